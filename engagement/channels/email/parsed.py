@@ -1,0 +1,152 @@
+"""What a received e-mail says, as plain facts: the result of :func:`engagement.channels.email.parsing.parse`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from engagement.channels.email.addresses import Mailbox
+
+
+class Unparsable(ValueError):
+    """The bytes are no message that anybody could answer; ``reason`` is one English sentence for agents."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class AutoKind(StrEnum):
+    """Which sort of robot wrote the message; empty when a person seems to have written it."""
+
+    PERSON = ""
+    AUTO_REPLY = "auto-reply"
+    AUTO_GENERATED = "auto-generated"
+    BULK = "bulk"
+    BOUNCE = "bounce"
+    DELIVERY_DELAY = "delivery-delay"
+    DISPOSITION_NOTIFICATION = "disposition-notification"
+    FEEDBACK_REPORT = "feedback-report"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAttachment:
+    """One file of the message. ``filename`` is safe to show and to store; it is never a path.
+
+    ``declared_type`` is what the sender claims, ``sniffed_type`` what the first bytes say (empty when
+    they say nothing): serve by the sniffed one. ``content_id`` has no angle brackets.
+    """
+
+    filename: str
+    declared_type: str
+    sniffed_type: str
+    content: bytes = field(repr=False)
+    content_id: str = ""
+    inline: bool = False
+    is_message: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes after the transfer encoding is undone."""
+        return len(self.content)
+
+    @property
+    def disposition(self) -> str:
+        """``inline`` or ``attachment`` (RFC 2183)."""
+        return "inline" if self.inline else "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Oversized:
+    """A file that was left out because it is larger than allowed; ``size`` in bytes."""
+
+    filename: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """The first event of a ``text/calendar`` part (RFC 5545, RFC 6047).
+
+    ``start`` and ``end`` are ISO 8601 as far as they are known: with offset when the part tells it,
+    without when the time floats, and a bare date for whole days; ``zone`` is the TZID as written.
+    """
+
+    method: str
+    summary: str
+    start: str
+    end: str
+    zone: str
+    location: str
+    organizer: str
+    uid: str
+    source: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedRecipient:
+    """One recipient of a report (RFC 3464 section 2.3). ``action`` is ``failed``, ``delayed`` and so on."""
+
+    address: str
+    action: str
+    status: str
+    diagnostic: str
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BounceReport:
+    """Which recipients of which message of ours a mail server complains about."""
+
+    recipients: tuple[BouncedRecipient, ...]
+    original_message_id: str
+
+    @property
+    def permanent(self) -> bool:
+        """True when at least one recipient will never get it."""
+        return any(recipient.permanent for recipient in self.recipients)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEmail:
+    """One message, decoded. Text has ``\\n`` line ends, no NUL and no lone surrogates.
+
+    ``text`` is always there (built from the HTML when the message has none) and holds every line that
+    ``visible_text``, ``quoted_text`` and ``signature`` divide among them. ``html`` is sanitised and empty
+    when the message has none; ``html_visible`` and ``html_quoted`` divide it where a mail program marked
+    the quotation, otherwise ``html_quoted`` is empty. Message ids come without angle brackets.
+    """
+
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    date: datetime | None
+    subject: str
+    sender: Mailbox | None
+    reply_to: tuple[Mailbox, ...]
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...]
+    delivered_to: tuple[str, ...]
+    text: str
+    visible_text: str
+    quoted_text: str
+    signature: str
+    html: str
+    html_visible: str
+    html_quoted: str
+    remote_images: int
+    attachments: tuple[ParsedAttachment, ...]
+    oversized: tuple[Oversized, ...]
+    calendar: tuple[CalendarPart, ...]
+    language: str
+    auto: AutoKind
+    bounce: BounceReport | None
+    suppresses_replies: bool
+    loop_markers: tuple[str, ...]
+    defects: tuple[str, ...]
+
+    @property
+    def may_auto_reply(self) -> bool:
+        """True when an automatic answer may go to the sender (RFC 3834 section 2)."""
+        return self.auto is AutoKind.PERSON and not self.suppresses_replies and not self.loop_markers
