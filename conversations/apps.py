@@ -1,0 +1,9 @@
+"""The inbox: one thread per matter, one place for all channels."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConversationsConfig(AppConfig):
+    name = "conversations"
+    verbose_name = _("Conversations")

@@ -1,0 +1,20 @@
+"""Queues, conversations, messages, and what each agent has read and drafted."""
+
+from conversations.models.conversation import Conversation, ConversationCount, Endpoint, Participant
+from conversations.models.desk import Draft, ReadMark
+from conversations.models.message import Message, MessageAttachment, MessageExternal, ThreadReference
+from conversations.models.queue import Queue
+
+__all__ = [
+    "Conversation",
+    "ConversationCount",
+    "Draft",
+    "Endpoint",
+    "Message",
+    "MessageAttachment",
+    "MessageExternal",
+    "Participant",
+    "Queue",
+    "ReadMark",
+    "ThreadReference",
+]

@@ -1,0 +1,10 @@
+"""How words travel."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ChannelsConfig(AppConfig):
+    name = "engagement.channels"
+    label = "engagement_channels"  # ``channels`` is the socket library's
+    verbose_name = _("Channels")

@@ -1,0 +1,1 @@
+"""Settings by place: ``dev`` (one machine), ``test``, ``prod``; all start from ``base``."""

@@ -1,0 +1,24 @@
+"""The tests': real PostgreSQL and Valkey, fast password hashing, tasks run where they are sent."""
+
+import os
+
+from cryptography.fernet import Fernet
+
+os.environ.setdefault("SECRET_KEY", "the tests' own secret, fifty characters and then some more")
+os.environ.setdefault("FIELD_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+
+from engagement.config.settings.base import *  # noqa: E402, F403
+from engagement.config.settings.base import NAMESPACE, STORAGES, VAR  # noqa: E402
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+ORGANISATION_NAME = "Pedralva"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CELERY_TASK_ALWAYS_EAGER = False
+NAMESPACE = f"{NAMESPACE}-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR / "test-media" / os.environ.get("PYTEST_XDIST_WORKER", "main")},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,24 @@
+"""Every address of the house."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from engagement.config.health import healthz, metrics, readyz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("engagement.ui.urls")),
+    path("village/", include("engagement.village.urls")),
+    path("channels/", include("engagement.channels.urls")),
+    path("people/", include("engagement.profiles.urls")),
+    path("inbox/", include("conversations.urls")),
+    path("api/", include("engagement.config.api_urls")),
+]
+handler400 = "engagement.ui.views.errors.bad_request"
+handler403 = "engagement.ui.views.errors.permission_denied"
+handler404 = "engagement.ui.views.errors.not_found"
+handler500 = "engagement.ui.views.errors.server_error"

@@ -1,0 +1,5 @@
+"""The outbox and what became of each event in it."""
+
+from engagement.events.models.outbox import EventReceipt, OutboxEvent
+
+__all__ = ["EventReceipt", "OutboxEvent"]

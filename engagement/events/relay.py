@@ -1,0 +1,81 @@
+"""Takes events from the outbox to their subscribers: at least once, in order per subject, any number of relays."""
+
+import random
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from engagement.events.catalogue import CATALOGUE
+from engagement.events.models import OutboxEvent
+from engagement.events.subscriptions import SUBSCRIBERS, Subscriber
+
+log = structlog.get_logger(__name__)
+MAX_ATTEMPTS = 8
+
+
+def run_pending(*, now: datetime | None = None, limit: int = 500) -> int:
+    """Deliver up to ``limit`` events that are due; return how many were settled (done, retried later or dead)."""
+    settled = 0
+    while settled < limit and _deliver_next(now or timezone.now()):
+        settled += 1
+    return settled
+
+
+def _deliver_next(now: datetime) -> bool:
+    with transaction.atomic():
+        event = _claim(now)
+        if event is None:
+            return False
+        try:
+            for subscriber in SUBSCRIBERS.get(event.name, ()):
+                _tell(subscriber, event, now)
+        except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is recorded and retried
+            _put_off(event, error, now)
+        else:
+            event.status, event.done_at, event.last_error = OutboxEvent.Status.DONE, now, ""
+            event.save(update_fields=["status", "done_at", "last_error"])
+    return True
+
+
+def _claim(now: datetime) -> OutboxEvent | None:
+    pending = OutboxEvent.objects.filter(status=OutboxEvent.Status.PENDING)
+    earlier = pending.filter(subject=OuterRef("subject"), position__lt=OuterRef("position"))
+    return (
+        pending.filter(~Exists(earlier), next_attempt_at__lte=now)
+        .order_by("position")
+        .select_for_update(skip_locked=True, of=("self",))
+        .first()
+    )
+
+
+def _tell(subscriber: Subscriber, event: OutboxEvent, now: datetime) -> None:
+    """Run one subscriber in a savepoint of its own, so that the others' receipts survive its failure."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO events_eventreceipt (event_id, subscriber, handled_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [event.key, subscriber.name, now],
+        )
+        if cursor.rowcount:
+            subscriber.react(decode(event))
+
+
+def decode(event: OutboxEvent) -> object:
+    """Return the catalogue's typed event of a row. Raises KeyError for a name that is no longer in it."""
+    return msgspec.json.decode(bytes(event.payload), type=CATALOGUE[event.name])
+
+
+def _put_off(event: OutboxEvent, error: Exception, now: datetime) -> None:
+    if isinstance(error, DatabaseError):
+        log.warning("event_database_error", event_name=event.name, key=str(event.key), error=str(error))
+    event.attempts += 1
+    event.last_error = f"{type(error).__name__}: {error}"[:4000].replace("\x00", "")
+    event.next_attempt_at = now + timedelta(seconds=min(2**event.attempts, 600) * random.uniform(0.8, 1.2))  # noqa: S311
+    if event.attempts >= MAX_ATTEMPTS:
+        event.status = OutboxEvent.Status.DEAD
+    event.save(update_fields=["attempts", "last_error", "next_attempt_at", "status"])
+    log.error("event_failed", event_name=event.name, key=str(event.key), attempts=event.attempts, exc_info=error)

@@ -1,0 +1,10 @@
+"""The unified customer profile."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProfilesConfig(AppConfig):
+    name = "engagement.profiles"
+    label = "profiles"
+    verbose_name = _("Profiles")

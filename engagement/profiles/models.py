@@ -1,0 +1,71 @@
+"""A person outside our walls, and the addresses by which we know them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from engagement.keys import new_key
+
+
+class Profile(models.Model):
+    """One customer. Reads follow ``canonical``, which is set when two profiles turn out to be one person."""
+
+    key = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    canonical = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+    name = models.CharField(_("name"), max_length=300, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("known since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+        ordering = ["-key"]
+
+    def __str__(self) -> str:
+        return self.name or str(self.key)
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        words = [word for word in self.name.split() if word[:1].isalnum()]
+        if not words:
+            return "?"
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+
+class Identity(models.Model):
+    """An address of a profile. Open (``valid_to`` empty) at most once per kind, scope and normalised address."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        PHONE = "phone", _("phone")
+        HANDLE = "handle", _("handle")
+        VISITOR = "visitor", _("site visitor")
+
+    key = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="identities")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    scope = models.CharField(_("scope"), max_length=100, blank=True, default="")
+    address = models.CharField(_("as given"), max_length=400)
+    address_norm = models.CharField(_("normalised"), max_length=400)
+    verified_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    preferred = models.BooleanField(_("preferred"), default=False)
+    valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
+    valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        ordering = ["-preferred", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "scope", "address_norm"], condition=Q(valid_to=None), name="identity_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address

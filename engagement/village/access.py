@@ -1,0 +1,25 @@
+"""Who may enter a view: every view says it, and a middleware refuses one that does not."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def requires(*permissions: str) -> Callable[[V], V]:
+    """Declare that a view needs a signed-in person with all ``permissions`` (``app_label.codename``).
+
+    Without permissions: anyone who is signed in. Who is not signed in is sent to sign in; who lacks one gets 403.
+    """
+
+    def mark(view: V) -> V:
+        view.access = permissions  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: V) -> V:
+    """Declare that anyone may open a view; it must guard itself (signature, token) where that matters."""
+    view.access = None  # type: ignore[attr-defined]
+    return view

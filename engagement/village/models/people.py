@@ -1,0 +1,133 @@
+"""People who work here, their departments and their roles."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from engagement.keys import new_key
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people who sign in by e-mail."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person. ``password=None`` means: cannot sign in by password. Raises ValueError without e-mail."""
+        if not email:
+            raise ValueError("give an e-mail address")
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a person with every permission (for ``manage.py createsuperuser``)."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person of an e-mail address, whatever its case."""
+        return self.get(email__iexact=username or "")
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who works here; signs in by e-mail."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("as the system")
+        LIGHT = "light", _("light")
+        DARK = "dark", _("dark")
+
+    class Density(models.TextChoices):
+        COMFORTABLE = "comfortable", _("comfortable")
+        COMPACT = "compact", _("compact")
+
+    key = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    email = models.EmailField(_("e-mail"), max_length=254)
+    name = models.CharField(_("name"), max_length=200)
+    departments = models.ManyToManyField("Department", verbose_name=_("departments"), blank=True, related_name="people")
+    language = models.CharField(_("language"), max_length=10, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="America/Sao_Paulo")
+    theme = models.CharField(_("appearance"), max_length=8, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(_("density"), max_length=12, choices=Density, default=Density.COMFORTABLE)
+    shortcuts_enabled = models.BooleanField(_("single-key shortcuts"), default=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("may open the administration"), default=False)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "key"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar: first and last name."""
+        words = self.name.split() or [self.email]
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+    @property
+    def first_name(self) -> str:
+        """What colleagues call the person."""
+        return (self.name.split() or [self.email])[0]
+
+    def get_full_name(self) -> str:
+        """Return the name (Django's own pages ask for it)."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """Return the first name."""
+        return self.first_name
+
+
+class Department(models.Model):
+    """A part of the front office."""
+
+    key = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    slug = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(_("name in English"), max_length=100)
+    name_pt = models.CharField(_("name in Portuguese"), max_length=100)
+
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return in_language(self.name, self.name_pt)
+
+
+class Role(models.Model):
+    """A role of the village: a Group, with its name in both languages."""
+
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="role")
+    slug = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(_("name in English"), max_length=100)
+    name_pt = models.CharField(_("name in Portuguese"), max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return in_language(self.name, self.name_pt)
+
+
+def in_language(english: str, portuguese: str) -> str:
+    """Return the one of two names that belongs to the active language."""
+    return portuguese if (get_language() or "en").startswith("pt") else english
