@@ -1,0 +1,17 @@
+"""What every test stands on."""
+
+import os
+
+import django
+import pytest
+
+from tests import embedded_services
+
+embedded_services.provide()
+os.environ["DJANGO_SETTINGS_MODULE"] = "engagement.config.settings.test"
+django.setup()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    embedded_services.stop()
