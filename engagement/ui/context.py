@@ -1,0 +1,88 @@
+"""What every page's template may use."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from engagement.ui import commands, rooms, shortcuts
+from engagement.ui.models import changed_keys
+
+THEMES = ("system", "light", "dark")
+DENSITIES = ("comfortable", "compact")
+
+
+class Interface:
+    """How this person wants their pages, read only when a template asks. Works before anyone has signed in."""
+
+    def __init__(self, request: HttpRequest, *, path: str = "") -> None:
+        self.request = request
+        self.path = path or request.path
+        self.user: Any = getattr(request, "user", None)
+        self.signed_in = bool(self.user and self.user.is_authenticated)
+
+    @property
+    def theme(self) -> str:
+        """The person's own choice, else the one kept in this browser; empty means: as the system says."""
+        chosen = self.user.theme if self.signed_in else self.request.COOKIES.get("theme", "")
+        return chosen if chosen in THEMES[1:] else ""
+
+    @property
+    def density(self) -> str:
+        chosen = self.user.density if self.signed_in else ""
+        return chosen if chosen == DENSITIES[1] else ""
+
+    @property
+    def time_zone(self) -> str:
+        """IANA name that clocks in the browser use."""
+        return str(self.user.time_zone or settings.TIME_ZONE) if self.signed_in else settings.TIME_ZONE
+
+    @property
+    def live_url(self) -> str:
+        return str(getattr(settings, "LIVE_URL", "")) if self.signed_in else ""
+
+    @property
+    def organisation(self) -> str:
+        return str(getattr(settings, "ORGANISATION_NAME", "Vilarejo"))
+
+    @property
+    def rooms(self) -> list[rooms.OpenRoom]:
+        return rooms.rooms_for(user=self.user, path=self.path) if self.signed_in else []
+
+    @property
+    def room_topics(self) -> str:
+        return rooms.topics_for(user=self.user) if self.signed_in else ""
+
+    @property
+    def account_items(self) -> list[commands.Entry]:
+        return commands.account_items_for(user=self.user) if self.signed_in else []
+
+    @property
+    def commands(self) -> list[commands.Entry]:
+        return commands.entries_for(user=self.user) if self.signed_in else []
+
+    @property
+    def shortcuts_on(self) -> bool:
+        return self.signed_in and bool(self.user.shortcuts_enabled)
+
+    @property
+    def shortcut_sheet(self) -> list[Any]:
+        return shortcuts.sheet(changed=self._changed_keys)
+
+    @property
+    def shortcut_keys(self) -> str:
+        """JSON: name to key."""
+        return json.dumps(shortcuts.keys(changed=self._changed_keys))
+
+    @property
+    def _changed_keys(self) -> dict[str, str]:
+        if not hasattr(self, "_keys"):
+            self._keys = changed_keys(user=self.user) if self.signed_in else {}
+        return self._keys
+
+
+def interface(request: HttpRequest) -> dict[str, Any]:
+    """Template context ``ui``: theme, density, rooms, commands, shortcuts of whoever asks."""
+    return {"ui": SimpleLazyObject(lambda: Interface(request))}

@@ -1,0 +1,71 @@
+"""Short lengths of time ("14 min", "2 h 10", "3 d") and how late or early something is. SI symbols, any language."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+SOON = timedelta(minutes=15)
+
+
+def short(length: timedelta) -> str:
+    """A length without sign, to the minute below a day, to the hour below ten days, then to the day."""
+    minutes = int(abs(length.total_seconds()) // 60)
+    hours, rest = divmod(minutes, 60)
+    days, spare = divmod(hours, 24)
+    if not hours:
+        return f"{minutes} min"
+    if not days:
+        return f"{hours} h {rest:02d}" if rest and hours < 10 else f"{hours} h"
+    return f"{days} d {spare} h" if spare and days < 3 else f"{days} d"
+
+
+def ago(*, moment: datetime, now: datetime) -> str:
+    """How long ago in the shortest form that stays clear: "14 min", "3 h", "yesterday", "Sat.", "12 Nov"."""
+    here, there = timezone.localtime(now), timezone.localtime(moment)
+    passed = here - there
+    days = (here.date() - there.date()).days
+    if passed < timedelta(minutes=1):
+        return _("now")
+    if passed < timedelta(hours=1) or days == 0:
+        minutes = int(passed.total_seconds() // 60)
+        return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
+    if days == 1:
+        return _("yesterday")
+    if days < 7:
+        return formats.date_format(there, "D").lower() if _is_portuguese() else formats.date_format(there, "D")
+    return formats.date_format(there, "j M" if there.year == here.year else "j M Y").lower()
+
+
+def _is_portuguese() -> bool:
+    return get_language() == "pt-br"
+
+
+def exact(moment: datetime) -> str:
+    """Date and time of day in the person's zone and language."""
+    return str(formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT"))
+
+
+@dataclass(frozen=True)
+class DueState:
+    """What a due time looks like now: the variant, its glyph, its words."""
+
+    variant: str
+    icon: str
+    text: str
+
+
+EARLY = gettext_lazy("due in {time}")
+LATE = gettext_lazy("{time} late")
+
+
+def due_state(*, at: datetime, now: datetime, soon: timedelta = SOON) -> DueState:
+    """Plain, soon or late; the glyph and the words change with the colour."""
+    left = at - now
+    if left < timedelta(0):
+        return DueState("late", "alarm-clock", str(LATE).format(time=short(left)))
+    if left < soon:
+        return DueState("soon", "clock-alert", str(EARLY).format(time=short(left)))
+    return DueState("", "clock", str(EARLY).format(time=short(left)))

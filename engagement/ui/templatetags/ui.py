@@ -1,0 +1,194 @@
+"""Tags of the design system. Each one prints a component of static/css/components.css, with its ARIA."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
+from django.forms.widgets import CheckboxSelectMultiple
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from engagement.ui import durations, names
+from engagement.ui.modules import import_map
+
+register = template.Library()
+BLANK = SafeString("")
+
+
+@register.simple_tag
+def icon(name: str, *, small: bool = False, label: str = "") -> SafeString:
+    """A glyph, hidden from assistive technology; ``label`` adds the word for it, unseen."""
+    size = " icon--small" if small else ""
+    glyph = format_html('<span class="icon icon-{}{}" aria-hidden="true"></span>', name, size)
+    return glyph + format_html('<span class="visually-hidden">{}</span>', label) if label else glyph
+
+
+@register.simple_tag
+def channel_glyph(kind: str, *, word: bool = False, small: bool = False, css: str = "") -> SafeString:
+    """A channel's glyph with its word, seen (``word=True``) or unseen; ``css`` adds a class."""
+    look = names.channel_look(kind)
+    text = look.label if word else format_html('<span class="visually-hidden">{}</span>', look.label)
+    classes = f"{css} channel channel--{look.tint}".strip()
+    return format_html('<span class="{}">{}{}</span>', classes, icon(look.icon, small=small), text)
+
+
+@register.simple_tag
+def initials(name: str) -> str:
+    """At most two letters of a name."""
+    return names.initials(name)
+
+
+@register.simple_tag
+def avatar(
+    person: Any, kind: str = "colleague", size: str = "", *, here: bool = False, label: str = "", title: bool = True
+) -> SafeString:
+    """An avatar. ``kind``: customer (round), colleague (square), me (solid), none (dashed).
+
+    ``person`` is a name or anything with ``initials`` or ``name``. Without ``label`` it stands beside the name and
+    is hidden from assistive technology; with it, it is an image of that name. ``here`` lights the window.
+    """
+    name = str(getattr(person, "name", person) or "")
+    letters = "" if kind == "none" else str(getattr(person, "initials", "") or names.initials(name))
+    variants = [kind if kind != "colleague" else "", size, "here" if here else ""]
+    classes = " ".join(["avatar", *(f"avatar--{variant}" for variant in variants if variant)])
+    if kind == "none":
+        label = label or _("Nobody yet")
+    if label:
+        return format_html('<span class="{}" role="img" aria-label="{}" title="{}">{}</span>', classes, label, label, letters)
+    if name and title:
+        return format_html('<span class="{}" aria-hidden="true" title="{}">{}</span>', classes, name, letters)
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letters)
+
+
+@register.simple_tag
+def badge(text: str, tone: str = "", glyph: str = "") -> SafeString:
+    """A state in a word with its glyph. ``tone``: anil, ochre, tile, moss, river, or empty."""
+    variant = f" badge--{tone}" if tone else ""
+    mark = icon(glyph, small=True) if glyph else BLANK
+    return format_html('<span class="badge{}">{}{}</span>', variant, mark, text)
+
+
+@register.simple_tag
+def due(
+    at: datetime | None = None, *, paused: bool = False, now: datetime | None = None, soon_minutes: int = 15
+) -> SafeString:
+    """How long is left: plain, soon, late or paused. It ticks in the browser. Nothing when there is no due time."""
+    if paused:
+        return format_html('<span class="due due--paused">{}{}</span>', icon("pause", small=True), _("clock stopped"))
+    if at is None:
+        return BLANK
+    state = durations.due_state(at=at, now=now or timezone.now(), soon=timedelta(minutes=soon_minutes))
+    variant = f" due--{state.variant}" if state.variant else ""
+    return format_html(
+        '<span class="due{}" data-due="{}" data-soon="{}" data-early-text="{}" data-late-text="{}" title="{}">'
+        "{}<span data-due-text>{}</span></span>",
+        variant,
+        at.isoformat(),
+        soon_minutes,
+        durations.EARLY,
+        durations.LATE,
+        durations.exact(at),
+        icon(state.icon, small=True),
+        state.text,
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | None, *, now: datetime | None = None, css: str = "") -> SafeString:
+    """How long ago, ticking in the browser, with date and time as title."""
+    if moment is None:
+        return BLANK
+    return format_html(
+        '<time class="{}" datetime="{}" title="{}" data-relative>{}</time>',
+        css,
+        moment.isoformat(),
+        durations.exact(moment),
+        durations.ago(moment=moment, now=now or timezone.now()),
+    )
+
+
+@register.simple_tag
+def clock(moment: datetime | None, *, css: str = "") -> SafeString:
+    """Time of day ("9:44") with date and time as title."""
+    if moment is None:
+        return BLANK
+    text = formats.date_format(timezone.localtime(moment), "TIME_FORMAT")
+    return format_html(
+        '<time class="{}" datetime="{}" title="{}">{}</time>', css, moment.isoformat(), durations.exact(moment), text
+    )
+
+
+@register.filter
+def number(value: Any, places: int = 0) -> str:
+    """A figure in the person's locale: thousands apart, decimal comma or point."""
+    return str(formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True))
+
+
+@register.filter
+def short_duration(length: timedelta | None) -> str:
+    """``14 min``, ``2 h 10``, ``3 d``."""
+    return durations.short(length) if length is not None else ""
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(title: str, text: str = "", *, url: str = "", action: str = "") -> dict[str, str]:
+    """What is so, and the next step."""
+    return {"title": title, "text": text, "url": url, "action": action}
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, *, label: str = "", help: str = "") -> dict[str, Any]:  # noqa: A002
+    """One form field: label above, help below, an error in place of the help, all tied together by ARIA."""
+    widget = bound.field.widget
+    error = bound.errors[0] if bound.errors else ""
+    text = help or bound.help_text
+    note = f"{bound.auto_id}-error" if error else f"{bound.auto_id}-help" if text else ""
+    is_group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
+    attrs: dict[str, Any] = {} if is_group else _field_attrs(widget=widget, note=note, invalid=bool(error))
+    return {
+        "bound": bound,
+        "control": bound.as_widget(attrs=attrs),
+        "label": label or bound.label,
+        "help": text,
+        "error": error,
+        "note": note,
+        "is_check": isinstance(widget, CheckboxInput),
+        "is_group": is_group,
+        "is_select": isinstance(widget, Select) and not is_group and not getattr(widget, "allow_multiple_selected", False),
+    }
+
+
+def _field_attrs(*, widget: Any, note: str, invalid: bool) -> dict[str, Any]:
+    attrs: dict[str, Any] = {}
+    if not isinstance(widget, CheckboxInput):
+        attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()
+    if isinstance(widget, Textarea):
+        attrs.setdefault("rows", widget.attrs.get("rows", 4))
+    if note:
+        attrs["aria-describedby"] = note
+    if invalid:
+        attrs["aria-invalid"] = "true"
+        attrs["autofocus"] = True
+    return attrs
+
+
+@register.filter
+def merge_attributes(values: Mapping[str, Any]) -> SafeString:
+    """``data-a="1" data-b="2"`` out of a mapping, escaped; None and False are left out, True is a bare name."""
+    kept = [(name, value) for name, value in values.items() if value is not None and value is not False]
+    return format_html_join(" ", '{}="{}"', ((name, "" if value is True else value) for name, value in kept))
+
+
+@register.simple_tag(takes_context=True)
+def importmap(context: template.Context) -> SafeString:
+    """The import map of our modules under their hashed names; inline by its nature, so it carries the CSP nonce."""
+    nonce = str(context.get("CSP_NONCE", ""))  # lazy, and false until it is read
+    content = json.dumps({"imports": {name: static(path) for name, path in import_map().items()}})
+    safe = mark_safe(content.replace("<", "\\u003c"))  # noqa: S308  JSON of our own file names, "<" escaped
+    return format_html('<script type="importmap" nonce="{}">{}</script>', nonce, safe)

@@ -1,0 +1,216 @@
+// <live-source data-url>: one socket that only says which topics changed. Elements with data-live-topic="a b" get the
+// event "live:changed" and fetch their own fragment (hx-trigger="live:changed"). data-live-seq is the sequence number
+// that the element was drawn at. See docs/interface-elements.md for the protocol.
+import { emit } from "vilarejo/announce";
+
+const LOST_AFTER = 3000;
+const POLL_EVERY = 5000;
+const PAUSE = 150;
+const PRESENT_EVERY = 20000;
+
+/** Milliseconds before try number `attempt`: doubles to 30 s, half of it by chance. */
+export function backOff(attempt, chance = Math.random()) {
+  return Math.min(30000, 500 * 2 ** attempt) * (0.5 + chance / 2);
+}
+
+const topicsOf = (element) => (element.dataset.liveTopic ?? "").split(/\s+/).filter(Boolean);
+
+class LiveSource extends HTMLElement {
+  connectedCallback() {
+    const url = this.dataset.url || document.querySelector('meta[name="live-url"]')?.content;
+    if (!url) return;
+    this.url = new URL(url, location.href);
+    this.url.protocol = this.url.protocol.replace("http", "ws");
+    this.seen = new Map();
+    this.due = new Map();
+    this.attempt = 0;
+    this.state = "connecting";
+    this.since = Date.now();
+    this.watcher = new MutationObserver(() => this.follow());
+    this.watcher.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-live-topic", "data-live-presence"] });
+    this.timers = [setInterval(() => this.watch(), 1000), setInterval(() => this.announce(), PRESENT_EVERY)];
+    this.wake = () => document.hidden || this.connect();
+    for (const [target, name] of this.wakers) target.addEventListener(name, this.wake);
+    this.answered = (event) => this.heard(event);
+    document.addEventListener("htmx:finally:request", this.answered);
+    this.follow();
+    this.connect();
+  }
+
+  disconnectedCallback() {
+    if (!this.url) return;
+    this.watcher.disconnect();
+    this.timers.forEach(clearInterval);
+    clearTimeout(this.retry);
+    for (const [target, name] of this.wakers) target.removeEventListener(name, this.wake);
+    document.removeEventListener("htmx:finally:request", this.answered);
+    this.socket?.close();
+  }
+
+  get wakers() { return [[document, "visibilitychange"], [window, "online"], [window, "pageshow"]]; }
+
+  get isOpen() { return this.socket?.readyState === WebSocket.OPEN; }
+
+  connect() {
+    clearTimeout(this.retry);
+    if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    socket.addEventListener("open", () => this.opened());
+    socket.addEventListener("message", (event) => this.receive(JSON.parse(event.data)));
+    socket.addEventListener("close", () => this.closed(socket));
+  }
+
+  opened() {
+    this.attempt = 0;
+    this.change("live");
+    if (this.seen.size) this.send({ subscribe: Object.fromEntries(this.seen) });
+    this.announce();
+  }
+
+  closed(socket) {
+    if (socket !== this.socket || !this.isConnected) return;
+    this.socket = null;
+    if (this.state === "live") {
+      this.since = Date.now();
+      this.change("connecting");
+    }
+    this.retry = setTimeout(() => this.connect(), backOff(this.attempt));
+    this.attempt += 1;
+  }
+
+  send(message) {
+    if (this.isOpen) this.socket.send(JSON.stringify(message));
+  }
+
+  receive({ changed, presence, denied, ping }) {
+    if (ping !== undefined) this.send({ pong: ping });
+    for (const topic of denied ?? []) this.seen.delete(topic);
+    for (const [topic, seq] of Object.entries(changed ?? {})) {
+      if (!this.seen.has(topic) || (this.seen.get(topic) ?? -1) >= seq) continue;
+      this.seen.set(topic, seq);
+      this.tell(topic);
+    }
+    if (!presence) return;
+    for (const element of document.querySelectorAll(`[data-live-presence="${CSS.escape(presence.topic)}"]`)) emit(element, "live:presence", presence);
+  }
+
+  // At once the first time, then at most every PAUSE; the last change is never left out.
+  tell(topic) {
+    const wait = this.due.get(topic);
+    if (wait) {
+      wait.again = true;
+      return;
+    }
+    this.changed(topic);
+    const pause = { again: false };
+    this.due.set(topic, pause);
+    setTimeout(() => {
+      this.due.delete(topic);
+      if (pause.again) this.tell(topic);
+    }, PAUSE);
+  }
+
+  changed(topic) {
+    for (const element of document.querySelectorAll("[data-live-topic]")) {
+      if (topicsOf(element).includes(topic)) emit(element, "live:changed", { topic }, { bubbles: false });
+    }
+  }
+
+  // Subscribes to what is on the page now and leaves what has gone.
+  follow() {
+    const wanted = new Map();
+    for (const element of document.querySelectorAll("[data-live-topic]")) {
+      for (const topic of topicsOf(element)) wanted.set(topic, element.dataset.liveSeq ? Number(element.dataset.liveSeq) : null);
+    }
+    for (const element of document.querySelectorAll("[data-live-presence]")) {
+      if (!wanted.has(element.dataset.livePresence)) wanted.set(element.dataset.livePresence, null);
+    }
+    for (const [topic, seq] of wanted) {
+      if (seq !== null && this.seen.has(topic) && seq > (this.seen.get(topic) ?? -1)) this.seen.set(topic, seq);
+    }
+    const fresh = [...wanted].filter(([topic]) => !this.seen.has(topic));
+    const gone = [...this.seen.keys()].filter((topic) => !wanted.has(topic));
+    for (const [topic, seq] of fresh) this.seen.set(topic, seq);
+    for (const topic of gone) this.seen.delete(topic);
+    if (gone.length) this.send({ unsubscribe: gone });
+    if (!fresh.length) return;
+    this.send({ subscribe: Object.fromEntries(fresh) });
+    this.announce();
+  }
+
+  /** Tells colleagues that this person looks at ("viewing") or writes in ("typing") a topic. */
+  present(topic, state) {
+    this.send({ presence: { topic, state } });
+  }
+
+  announce() {
+    if (document.hidden) return;
+    for (const element of document.querySelectorAll("[data-live-presence]")) this.present(element.dataset.livePresence, "viewing");
+  }
+
+  change(state) {
+    if (state === this.state) return;
+    this.state = state;
+    document.documentElement.dataset.live = state;
+    this.showBanner();
+    emit(document, "live:state", { state });
+  }
+
+  // Every second: how long has the socket been away, and is it time to ask by HTTP.
+  watch() {
+    const away = this.isOpen ? 0 : Date.now() - this.since;
+    if (away < LOST_AFTER) return;
+    if (this.state === "connecting") this.change("lost");
+    this.showBanner(away);
+    if (document.hidden || Date.now() - (this.polled ?? 0) < POLL_EVERY) return;
+    this.polled = Date.now();
+    for (const element of document.querySelectorAll("[data-live-topic]")) emit(element, "live:changed", { polled: true }, { bubbles: false });
+  }
+
+  // While the socket is away, an answer by HTTP means that what is on the page is at most POLL_EVERY old.
+  heard(event) {
+    const { ctx } = event.detail;
+    if (this.isOpen || ctx?.sourceEvent?.type !== "live:changed") return;
+    this.change(ctx.response?.status < 500 ? "polling" : "lost");
+  }
+
+  showBanner(away = Date.now() - this.since) {
+    const banner = document.getElementById("connection-lost");
+    if (!banner) return;
+    banner.hidden = !["lost", "polling"].includes(this.state);
+    const words = banner.querySelector("[data-connection-text]");
+    const text = this.state === "polling" ? words.dataset.pollingText : words.dataset.text;
+    const now = text.replace("{seconds}", Math.round(away / 1000));
+    if (!banner.hidden && words.textContent !== now) words.textContent = now;
+  }
+}
+
+customElements.define("live-source", LiveSource);
+
+/** The page's source, or nothing where it has none. */
+export const liveSource = () => document.querySelector("live-source");
+
+// <presence-list data-live-presence="conversation:1" data-me="7" data-viewing="{name} is looking" data-typing="{name} is writing">
+class PresenceList extends HTMLElement {
+  connectedCallback() {
+    this.classList.add("avatars");
+    this.addEventListener("live:presence", (event) => this.draw(event.detail.people));
+  }
+
+  draw(people) {
+    const others = people.filter((person) => String(person.id) !== this.dataset.me);
+    this.replaceChildren(...others.map((person) => {
+      const avatar = document.createElement("span");
+      const words = (this.dataset[person.state] ?? "{name}").replace("{name}", person.name);
+      avatar.className = "avatar avatar--here";
+      avatar.setAttribute("role", "img");
+      avatar.setAttribute("aria-label", words);
+      avatar.title = words;
+      avatar.textContent = person.initials;
+      return avatar;
+    }));
+  }
+}
+
+customElements.define("presence-list", PresenceList);

@@ -1,0 +1,59 @@
+// <popover-menu> around a [popover]: places it at its button, arrow keys move in it, choosing closes it.
+import { isVisible } from "vilarejo/announce";
+
+const GAP = 4;
+
+class PopoverMenu extends HTMLElement {
+  connectedCallback() {
+    this.panel = this.querySelector("[popover]");
+    if (!this.panel || this.ready) return;
+    this.ready = true;
+    this.panel.addEventListener("toggle", (event) => this.toggled(event.newState === "open"));
+    this.panel.addEventListener("keydown", (event) => this.moved(event));
+    this.panel.addEventListener("click", (event) => {
+      if (event.target.closest(".menu__item") && !event.defaultPrevented) this.panel.hidePopover();
+    });
+  }
+
+  get items() {
+    return [...this.panel.querySelectorAll(".menu__item:not(:disabled)")].filter(isVisible);
+  }
+
+  get button() {
+    const buttons = [...document.querySelectorAll(`[popovertarget="${CSS.escape(this.panel.id)}"]`)];
+    return buttons.find(isVisible);
+  }
+
+  toggled(open) {
+    this.button?.setAttribute("aria-expanded", String(open));
+    if (!open) return;
+    this.place();
+    this.items[0]?.focus();
+  }
+
+  // Below the button, or above it or beside it where there is no room.
+  place() {
+    const at = this.button?.getBoundingClientRect();
+    if (!at) return;
+    const { offsetWidth: width, offsetHeight: height } = this.panel;
+    const fitsBelow = at.bottom + GAP + height <= innerHeight;
+    const top = fitsBelow ? at.bottom + GAP : Math.max(GAP, at.top - GAP - height);
+    const isAtEdge = at.right < 96;
+    const left = isAtEdge ? at.right + GAP : Math.min(at.left, innerWidth - width - GAP);
+    const set = this.panel.style;
+    set.setProperty("inset", "auto");
+    set.setProperty("top", `${isAtEdge ? Math.max(GAP, at.bottom - height) : top}px`);
+    set.setProperty("left", `${Math.max(GAP, left)}px`);
+  }
+
+  moved(event) {
+    const { items } = this;
+    const now = items.indexOf(document.activeElement);
+    const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: items.length - 1 }[event.key];
+    if (next === undefined || !items.length) return;
+    event.preventDefault();
+    items[(next + items.length) % items.length].focus();
+  }
+}
+
+customElements.define("popover-menu", PopoverMenu);
