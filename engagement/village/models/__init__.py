@@ -1,6 +1,6 @@
 """Staff, departments, roles, the audit trail."""
 
 from engagement.village.models.audit import AuditEntry
-from engagement.village.models.people import Department, Role, User
+from engagement.village.models.people import Department, PermissionOffer, Role, User
 
-__all__ = ["AuditEntry", "Department", "Role", "User"]
+__all__ = ["AuditEntry", "Department", "PermissionOffer", "Role", "User"]

@@ -104,7 +104,7 @@ class Department(models.Model):
     class Meta:
         verbose_name = _("department")
         verbose_name_plural = _("departments")
-        ordering = ["name"]
+        ordering = ["name", "key"]
 
     def __str__(self) -> str:
         return in_language(self.name, self.name_pt)
@@ -122,10 +122,26 @@ class Role(models.Model):
     class Meta:
         verbose_name = _("role")
         verbose_name_plural = _("roles")
-        ordering = ["position"]
+        ordering = ["position", "slug"]
 
     def __str__(self) -> str:
         return in_language(self.name, self.name_pt)
+
+
+class PermissionOffer(models.Model):
+    """A permission that a role was given once by the declared table; never given again by itself."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="offers")
+    permission = models.CharField(max_length=200)
+    offered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["role", "permission"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["role", "permission"], name="permission_offered_once")]
+
+    def __str__(self) -> str:
+        return f"{self.role_id}: {self.permission}"
 
 
 def in_language(english: str, portuguese: str) -> str:
