@@ -1,13 +1,19 @@
-"""Addresses of the interface's own pages; mounted at the root as ``ui``."""
+"""The front door and the interface's own pages; mounted at the root."""
 
-from django.urls import path
+from django.urls import include, path
 
-from engagement.ui.views import parts
+from engagement.ui.views import components, home, parts, preferences
 
-app_name = "ui"
-urlpatterns = [
+own = [
     path("band/", parts.band, name="band"),
     path("palette/", parts.palette, name="palette"),
     path("theme/", parts.theme, name="theme"),
-    path("preferences/", parts.band, name="preferences"),
+    path("language/", parts.language, name="language"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("preferences/keys/", preferences.keys, name="keys"),
+    path("components/", components.components, name="components"),
+]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include((own, "ui"))),
 ]

@@ -1,10 +1,12 @@
-"""Fragments that every page carries: the band with its counts, what the palette finds, light or dark."""
+"""Fragments that every page carries: the band with its counts, what the palette finds, appearance, language."""
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from engagement.ui import commands
+from engagement.ui import actions, commands
 from engagement.ui.context import THEMES, Interface
 from engagement.village.access import public, requires
 
@@ -32,7 +34,20 @@ def theme(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     if chosen not in THEMES:
         return HttpResponse(status=422)
-    user = request.user
-    user.theme = chosen  # type: ignore[union-attr]
-    user.save(update_fields=["theme"])
+    actions.set_preferences(user=request.user, theme=chosen)
     return HttpResponse(status=204)
+
+
+@public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the language in this browser, and on the person when one is signed in; then back to ``next``."""
+    chosen, back = request.POST.get("language", ""), request.POST.get("next", "")
+    if chosen not in dict(settings.LANGUAGES):
+        return HttpResponse(status=422)
+    if request.user.is_authenticated:
+        actions.set_preferences(user=request.user, language=chosen)
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(back if safe else "/")
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+    return response
