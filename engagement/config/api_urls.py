@@ -1,5 +1,23 @@
 """Every address of the API."""
 
-from django.urls import URLPattern
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from conversations.api.views import ConversationViewSet
+from engagement.api.reference import reference
+from engagement.channels.api.views import ChannelViewSet
+from engagement.profiles.api.views import ProfileViewSet
+from engagement.village.access import public
+
+router = SimpleRouter()
+router.register("conversations", ConversationViewSet, basename="conversation")
+router.register("profiles", ProfileViewSet, basename="profile")
+router.register("channels", ChannelViewSet, basename="channel")
+
+urlpatterns = [
+    path("v1/", include((router.urls, "v1"))),
+    path("v1/schema/", public(SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[])), name="schema"),
+    path("v1/docs/", reference, name="reference"),
+    path("tokens/", include("engagement.api.urls")),
+]

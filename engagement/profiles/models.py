@@ -1,11 +1,35 @@
 """A person outside our walls, and the addresses by which we know them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from engagement.keys import new_key
+
+
+class Plain(Func):
+    """Text without accents, in lower case: what the trigram indexes hold."""
+
+    function = "profiles_plain"
+    output_field = models.TextField()
+
+
+class ProfileQuerySet(models.QuerySet["Profile"]):
+    """Profiles, as their readers ask for them."""
+
+    def canonical(self) -> "ProfileQuerySet":
+        """Return those that were not merged into another."""
+        return self.filter(canonical=None)
+
+    def matching(self, search: str) -> "ProfileQuerySet":
+        """Return those whose name or any address contains ``search``; accents and case ignored."""
+        if not search:
+            return self
+        wanted = Plain(Value(search[:200]))
+        names = Profile.objects.annotate(plain=Plain(F("name"))).filter(plain__contains=wanted).values("pk")
+        addresses = Identity.objects.annotate(plain=Plain(F("address_norm"))).filter(plain__contains=wanted)
+        return self.filter(pk__in=names.union(addresses.values("profile_id")))
 
 
 class Profile(models.Model):
@@ -19,6 +43,8 @@ class Profile(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("known since"), default=timezone.now)
+
+    objects = ProfileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("profile")

@@ -1,0 +1,84 @@
+"""Conversations and messages as the API shows and takes them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from conversations.models import Conversation, Message
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    """One matter with one customer."""
+
+    address = serializers.CharField(source="endpoint.address", read_only=True)
+    profile_name = serializers.CharField(source="profile.name", read_only=True)
+    queue = serializers.CharField(source="queue.slug", read_only=True)
+
+    class Meta:
+        model = Conversation
+        fields = [
+            "key",
+            "title",
+            "preview",
+            "status",
+            "channel",
+            "queue",
+            "assignee",
+            "profile",
+            "profile_name",
+            "address",
+            "opened_at",
+            "last_activity_at",
+            "waiting_since",
+            "next_due_at",
+            "snoozed_until",
+            "message_seq",
+        ]
+        read_only_fields = fields
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """One entry of a thread."""
+
+    class Meta:
+        model = Message
+        fields = [
+            "key",
+            "seq",
+            "kind",
+            "author",
+            "sender_name",
+            "sender_address",
+            "title",
+            "text",
+            "html",
+            "quoted_text",
+            "signature",
+            "auto",
+            "delivery_state",
+            "delivery_detail",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class RecipientSerializer(serializers.Serializer[Any]):
+    """Someone a reply goes to."""
+
+    address = serializers.EmailField(max_length=320)
+    name = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    role = serializers.ChoiceField(choices=["to", "cc"], required=False, default="to")
+
+
+class NewMessageSerializer(serializers.Serializer[Any]):
+    """What to say. Without ``recipients`` a reply goes to everyone who takes part."""
+
+    text = serializers.CharField(max_length=100_000)
+    kind = serializers.ChoiceField(choices=["reply", "note"], required=False, default="reply")
+    recipients = RecipientSerializer(many=True, required=False, allow_empty=False, max_length=100)
+    seen_seq = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=2_147_483_647,
+        help_text="The newest message that you have seen: if a colleague has answered since, you get 409.",
+    )

@@ -1,0 +1,123 @@
+"""``/api/v1/conversations/`` and the messages in them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from conversations.actions import ColleagueAnsweredFirst, ReplyRefused, reply, write_note
+from conversations.api.serializers import ConversationSerializer, MessageSerializer, NewMessageSerializer
+from conversations.models import Conversation, Message
+from conversations.selectors.search import matching
+from engagement.api.idempotency import once
+from engagement.api.pagination import KeysetPagination
+from engagement.api.problems import Conflict, Unprocessable
+
+READ = ("conversations:read", ("conversations.view_conversation",))
+WRITE = ("conversations:write", ("conversations.change_conversation",))
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List the conversations of your queues, most recently active first",
+        parameters=[
+            OpenApiParameter("search", str, description="Words in messages, subjects, names or addresses"),
+            OpenApiParameter("status", str, enum=Conversation.Status.values),
+        ],
+    ),
+    retrieve=extend_schema(summary="Read one conversation"),
+)
+class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Conversation]):
+    """Conversations that the token's person may open."""
+
+    serializer_class = ConversationSerializer
+    queryset = Conversation.objects.none()
+    lookup_field = "key"
+    lookup_value_converter = "uuid"
+    keyset: tuple[str, ...] = ("-last_activity_at", "-key")
+    access = {"list": READ, "retrieve": READ, "messages": READ, "write": WRITE}
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        """Return what the person may see, narrowed by ``search`` and ``status``."""
+        visible = Conversation.objects.visible_to(self.request.user)
+        status = self.request.query_params.get("status", "")
+        if status in Conversation.Status.values:
+            visible = visible.filter(status=status)
+        search = self.request.query_params.get("search", "").replace("\x00", "").strip()
+        if search:
+            visible = matching(visible, search)
+        return visible.select_related("endpoint", "profile", "queue")
+
+    def retrieve(self, request: Request, key: UUID) -> Response:
+        """Answer with one conversation."""
+        return Response(ConversationSerializer(self._visible(key)).data)
+
+    @extend_schema(
+        summary="List the messages of a conversation, newest first",
+        responses=MessageSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=True, methods=["get"], serializer_class=MessageSerializer)
+    def messages(self, request: Request, key: UUID) -> Response:
+        """Answer with a page of entries: what they said, what we said, notes, events."""
+        self.keyset = ("-seq",)
+        paginator = KeysetPagination()
+        found = Message.objects.filter(conversation=self._visible(key))
+        page = paginator.paginate_queryset(found, request, view=self)
+        return paginator.get_paginated_response(MessageSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Answer, or write a note",
+        description="The reply leaves when its time to undo is over. Send an Idempotency-Key to be able to repeat.",
+        request=NewMessageSerializer,
+        responses={
+            201: MessageSerializer,
+            409: OpenApiResponse(description="A colleague answered after seen_seq"),
+            422: OpenApiResponse(description="It cannot be sent; the detail says why"),
+        },
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    @messages.mapping.post
+    @once
+    def write(self, request: Request, key: UUID) -> Response:
+        """Write into the conversation."""
+        conversation = self._visible(key)
+        form = NewMessageSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        message = _write(conversation, request, form.validated_data)
+        return Response(MessageSerializer(message).data, status=201)
+
+    def _visible(self, key: UUID) -> Conversation:
+        visible = Conversation.objects.visible_to(self.request.user).select_related("endpoint", "profile", "queue")
+        return get_object_or_404(visible, key=key)
+
+
+def _write(conversation: Conversation, request: Request, said: dict[str, Any]) -> Message:
+    now, client_key = timezone.now(), request.headers.get("Idempotency-Key") or None
+    mark = f"api:{request.user.pk}:{client_key}"[:100] if client_key else None
+    try:
+        if said["kind"] == "note":
+            return write_note(
+                conversation=conversation, author=request.user, text=said["text"], client_key=mark, now=now
+            )
+        return reply(
+            conversation=conversation,
+            author=request.user,
+            text=said["text"],
+            recipients=said.get("recipients"),
+            attachment_ids=[],
+            client_key=mark,
+            seen_seq=said.get("seen_seq"),
+            now=now,
+        )
+    except ColleagueAnsweredFirst as first:
+        raise Conflict(str(first)) from first
+    except ReplyRefused as refusal:
+        raise Unprocessable(str(refusal)) from refusal

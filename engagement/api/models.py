@@ -1,0 +1,65 @@
+"""Tokens that speak for a person, and answers kept so that a repeated request is not done twice."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from engagement.keys import new_key
+
+SCOPES = {
+    "conversations:read": _("Read conversations and messages"),
+    "conversations:write": _("Answer, write notes, change conversations"),
+    "profiles:read": _("Read profiles"),
+    "channels:read": _("Read channels, without credentials"),
+}
+
+
+class ApiToken(models.Model):
+    """A token: shown once, kept as a keyed hash. May do what its person may, within ``scopes``, until it expires."""
+
+    key = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("what it is for"), max_length=100)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=50), verbose_name=_("may"))
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(_("expires"))
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ["-key"]
+        default_permissions = ()
+        permissions = [("use_api", _("Can make API tokens"))]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_valid(self, now: datetime) -> bool:
+        """It is neither revoked nor expired."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+class KeptAnswer(models.Model):
+    """The answer to a POST that carried an Idempotency-Key; the same key and request get it again for a day."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    idempotency_key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.BinaryField(default=b"")
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        constraints = [models.UniqueConstraint(fields=["person", "idempotency_key"], name="answered_once")]
+
+    def __str__(self) -> str:
+        return self.idempotency_key

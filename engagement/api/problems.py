@@ -1,0 +1,83 @@
+"""Errors as RFC 9457 problem details (``application/problem+json``)."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DataError
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Conflict(exceptions.APIException):
+    """The thing changed meanwhile, or the request contradicts an earlier one (409)."""
+
+    status_code = HTTPStatus.CONFLICT
+    default_detail = "This has changed meanwhile. Read it again."
+    default_code = "conflict"
+
+
+class Unprocessable(exceptions.APIException):
+    """Well-formed, but cannot be done (422)."""
+
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    default_detail = "This cannot be done."
+    default_code = "unprocessable"
+
+
+def problem(status: int, detail: str, *, code: str = "", errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """Return the members of a problem document (RFC 9457 section 3.1)."""
+    body: dict[str, Any] = {
+        "type": f"urn:vilarejo:problem:{code}" if code else "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return body | ({"errors": errors} if errors else {})
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn what a view raised into a problem document; None for what is a defect of ours (500)."""
+    if isinstance(error, DataError):
+        error = exceptions.ParseError("A value cannot be stored as it is.")
+    if isinstance(error, ValidationError):
+        error = exceptions.ValidationError(error.messages)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, Http404):
+        error = exceptions.NotFound("There is no such thing, or you may not see it.")
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    response.data = _document(error, response.status_code)
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def _document(error: Exception, status: int) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        faults = list(_faults(error.detail, ""))
+        return problem(status, "Some values are missing or wrong.", code="invalid", errors=faults)
+    detail = getattr(error, "detail", str(error))
+    return problem(status, str(detail), code=str(getattr(detail, "code", "")))
+
+
+def _faults(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _faults(inner, f"{pointer}/{name}")
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _faults(inner, pointer)
+    else:
+        yield {"pointer": f"#{pointer}", "detail": str(detail), "code": str(getattr(detail, "code", "invalid"))}
+
+
+def answer(request: HttpRequest, status: int, detail: str) -> JsonResponse:
+    """Return a problem document for a request that never reached a view of the API (404, 500…)."""
+    return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)
