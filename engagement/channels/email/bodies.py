@@ -1,0 +1,247 @@
+"""From the tree of parts to what is read and what is attached (RFC 2046, 2183, 2387, 3676)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from engagement.channels.email import calendars, charsets, html_quoting, html_text, quoting, sanitising
+from engagement.channels.email.attachments import safe_filename, sniff
+from engagement.channels.email.flowed import unflow
+from engagement.channels.email.headers import Headers, decode_words, split_fields
+from engagement.channels.email.mime import Part, uu_blocks
+from engagement.channels.email.parsed import CalendarPart, Oversized, ParsedAttachment
+
+MAX_TEXT = 1024 * 1024
+MAX_HTML = 1024 * 1024
+_REPORTS = frozenset(
+    "message/delivery-status message/global-delivery-status message/disposition-notification"
+    " message/global-disposition-notification message/feedback-report".split()
+)
+_MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
+_META_CHARSET = re.compile(rb"""(?i)<meta\s[^>]{0,200}?charset\s{0,5}=\s{0,5}["']?([a-z0-9_:.-]{1,40})""")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the body: plain text, HTML, or both as alternatives."""
+
+    text: str = ""
+    html: str = ""
+
+
+@dataclass(slots=True)
+class Content:
+    """What a tree of parts holds."""
+
+    max_attachment_bytes: int
+    defects: list[str]
+    segments: list[Segment] = field(default_factory=list)
+    attachments: list[ParsedAttachment] = field(default_factory=list)
+    oversized: list[Oversized] = field(default_factory=list)
+    calendar: list[CalendarPart] = field(default_factory=list)
+    reports: list[tuple[str, bytes]] = field(default_factory=list)
+    originals: list[bytes] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text and the HTML of a message with their parts."""
+
+    text: str
+    split: quoting.Split
+    html: str
+    html_visible: str
+    html_quoted: str
+    remote_images: int
+
+
+def collect(root: Part, *, max_attachment_bytes: int, defects: list[str]) -> Content:
+    """Everything in the tree, in order."""
+    content = Content(max_attachment_bytes, defects)
+    _walk(root, content)
+    return content
+
+
+def _walk(part: Part, content: Content) -> None:
+    if not part.is_multipart:
+        _leaf(part, content)
+    elif part.content_type == "multipart/alternative":
+        _alternative(part, content)
+    elif part.content_type == "multipart/related":
+        _related(part, content)
+    else:
+        for child in part.children:
+            _walk(child, content)
+
+
+def _related(part: Part, content: Content) -> None:
+    """The root first, wherever it stands; the rest belongs to it (RFC 2387)."""
+    wanted = part.parameters.get("start", "").strip("<> ")
+    root = next((c for c in part.children if wanted and _content_id(c) == wanted), part.children[0])
+    _walk(root, content)
+    for child in part.children:
+        if child is root:
+            continue
+        if child.is_multipart or child.content_type in ("text/plain", "text/html"):
+            _walk(child, content)
+        else:
+            _leaf(child, content, related=True)
+
+
+def _alternative(part: Part, content: Content) -> None:
+    """The plain and the HTML version become one segment; other versions of the text are not needed."""
+    plain: list[Segment] = []
+    rich: list[Segment] = []
+    for child in part.children:
+        before = len(content.segments)
+        _walk(child, content)
+        found = content.segments[before:]
+        del content.segments[before:]
+        if any(segment.html for segment in found):
+            rich = rich or found
+        elif found and not child.content_type.startswith("text/x-"):
+            plain = plain or found
+    if not rich:
+        content.segments.extend(plain)
+        return
+    text = "\n\n".join(segment.text for segment in plain if segment.text)
+    html = "\n".join(segment.html or html_text.to_html(segment.text) for segment in rich)
+    content.segments.append(Segment(text if text.strip() else "", html))
+
+
+def _leaf(part: Part, content: Content, *, related: bool = False) -> None:
+    kind = part.content_type
+    if kind in _REPORTS:
+        content.reports.append((kind, part.content()))
+    elif kind in _MESSAGES or (kind == "text/rfc822-headers" and part.disposition != "attachment"):
+        _attached_message(part, content)
+    elif kind == "text/calendar":
+        _calendar(part, content)
+    elif _is_body(part, content):
+        _text(part, content)
+    else:
+        _attach(part, part.content(), content, inline=related or part.disposition == "inline")
+
+
+def _is_body(part: Part, content: Content) -> bool:
+    """Text without a name that is not declared an attachment; a name is forgiven to the first text."""
+    if part.disposition == "attachment":
+        return False
+    if part.content_type not in ("text/plain", "text/html"):
+        unknown = part.content_type.startswith("text/") or part.content_type == "text"
+        return unknown and not part.filename and part.content_type not in _TEXT_FILES
+    return not part.filename or (not content.segments and part.disposition == "")
+
+
+_TEXT_FILES = frozenset(
+    "text/csv text/rtf text/vcard text/x-vcard text/directory text/xml text/css text/javascript text/x-amp-html"
+    " text/tab-separated-values text/watch-html text/x-watch-html".split()
+)
+
+
+def _text(part: Part, content: Content) -> None:
+    data = part.content()
+    if part.content_type == "text/html":
+        content.segments.append(Segment(html=_decoded(part, data, content, MAX_HTML)))
+        return
+    data, files = uu_blocks(data)
+    text = _decoded(part, data, content, MAX_TEXT)
+    if part.parameters.get("format", "").lower() == "flowed":
+        text = unflow(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
+    if text.strip():
+        content.segments.append(Segment(text=text))
+    for name, file_data in files:
+        bare = Part(Headers([]), "application/octet-stream", {}, b"", "attachment", name)
+        _attach(bare, file_data, content, inline=False)
+
+
+def _decoded(part: Part, data: bytes, content: Content, limit: int) -> str:
+    label = part.parameters.get("charset", "")
+    if not label and part.content_type == "text/html" and (found := _META_CHARSET.search(data[:4_096])):
+        label = found[1].decode("ascii")
+    if len(data) > 4 * limit:
+        data = data[: 4 * limit]
+    text, defect = charsets.decode(data, label)
+    if defect:
+        content.defects.append(defect)
+    text = charsets.clean(text)
+    if len(text) > limit:
+        content.defects.append("body cut: it is longer than 1 MiB")
+        text = text[:limit]
+    return text
+
+
+def _calendar(part: Part, content: Content) -> None:
+    data = part.content()
+    source = charsets.clean(charsets.decode(data, part.parameters.get("charset", "utf-8"))[0])
+    if "BEGIN:VCALENDAR" in source.upper()[:2_000]:
+        content.calendar.append(calendars.read(source, part.parameters.get("method", "")))
+    if part.filename or part.disposition == "attachment":
+        _attach(part, data, content, inline=False)
+
+
+def _attached_message(part: Part, content: Content) -> None:
+    data = part.content()
+    if len(content.originals) < 20:
+        content.originals.append(data[:65_536])
+    if part.content_type == "text/rfc822-headers":
+        return
+    if not part.filename:
+        part.filename = f"{Headers(split_fields(data[:65_536])[0]).text('subject')[:100] or 'message'}.eml"
+    _attach(part, data, content, inline=False)
+
+
+def _attach(part: Part, data: bytes, content: Content, *, inline: bool) -> None:
+    number = len(content.attachments) + len(content.oversized) + 1
+    filename = safe_filename(decode_words(part.filename), part.content_type, number)
+    if len(data) > content.max_attachment_bytes:
+        content.oversized.append(Oversized(filename, len(data)))
+        content.defects.append(f"attachment left out, {len(data)} bytes: {filename}")
+        return
+    if not data and not part.filename:
+        return
+    content.attachments.append(
+        ParsedAttachment(
+            filename=filename,
+            declared_type=part.content_type[:150],
+            sniffed_type=sniff(data),
+            content=data,
+            content_id=_content_id(part),
+            inline=inline,
+            is_message=part.content_type in _MESSAGES,
+        )
+    )
+
+
+def _content_id(part: Part) -> str:
+    return charsets.clean(part.headers.first("content-id")).strip("<> \t")[:300]
+
+
+def body(content: Content) -> Body:
+    """The segments of ``content`` as one text and one HTML document, sanitised and divided."""
+    sieved = [_sieve(segment.html, content.defects) if segment.html else "" for segment in content.segments]
+    texts = [s.text or html_text.to_text(html) for s, html in zip(content.segments, sieved, strict=True)]
+    text = "\n\n".join(text.strip("\n") for text in texts if text.strip())[: 2 * MAX_TEXT]
+    if not any(sieved):
+        return Body(text, quoting.split(text), "", "", "", 0)
+    pairs = zip(content.segments, sieved, strict=True)
+    joined = "\n".join(html or html_text.to_html(segment.text) for segment, html in pairs)
+    visible, quoted = html_quoting.split(joined)
+    first, rest = sanitising.rewrite(visible), sanitising.rewrite(quoted)
+    return Body(
+        text=text,
+        split=quoting.split(text),
+        html=sanitising.rewrite(joined).html if quoted else first.html,
+        html_visible=first.html,
+        html_quoted=rest.html,
+        remote_images=first.remote_images + rest.remote_images,
+    )
+
+
+def _sieve(html: str, defects: list[str]) -> str:
+    sieved = sanitising.sieve(html)
+    if len(sieved) > 2 * MAX_HTML:
+        defects.append("HTML cut: it is longer than 2 MiB")
+        sieved = sanitising.sieve(sieved[:MAX_HTML])
+    return sieved

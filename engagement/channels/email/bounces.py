@@ -1,0 +1,96 @@
+"""Delivery reports: RFC 3464 where mail servers keep to it, flufl.bounce's collection where they do not."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes
+
+from flufl.bounce import all_failures
+
+from engagement.channels.email.bodies import Content
+from engagement.channels.email.headers import Headers, decode_words, message_ids, split_fields
+from engagement.channels.email.parsed import BouncedRecipient, BounceReport
+
+MAX_RECIPIENTS = 500
+MAX_SCANNED = 128 * 1024
+_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_MESSAGE_ID = re.compile(rb"(?im)^[ \t>]{0,8}message-id:\s{0,20}(<[^<>\s]{1,900}>)")
+# What broken input makes flufl.bounce and the standard library's parser raise.
+_PARSER_ERRORS = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    OverflowError,
+)
+
+
+def find(raw: bytes, content: Content, *, suspected: bool) -> BounceReport | None:
+    """The report that ``raw`` carries, or None. ``suspected`` lets unstandardised bounces be looked for."""
+    recipients = _standard(content)
+    if not recipients and suspected:
+        recipients = _unstandardised(raw)
+    if not recipients:
+        return None
+    return BounceReport(tuple(recipients[:MAX_RECIPIENTS]), _original_id(raw, content))
+
+
+def _standard(content: Content) -> list[BouncedRecipient]:
+    found: list[BouncedRecipient] = []
+    for kind, data in content.reports:
+        if kind.endswith("delivery-status"):
+            for block in re.split(rb"\r?\n[ \t]*\r?\n", data[: 4 * MAX_SCANNED]):
+                recipient = _recipient(Headers(split_fields(block.lstrip(b"\r\n"))[0]))
+                if recipient is not None and len(found) < MAX_RECIPIENTS:
+                    found.append(recipient)
+    return found
+
+
+def _recipient(fields: Headers) -> BouncedRecipient | None:
+    """One group of per-recipient fields (RFC 3464 section 2.3)."""
+    address = _typed(fields.first("original-recipient")) or _typed(fields.first("final-recipient"))
+    action = fields.first("action").strip().lower().partition(" ")[0]
+    if not address or not (action or "status" in fields):
+        return None
+    diagnostic = _typed(decode_words(fields.first("diagnostic-code")))
+    match = _STATUS.search(fields.first("status")) or _STATUS.search(diagnostic)
+    status = match[0] if match else ""
+    action = action or ("failed" if status.startswith("5") else "delayed" if status.startswith("4") else "")
+    permanent = action == "failed" and not status.startswith("4")
+    return BouncedRecipient(address.strip("<>")[:320], action, status, diagnostic[:2_000], permanent)
+
+
+def _typed(value: str) -> str:
+    """``rfc822;ana@example.com`` without its type."""
+    kind, semicolon, rest = value.partition(";")
+    return (rest if semicolon else kind).strip()
+
+
+def _unstandardised(raw: bytes) -> list[BouncedRecipient]:
+    try:
+        temporary, permanent = all_failures(message_from_bytes(raw[:MAX_SCANNED]))
+    except _PARSER_ERRORS:
+        return []
+    failed = {_address(item) for item in permanent} - {""}
+    delayed = {_address(item) for item in temporary} - {""} - failed
+    return [BouncedRecipient(address, "failed", "", "", True) for address in sorted(failed)] + [
+        BouncedRecipient(address, "delayed", "", "", False) for address in sorted(delayed)
+    ]
+
+
+def _address(item: bytes | str) -> str:
+    text = item.decode("utf-8", "replace") if isinstance(item, bytes) else item
+    return text.strip("<> \t\r\n").replace("\x00", "")[:320]
+
+
+def _original_id(raw: bytes, content: Content) -> str:
+    """The Message-ID of the message that came back: from the copy of it, attached or merely pasted."""
+    for original in content.originals:
+        ids = message_ids(Headers(split_fields(original.lstrip(b"\r\n"))[0]).first("message-id"))
+        if ids:
+            return ids[0]
+    own = raw.find(b"\n\n") if b"\r\n" not in raw[:2_000] else raw.find(b"\r\n\r\n")
+    found = _MESSAGE_ID.search(raw, max(own, 0), max(own, 0) + 4 * MAX_SCANNED)
+    return message_ids(found[1].decode("utf-8", "replace"))[0] if found else ""

@@ -1,0 +1,147 @@
+"""How mail programs introduce quotations and signatures, in the languages in which people meet them.
+
+All patterns run on one line, or on a few joined ones, of bounded length, and none of them nests repetitions.
+"""
+
+from __future__ import annotations
+
+import re
+
+BLANKS = " \t\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u1427"
+SIGNATURE_RULES = frozenset({"--", "—", "–", "__"})
+RULE = re.compile(r"[-_=+~*#—–─━]{2,}|[—–]|(?:[-_=*] ){3,}[-_=*]")
+GMAIL_MARK = "\u1427"
+# The end of an attribution whose address was wrapped just before its bracket.
+WRAPPED_END = re.compile(r">\s{0,3}(?:\w{1,12}(?: \w{1,12})?)?\s{0,2}[:：]$")
+INITIALS = re.compile(r"[A-Z]{1,3}>(?:\s|$)")
+
+_VERB = re.compile(
+    r"\b(?:wrote|writes|escreveu|escribió|escribe|a écrit|écrit|schrieb|geschrieben|ha scritto|scrisse|schreef"
+    r"|geschreven|skrev|kirjoitti|napisał|napisała|pisze|napsal|napsala|napísal|napísala|írta|a scris|написал"
+    r"|написала|пишет|написав|написала|пише|написа|έγραψε|yazdı|đã viết|menulis|va escriure|escribiu|idatzi du"
+    r"|je napisao|je napisala|је написао|је написала|je napisal|kirjutas|rakstīja|rašė|skrifaði)\b"
+    r"|写道|寫道|写信|のメール|書きました|작성|님이 쓴|كتب|כתב|נכתב|نوشت|เขียนว่า|ने लिखा",
+    re.IGNORECASE,
+)
+_START = re.compile(
+    r"(?:on|at|em|no dia|el|le|am|op|il|den|dne|dnia|w dniu|pada|vào|la|pe|a|em|στις|в|у|на|em|em data|del|em"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|seg|ter|qua|qui|sex|s[áa]b|dom|lun|mar|mer|jeu|ven|sam|dim"
+    r"|mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo|tir|ons|tor|fre|lør|søn|mån|tis|lör|sön"
+    r"|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|нд)\b[.,]?\s"
+    r"|\d{1,4}[\s./-]|\d{1,2}\s?\w+\.?\s|\d{4}年|在|بتاريخ|في|ב-?|\"[^\"]{1,80}\"|[^<>\d]{1,80}<[^<>\s]+@[^<>\s]+>"
+    r"|[^<>\d]{1,80}\([^()\s]+@[^()\s]+\)|[^\s<>]+@[^\s<>]+\s",
+    re.IGNORECASE,
+)
+_SOME_FACT = re.compile(r"\d|@")
+_TRIM = "-*_ \t\u00a0\u200b\u200e\u200f"
+# Gmail in some languages, and other programs, write a date and a name and no verb at all.
+_BARE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ ,T]"
+    r"(?:\s?\d{1,2}:\d\d(?::\d\d)? (?:GMT|UTC)[+-]\d\d:?\d\d \S.*|[^<>]{1,80}<[^<>\s]+@[^<>\s]+>:?)"
+)
+
+
+def may_end_attribution(line: str) -> bool:
+    """A cheap look at the end of a line: could an attribution end here?"""
+    end = line[-40:].rstrip(_TRIM)
+    if not end:
+        return False
+    return end[-1] in ":：" or end.endswith(("wrote", "&gt; wrote")) or bool(line[:4].isdigit() and _BARE.match(line))
+
+
+def is_attribution(text: str) -> bool:
+    """"On 3 May 2024, Ana <ana@example.com> wrote:" on one line, in any of the languages."""
+    text = " ".join(text.strip(_TRIM).split())
+    if _BARE.fullmatch(text):
+        return True
+    if not text or (text[-1] not in ":：" and not text.endswith("wrote")):
+        return False
+    opening, closing = text.find("<"), text.find(">")
+    if 0 <= closing < opening or (opening < 0 <= closing):
+        return False
+    return bool(_SOME_FACT.search(text) and _VERB.search(text) and _START.match(text))
+
+
+_MARK = re.compile(r"[\s*_>]{0,10}-{2,}\s?[*_]{0,2}[^\W\d_][^-<>@]{3,60}[*_]{0,2}\s?-{2,}[\s*_]{0,10}")
+_FORWARDS = (
+    "begin forwarded message",
+    "início da mensagem encaminhada",
+    "início da mensagem reencaminhada",
+    "inicio del mensaje reenviado",
+    "début du message réexpédié",
+    "début du message transféré",
+    "anfang der weitergeleiteten nachricht",
+    "anfang der weitergeleiteten e-mail",
+    "inizio messaggio inoltrato",
+    "begin doorgestuurd bericht",
+    "start på videresendt melding",
+    "start på videresendt besked",
+    "vidarebefordrat brev",
+    "początek przekazywanej wiadomości",
+    "начало переадресованного сообщения",
+    "下面是被转发的邮件",
+    "開始轉寄郵件",
+    "転送されたメッセージ",
+    "전달된 메시지 시작",
+)
+
+
+def is_mark(line: str) -> bool:
+    """``-----Original Message-----`` and its like: some words between dashes; or Apple's forwarded mail."""
+    if line[-1] in ":：" and line.strip("*_ :：").lower() in _FORWARDS:
+        return True
+    return "--" in line[:20] and _MARK.fullmatch(line) is not None and " wrote" not in line
+
+
+FROM = frozenset(
+    "from|de|von|da|van|från|fra|od|от|від|од|lähettäjä|feladó|kimden|gönderen|发件人|發件人|寄件者|寄件人|差出人|送信者"
+    "|보낸 사람|보낸사람|من|מאת|από|expéditeur|remitente|remetente|mittente|nadawca|odesílatel|expeditor|de la|avsender"
+    "|avsändare|afsender|afzender|absender|saatja|nuo|no".split("|")
+)
+_FURTHER = frozenset(
+    "sent|date|to|cc|cci|cco|bcc|subject|reply-to|reply to|importance|priority|attachments|enviado|enviada|enviada em"
+    "|enviado em|enviado el|enviado a|data|data/hora|fecha|para|assunto|asunto|cópia|responder a|responder para|envoyé|envoyé le|à|objet"
+    "|répondre à|copie à|gesendet|gesendet am|datum|an|betreff|kopie|antwort an|inviato|a|oggetto|risposta|rispondi a"
+    "|verzonden|aan|onderwerp|skickat|till|ämne|kopia|svara till|sendt|til|emne|dato|kopi|wysłano|wysłane|do|temat|dw"
+    "|отправлено|отправлен|дата|кому|тема|копия|копія|надіслано|lähetetty|vastaanottaja|kopio|aihe|päivä|elküldve|címzett|másolatot kap|tárgy|dátum"
+    "|odesláno|komu|kopie|předmět|predmet|odoslané|trimis|către|subiect|dată|gönderildi|gönderme|kime|bilgi|konu|tarih|发送时间|收件人|主题|抄送|日期"
+    "|寄件日期|傳送時間|收件者|主旨|副本|送信日時|宛先|件名|日時|보낸 날짜|보낸 시간|받는 사람|받는사람|제목|참조|날짜"
+    "|נשלח|אל|נושא|תאריך|إلى|الموضوع|التاريخ|στάλθηκε|προς|θέμα|ημερομηνία|kepada|subjek|tanggal|ngày|đến|chủ đề".split("|")
+)
+HEADER = FROM | _FURTHER
+
+
+def header_name(line: str) -> str:
+    """The name in front of the colon, in lower case, if ``line`` could be a header line; else empty."""
+    head = line[:48]
+    colon = head.find(":")
+    if colon < 0:
+        colon = head.find("：")
+    return head[:colon].strip(" \t\u00a0*_>|\u200e").lower() if colon > 0 else ""
+
+
+_SENT_FROM = re.compile(
+    r"[\W_]{0,8}(?:"
+    r"sent (?:from|via|with|using) .{1,100}"
+    r"|sent by galaxy.{0,40}"
+    r"|from my (?:i\w+|mobile|phone|cell|android|galaxy|blackberry|samsung|tablet|windows).{0,40}"
+    r"|.{0,40}\bfrom (?:my )?mobile"
+    r"|get (?:\W{0,2})outlook for .{1,80}"
+    r"|(?:obter o|baixe o|descargar|obtener|obtén|télécharger?z?|scarica|hol(?:en)? sie sich) outlook .{1,80}"
+    r"|envoyé (?:de|depuis|à partir d|avec|via)\W?.{1,80}|envoyée? (?:de|depuis) .{1,80}"
+    r"|enviad[oa] (?:do|da|de|desde|a partir d|pelo|pela|via|com|con|por) .{1,80}"
+    r"|verzonden (?:met|vanaf|via|door) .{1,80}"
+    r"|(?:von|mit) meine[mr] .{1,60}gesendet.{0,40}|gesendet (?:von|mit|über|aus) .{1,80}"
+    r"|diese nachricht wurde (?:von|mit) .{1,100}gesendet.{0,5}"
+    r"|inviato (?:da|con|dal mio) .{1,80}|wysłan[eoy] z .{1,80}|sendt fra .{1,80}|skickat från .{1,80}"
+    r"|lähetetty .{1,80}|отправлено (?:с|из|от) .{1,80}|надіслано з .{1,80}|odesláno z .{1,80}|trimis (?:de pe|din) .{1,80}"
+    r"|.{1,40} gönderildi|從我的 ?.{1,40}傳送|从我的 ?.{1,40}发送|发自我的.{0,40}|發自我的.{0,40}"
+    r"|.{0,40}から送信|.{0,40}에서 보냄|.{0,40}에서 보냈습니다|נשלח מה.{1,40}|أرسلت من .{1,60}"
+    r")",
+    re.IGNORECASE,
+)
+
+
+def is_sent_from(line: str) -> bool:
+    """"Sent from my telephone" and what other devices and programs add below a message."""
+    return len(line) <= 140 and _SENT_FROM.fullmatch(line) is not None
