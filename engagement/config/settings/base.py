@@ -221,6 +221,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 SMTP_URL: str = env.str("SMTP_URL", "")
 INBOUND_SMTP_HOST: str = env.str("INBOUND_SMTP_HOST", "127.0.0.1")
 INBOUND_SMTP_PORT: int = env.int("INBOUND_SMTP_PORT", 2525)
+# The built-in catcher's port on loopback: where mail goes while no SMTP_URL is set. 0: there is no catcher.
+CATCHER_PORT: int = env.int("CATCHER_PORT", 0)
+SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", 60.0)  # seconds that one answer of a mail server may take
+DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", 120.0)  # how long a worker may keep what it claimed
+# Networks beyond the public internet that channels and webhooks may connect to, such as 10.0.5.0/24.
+OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "vilarejo@localhost")
 EMAIL_BACKEND = "engagement.channels.email.staff_mail.StaffMailBackend"
 UNDO_SECONDS = 10

@@ -8,10 +8,11 @@ os.environ.setdefault("SECRET_KEY", "the tests' own secret, fifty characters and
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", Fernet.generate_key().decode())
 
 from engagement.config.settings.base import *  # noqa: E402, F403
-from engagement.config.settings.base import NAMESPACE, STORAGES, VAR  # noqa: E402
+from engagement.config.settings.base import NAMESPACE, OUTGOING_ALLOWED_NETWORKS, STORAGES, VAR  # noqa: E402
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ORGANISATION_NAME = "Pedralva"
+OUTGOING_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128", *OUTGOING_ALLOWED_NETWORKS]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = False
 NAMESPACE = f"{NAMESPACE}-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"

@@ -1,0 +1,88 @@
+"""What a carrier tells us about a message that left: kept whole, and it only moves the message forwards."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from engagement.channels.actions.transmit import announce
+from engagement.channels.models import DeliveryReport, Transmission
+
+State = Transmission.State
+# A receipt moves a message to a higher rank only, in whatever order receipts come in.
+RANK = {
+    State.QUEUED: 0,
+    State.CLAIMED: 1,
+    State.HANDING: 2,
+    State.UNKNOWN: 3,
+    State.FAILED: 3,
+    State.ACCEPTED: 4,
+    State.DELIVERED: 5,
+    State.READ: 6,
+    State.BOUNCED: 7,
+    State.COMPLAINED: 8,
+}
+RECEIPTS = (State.ACCEPTED, State.DELIVERED, State.READ, State.BOUNCED, State.COMPLAINED)
+ARRIVED = (State.ACCEPTED, State.DELIVERED, State.READ)
+
+
+class NotAReceipt(ValueError):
+    """A state that only we ourselves can give a message."""
+
+
+def report(
+    *,
+    channel_id: UUID,
+    external_id: str,
+    state: str,
+    recipient: str,
+    detail: str,
+    unique_key: str,
+    at: datetime,
+) -> bool:
+    """Keep a receipt and move its message forwards; say whether we know that message.
+
+    ``external_id`` is the Message-ID without angle brackets or the provider's id. ``unique_key`` is the provider's key
+    of this receipt (or the raw event's and the item's): a second one is kept once and does nothing. Raises NotAReceipt.
+    """
+    wanted = State(state)
+    if wanted not in RECEIPTS:
+        raise NotAReceipt(state)
+    with transaction.atomic():
+        row = _message(channel_id, external_id)
+        if row is None:
+            return False
+        kept = DeliveryReport(
+            transmission=row, unique_key=unique_key, state=wanted, recipient=recipient, detail=detail, at=at
+        )
+        DeliveryReport.objects.bulk_create([kept], ignore_conflicts=True)
+        if may_move(State(row.state), wanted):
+            _move(row, wanted, detail if wanted not in ARRIVED else "", at)
+    return True
+
+
+def may_move(present: State, wanted: State) -> bool:
+    """Say whether a receipt for ``wanted`` moves a message that is ``present``.
+
+    What waits to leave (for the second time, when a person sent it again) is stopped by the proof that it arrived,
+    not by the news that the first copy came back. What we held back or its author took back never moves.
+    """
+    if present not in RANK or RANK[wanted] <= RANK[present]:
+        return False
+    return wanted in ARRIVED or RANK[present] >= RANK[State.HANDING]
+
+
+def _message(channel_id: UUID, external_id: str) -> Transmission | None:
+    return (
+        Transmission.objects.select_for_update()
+        .filter(channel_id=channel_id, external_id=external_id)
+        .order_by("-key")
+        .first()
+    )
+
+
+def _move(row: Transmission, state: State, detail: str, at: datetime) -> None:
+    row.state, row.state_at, row.error = state, at, detail
+    row.lease_owner, row.lease_until = "", None
+    row.save(update_fields=["state", "state_at", "error", "lease_owner", "lease_until"])
+    announce(row, now=at, detail=detail)

@@ -1,0 +1,145 @@
+"""Put a message on its way out, take it back in time, send it again, settle what failed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from django.db import transaction
+
+from engagement.channels.delivery.waking import wake_delivery
+from engagement.channels.models import Channel, Transmission
+from engagement.events.catalogue import DeliveryReported
+from engagement.events.outbox import publish
+from engagement.realtime.topics import poke
+from engagement.village.audit import record
+from engagement.village.models import User
+
+State = Transmission.State
+NEEDS_ATTENTION = (State.FAILED, State.UNKNOWN, State.BOUNCED)
+ON_ITS_WAY = (State.QUEUED, State.CLAIMED, State.HANDING)
+
+
+class AlreadySent(ValueError):
+    """A message that left, or that its author took back, is not sent a second time."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"A message that is “{state}” cannot be sent again.")
+        self.state = state
+
+
+class Recipient(TypedDict):
+    """One who gets the message. ``role`` is to, cc or bcc."""
+
+    address: str
+    name: str
+    role: str
+
+
+def transmit(
+    *,
+    channel: Channel,
+    unique_key: str,
+    purpose: str,
+    source: str,
+    source_id: UUID,
+    recipients: Sequence[Recipient],
+    external_id: str,
+    not_before: datetime,
+    profile_id: UUID | None,
+    requested_by: User | None,
+    now: datetime,
+) -> Transmission:
+    """Queue one message; it leaves at ``not_before`` or soon after. Call it in the transaction that made it true.
+
+    Safe to repeat: a second call with the same ``unique_key`` returns the first row unchanged. ``external_id`` is the
+    Message-ID without angle brackets (RFC 5322 section 3.6.4), the same at each attempt. ``source`` names a renderer.
+    """
+    row = Transmission(
+        unique_key=unique_key,
+        channel=channel,
+        profile_id=profile_id,
+        purpose=Transmission.Purpose(purpose),
+        source=source,
+        source_id=source_id,
+        recipients=[dict(recipient) for recipient in recipients],
+        external_id=external_id,
+        not_before=not_before,
+        requested_by=requested_by,
+        created_at=now,
+        state_at=now,
+    )
+    with transaction.atomic():
+        Transmission.objects.bulk_create([row], ignore_conflicts=True)
+        stored = Transmission.objects.get(unique_key=unique_key)
+        wake_delivery(not_before=stored.not_before, now=now)
+    return stored
+
+
+def cancel(*, transmission_id: UUID, now: datetime) -> bool:
+    """Take a message back while no worker has claimed it; say whether it stays here.
+
+    Exactly one wins of a cancel and a claim: both are one UPDATE that needs the state ``queued``. Safe to repeat.
+    """
+    with transaction.atomic():
+        taken = Transmission.objects.filter(key=transmission_id, state=State.QUEUED).update(
+            state=State.CANCELLED, state_at=now
+        )
+        row = Transmission.objects.filter(key=transmission_id).first()
+        if row is None:
+            return False
+        if taken:
+            announce(row, now=now)
+    return row.state == State.CANCELLED
+
+
+def send_again(*, transmission: Transmission, actor: User, now: datetime) -> Transmission:
+    """Queue what failed, came back, was held back, or perhaps left: a person's decision, with the same Message-ID.
+
+    What is on its way already stays as it is. Raises AlreadySent.
+    """
+    with transaction.atomic():
+        row = Transmission.objects.select_for_update().get(key=transmission.key)
+        if row.state in ON_ITS_WAY:
+            return row
+        if row.state not in (*NEEDS_ATTENTION, State.REFUSED):
+            raise AlreadySent(row.get_state_display())
+        before = row.state
+        row.state, row.state_at, row.not_before = State.QUEUED, now, now
+        row.attempts = row.recoveries = 0
+        row.error = row.error_code = ""
+        row.settled_at = row.settled_by = None
+        row.save()
+        record(actor=actor, action="transmission.sent_again", subject=row, now=now, detail={"was": before})
+        announce(row, now=now)
+        wake_delivery(not_before=now, now=now)
+    return row
+
+
+def settle(*, transmission: Transmission, actor: User, now: datetime) -> Transmission:
+    """Say that nothing more is to be done about what failed, came back or perhaps left. Safe to repeat."""
+    with transaction.atomic():
+        row = Transmission.objects.select_for_update().get(key=transmission.key)
+        if row.state not in NEEDS_ATTENTION or row.settled_at is not None:
+            return row
+        row.settled_at, row.settled_by = now, actor
+        row.save(update_fields=["settled_at", "settled_by"])
+        record(actor=actor, action="transmission.settled", subject=row, now=now, detail={"state": row.state})
+        announce(row, now=now)
+    return row
+
+
+def announce(transmission: Transmission, *, now: datetime, detail: str = "") -> None:
+    """Publish what has become of a message, in the transaction that changed it; lists of what failed look again."""
+    publish(
+        DeliveryReported(
+            transmission_id=transmission.key,
+            source=transmission.source,
+            source_id=transmission.source_id,
+            state=transmission.state,
+            detail=detail or transmission.error,
+            at=now,
+        ),
+        now=now,
+    )
+    poke("attention:all")
