@@ -165,7 +165,7 @@ def field(bound: BoundField, *, label: str = "", help: str = "") -> dict[str, An
 
 
 def _field_attrs(*, widget: Any, note: str, invalid: bool) -> dict[str, Any]:
-    attrs: dict[str, Any] = {}
+    attrs: dict[str, Any] = {"placeholder": False}  # a placeholder is not a label, and help stays readable
     if not isinstance(widget, CheckboxInput):
         attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()
     if isinstance(widget, Textarea):
