@@ -44,14 +44,27 @@ ROLES = (
     DeclaredRole("visionary"),
     DeclaredRole("troubadour"),
     DeclaredRole("counselor", ("profiles.view_profile", "profiles.view_identity")),
-    DeclaredRole("merchant", ("profiles.view_profile", "profiles.view_identity")),
+    DeclaredRole(
+        "merchant",
+        (
+            "profiles.view_profile",
+            "profiles.view_identity",
+            "conversations.view_conversation",
+            "conversations.change_conversation",
+        ),
+    ),
     DeclaredRole("shepherd"),
     DeclaredRole(
         "agent",
         (
             "profiles.view_profile",
             "profiles.view_identity",
+            "conversations.view_conversation",
+            "conversations.change_conversation",
+            "engagement_channels.view_channel",
             "engagement_channels.settle_transmission",
+            "engagement_channels.replay_rawevent",
+            "api.use_api",
         ),
     ),
     DeclaredRole("moderator"),
