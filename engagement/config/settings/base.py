@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "engagement.realtime",
     "engagement.ui",
     "engagement.api",
+    "engagement.config",
     "collaboration",
     "conversations",
 ]
