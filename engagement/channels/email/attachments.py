@@ -18,6 +18,7 @@ _EXTENSIONS = {
     "text/html": ".html",
     "text/calendar": ".ics",
     "image/jpeg": ".jpg",
+    "image/jpg": ".jpg",
     "message/rfc822": ".eml",
     "message/global": ".eml",
     "application/octet-stream": ".bin",

@@ -218,25 +218,32 @@ def _content_id(part: Part) -> str:
     return charsets.clean(part.headers.first("content-id")).strip("<> \t")[:300]
 
 
-def body(content: Content) -> Body:
-    """The segments of ``content`` as one text and one HTML document, sanitised and divided."""
+def body(content: Content, *, divide: bool) -> Body:
+    """The segments of ``content`` as one text and one HTML document, sanitised.
+
+    ``divide`` folds quotations and signatures; what mail servers write has neither.
+    """
     sieved = [_sieve(segment.html, content.defects) if segment.html else "" for segment in content.segments]
     texts = [s.text or html_text.to_text(html) for s, html in zip(content.segments, sieved, strict=True)]
     text = "\n\n".join(text.strip("\n") for text in texts if text.strip())[: 2 * MAX_TEXT]
     if not any(sieved):
-        return Body(text, quoting.split(text), "", "", "", 0)
+        return Body(text, _divided(text, divide), "", "", "", 0)
     pairs = zip(content.segments, sieved, strict=True)
     joined = "\n".join(html or html_text.to_html(segment.text) for segment, html in pairs)
-    visible, quoted = html_quoting.split(joined)
+    visible, quoted = html_quoting.split(joined) if divide else (joined, "")
     first, rest = sanitising.rewrite(visible), sanitising.rewrite(quoted)
     return Body(
         text=text,
-        split=quoting.split(text),
+        split=_divided(text, divide),
         html=sanitising.rewrite(joined).html if quoted else first.html,
         html_visible=first.html,
         html_quoted=rest.html,
         remote_images=first.remote_images + rest.remote_images,
     )
+
+
+def _divided(text: str, divide: bool) -> quoting.Split:
+    return quoting.split(text) if divide else quoting.Split(text, "", "", "")
 
 
 def _sieve(html: str, defects: list[str]) -> str:

@@ -16,6 +16,7 @@ from engagement.channels.email import charsets
 
 MAX_FIELDS = 2_000
 MAX_LINES = 20_000
+MAX_INDENTED = 10
 MAX_IDS = 200
 MAX_ID_LENGTH = 900
 _MAX_PARAMETERS_LENGTH = 8_192
@@ -35,11 +36,15 @@ _BRACKETED = re.compile(r"<([^<>]*)>")
 
 
 class Headers:
-    """The fields of one header in order; names are case-insensitive."""
+    """The fields of one header in order; names are case-insensitive.
 
-    __slots__ = ("_values",)
+    ``charset`` is what to read 8-bit fields by that are not UTF-8: the body's, as old programs did.
+    """
+
+    __slots__ = ("_values", "charset")
 
     def __init__(self, fields: list[tuple[str, bytes]]) -> None:
+        self.charset = ""
         self._values: dict[str, list[bytes]] = {}
         for name, value in fields:
             self._values.setdefault(name, []).append(value)
@@ -56,16 +61,16 @@ class Headers:
     def first(self, name: str) -> str:
         """The first field ``name`` (lower case) unfolded but not decoded; empty when it is absent."""
         values = self._values.get(name)
-        return _as_text(values[0]) if values else ""
+        return _as_text(values[0], self.charset) if values else ""
 
     def every(self, name: str) -> list[str]:
         """All fields ``name`` (lower case), unfolded but not decoded."""
-        return [_as_text(value) for value in self._values.get(name, ())]
+        return [_as_text(value, self.charset) for value in self._values.get(name, ())]
 
     def text(self, name: str) -> str:
         """The first field ``name`` that says something, with its encoded words decoded."""
         for value in self._values.get(name, ()):
-            decoded = decode_words(_as_text(value)).strip()
+            decoded = decode_words(_as_text(value, self.charset)).strip()
             if decoded:
                 return decoded
         return ""
@@ -94,7 +99,7 @@ def split_fields(block: bytes, start: int = 0) -> tuple[list[tuple[str, bytes]],
         elif not fields and line.startswith((b"From ", b">From ")):
             position = after  # the separator line of an mbox file
             continue
-        elif fields and lines < MAX_LINES and _KNOWN_FIELD.match(block, after):
+        elif fields and lines < MAX_LINES and _field_follows(block, after):
             sound = False
             fields[-1][1].append(line.strip())
         else:
@@ -111,14 +116,31 @@ def _line(block: bytes, position: int) -> tuple[bytes, int]:
     return block[position:end].rstrip(b"\r"), end + 1
 
 
+def _field_follows(block: bytes, position: int) -> bool:
+    """Whether the next line that is not indented begins a well-known field."""
+    for _ in range(MAX_INDENTED):
+        if _KNOWN_FIELD.match(block, position):
+            return True
+        line, position = _line(block, position)
+        if not line.strip() or line[0] not in b" \t":
+            return False
+    return False
+
+
 def _goes_on(block: bytes, position: int) -> bool:
     """A line of nothing but blanks is part of a folded field when the header clearly goes on after it."""
     line, after = _line(block, position)
-    return bool(_KNOWN_FIELD.match(line) or (line.strip() and _KNOWN_FIELD.match(block, after)))
+    return bool(_KNOWN_FIELD.match(line) or (line.strip() and _field_follows(block, after)))
 
 
-def _as_text(value: bytes) -> str:
-    return charsets.clean(charsets.decode_guessing(value[:_MAX_VALUE_LENGTH]))
+def _as_text(value: bytes, charset: str) -> str:
+    value = value[:_MAX_VALUE_LENGTH]
+    if value.isascii() or not charset:
+        return charsets.clean(charsets.decode_guessing(value))
+    try:
+        return charsets.clean(value.decode("utf-8"))
+    except UnicodeDecodeError:
+        return charsets.clean(charsets.decode(value, charset)[0])
 
 
 def decode_words(value: str) -> str:
@@ -218,8 +240,13 @@ def _tidy_id(text: str) -> str:
     return tidy if len(tidy) <= MAX_ID_LENGTH else ""
 
 
+_COMMENT = re.compile(r"\([^()]*\)")
+
+
 def date(value: str) -> datetime | None:
     """The moment a Date field names, in UTC; None when it names none."""
+    if "(" in value:
+        value = _COMMENT.sub("", value[:200])
     try:
         moment = parsedate_to_datetime(value[:200])
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -68,8 +68,15 @@ def _part(raw: bytes, start: int, default_type: str, defects: list[str]) -> Part
     headers = Headers(fields)
     content_type, type_parameters = _content_type(headers, default_type)
     disposition, disposition_parameters = parameters(headers.first("content-disposition"))
-    filename = disposition_parameters.get("filename") or type_parameters.get("name") or ""
+    filename = disposition_parameters.get("filename") or type_parameters.get("name") or _location(headers)
+    headers.charset = type_parameters.get("charset", "")
     return Part(headers, content_type, type_parameters, raw[body_start:], disposition, filename)
+
+
+def _location(headers: Headers) -> str:
+    """A file name out of Content-Location (RFC 2557), when it is no more than that."""
+    location = headers.text("content-location") if "content-location" in headers else ""
+    return "" if ":" in location or "/" in location or "." not in location else location
 
 
 def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:

@@ -10,11 +10,20 @@ import re
 from engagement.channels.email import bodies, bounces, classification, mime
 from engagement.channels.email.addresses import Mailbox, parse_mailboxes
 from engagement.channels.email.headers import Headers, date, message_ids
-from engagement.channels.email.parsed import BounceReport, ParsedEmail, Unparsable
+from engagement.channels.email.parsed import AutoKind, BounceReport, ParsedEmail, Unparsable
 
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 MAX_SUBJECT = 998
 MAX_DEFECTS = 50
+_WRITTEN_BY_SERVERS = frozenset(
+    {
+        AutoKind.BOUNCE,
+        AutoKind.DELIVERY_DELAY,
+        AutoKind.DISPOSITION_NOTIFICATION,
+        AutoKind.FEEDBACK_REPORT,
+        AutoKind.AUTO_GENERATED,
+    }
+)
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
 
 
@@ -42,7 +51,6 @@ def _parsed(
 ) -> ParsedEmail:
     headers = root.headers
     content = bodies.collect(root, max_attachment_bytes=max_attachment_bytes, defects=defects)
-    body = bodies.body(content)
     null_sender = _has_null_sender(headers, envelope_sender)
     sender = _sender(headers, envelope_sender)
     address = sender.address if sender else headers.first("from")
@@ -50,6 +58,8 @@ def _parsed(
     bounce = bounces.find(raw, content, suspected=suspected)
     if sender is None and bounce is None:
         raise Unparsable("The message names no sender: there is nobody to answer.")
+    auto = _auto(headers, address, null_sender, bounce, content)
+    body = bodies.body(content, divide=auto not in _WRITTEN_BY_SERVERS)
     ids = message_ids(headers.first("message-id"))
     return ParsedEmail(
         message_id=ids[0] if ids else "",
@@ -74,7 +84,7 @@ def _parsed(
         oversized=tuple(content.oversized),
         calendar=tuple(content.calendar),
         language=_language(headers),
-        auto=_auto(headers, address, null_sender, bounce, content),
+        auto=auto,
         bounce=bounce,
         suppresses_replies=classification.suppresses_replies(headers),
         loop_markers=classification.loop_markers(headers),
@@ -84,7 +94,7 @@ def _parsed(
 
 def _auto(
     headers: Headers, address: str, null_sender: bool, bounce: BounceReport | None, content: bodies.Content
-) -> classification.AutoKind:
+) -> AutoKind:
     return classification.classify(
         headers,
         sender=address,
