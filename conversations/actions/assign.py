@@ -1,0 +1,65 @@
+"""Who answers a conversation, and in which queue it stands."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from conversations.actions.changing import changed
+from conversations.actions.entries import add_event
+from conversations.models import Conversation, Queue
+from engagement.village.models import User
+
+
+class CannotWorkHere(ValueError):
+    """The person has no access to the conversation's queue; the message is a sentence that names them."""
+
+    def __init__(self, person: User) -> None:
+        super().__init__(_("%(name)s has no access to this queue.") % {"name": person})
+        self.person = person
+
+
+@transaction.atomic
+def assign(*, conversation: Conversation, assignee: User | None, actor: User, now: datetime) -> Conversation:
+    """Give a conversation to a colleague who works in its queue, or to nobody. Safe to repeat.
+
+    Raises CannotWorkHere.
+    """
+    current = Conversation.objects.lock(conversation.pk)
+    if current.assignee_id == (assignee.pk if assignee else None):
+        return current
+    if assignee is not None and not may_work(assignee, current.queue_id):
+        raise CannotWorkHere(assignee)
+    before, current.assignee = current.assignee_id, assignee
+    add_event(current, event="assigned", actor=actor, now=now, to=str(assignee) if assignee else "")
+    topics = tuple(f"user:{key}" for key in (before, current.assignee_id) if key)
+    return changed(current, change="assigned", fields=["assignee"], actor=actor, now=now, topics=topics)
+
+
+@transaction.atomic
+def move(*, conversation: Conversation, queue: Queue, actor: User, now: datetime) -> Conversation:
+    """Put a conversation into another queue; an assignee who does not work there loses it. Safe to repeat."""
+    current = Conversation.objects.lock(conversation.pk)
+    if current.queue_id == queue.pk:
+        return current
+    before, current.queue = current.queue, queue
+    assignee = current.assignee
+    if assignee is not None and not may_work(assignee, queue.pk):
+        current.assignee = None
+    add_event(
+        current,
+        event="moved",
+        actor=actor,
+        now=now,
+        origin=[before.name, before.name_pt or before.name],
+        to=[queue.name, queue.name_pt or queue.name],
+    )
+    topics = (f"queue:{before.pk}", *((f"user:{assignee.pk}",) if assignee else ()))
+    return changed(
+        current, change="queued", fields=["queue", "assignee"], actor=actor, now=now, topics=topics
+    )
+
+
+def may_work(person: User, queue_key: object) -> bool:
+    """Say whether the person may work on the conversations of a queue."""
+    return Queue.objects.worked_by(person).filter(pk=queue_key).exists()

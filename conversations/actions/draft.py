@@ -1,0 +1,80 @@
+"""What somebody is writing: kept on the server after every pause, seen by the team."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from conversations.actions.entries import poke_conversation
+from conversations.actions.recipients import Recipient
+from conversations.actions.writing import LONGEST_TEXT, ForbiddenCharacter, TextTooLong
+from conversations.models import Conversation, Draft
+from engagement.village.models import User
+
+
+class StaleDraft(ValueError):
+    """The draft was saved from another tab meanwhile; ``current`` is what stands on the server (None: discarded)."""
+
+    def __init__(self, current: Draft | None) -> None:
+        super().__init__(_("This draft was changed in another window."))
+        self.current = current
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    conversation: Conversation,
+    author: User,
+    kind: str,
+    text: str,
+    recipients: Sequence[Recipient] = (),
+    attachment_ids: Sequence[UUID] = (),
+    seen_seq: int = 0,
+    version: int,
+    now: datetime,
+) -> Draft:
+    """Keep what ``author`` is writing. ``version`` is the one that the browser has, 0 for a draft it began.
+
+    Raises StaleDraft, TextTooLong, ForbiddenCharacter.
+    """
+    if "\x00" in text:
+        raise ForbiddenCharacter
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong
+    drafts = Draft.objects.select_for_update().filter(conversation=conversation, author=author, kind=kind)
+    draft = drafts.first()
+    if (draft.version if draft else 0) != version:
+        raise StaleDraft(draft)
+    draft = draft or Draft(conversation=conversation, author=author, kind=kind)
+    is_new = draft.version == 0
+    draft.text, draft.recipients, draft.attachments = (
+        text,
+        list(recipients),
+        [str(key) for key in attachment_ids],
+    )
+    draft.seen_seq, draft.version, draft.updated_at = seen_seq, version + 1, now
+    if is_new:
+        _insert(draft)
+        poke_conversation(conversation)
+    else:
+        draft.save()
+    return draft
+
+
+def _insert(draft: Draft) -> None:
+    """Insert a first version. Raises StaleDraft when another tab was faster."""
+    Draft.objects.bulk_create([draft], ignore_conflicts=True)
+    stored = Draft.objects.get(conversation=draft.conversation, author=draft.author, kind=draft.kind)
+    if stored.pk != draft.pk:
+        raise StaleDraft(stored)
+
+
+@transaction.atomic
+def discard_draft(*, conversation: Conversation, author: User, kind: str) -> bool:
+    """Throw a draft away; return whether there was one."""
+    deleted, _rows = Draft.objects.filter(conversation=conversation, author=author, kind=kind).delete()
+    if deleted:
+        poke_conversation(conversation)
+    return deleted > 0

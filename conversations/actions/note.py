@@ -1,0 +1,135 @@
+"""Notes: what only the team reads."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from collaboration.actions import mention
+from conversations.actions.assign import may_work
+from conversations.actions.entries import add_entry, poke_conversation
+from conversations.actions.files import checked_files, link_files
+from conversations.actions.read import SUBJECT
+from conversations.actions.writing import ReplyRefused, checked_text
+from conversations.models import Conversation, Draft, Message
+from engagement.events.catalogue import NoteWritten
+from engagement.events.outbox import publish
+from engagement.village.models import User
+
+_MENTION = re.compile(r"(?<![\w.@])@(\w[\w.'’-]*(?:[ \t]+\w[\w.'’-]*){0,5})")
+
+
+class MentionedWithoutAccess(ReplyRefused):
+    """A colleague was named who may not open this conversation."""
+
+    def __init__(self, person: User) -> None:
+        super().__init__(
+            _("%(name)s has no access to this queue. Take the mention out or move the conversation.")
+            % {"name": person}
+        )
+        self.person = person
+
+
+@transaction.atomic
+def write_note(
+    *,
+    conversation: Conversation,
+    author: User,
+    text: str,
+    client_key: str,
+    now: datetime,
+    attachment_ids: Sequence[UUID] = (),
+) -> Message:
+    """Leave a note; ``@Full Name``, ``@first.last`` or an unmistakable ``@First`` tells that colleague.
+
+    The same ``client_key`` again returns the first note. Raises MentionedWithoutAccess and other ReplyRefused.
+    """
+    text = checked_text(text)
+    current = Conversation.objects.lock(conversation.pk)
+    earlier = Message.objects.filter(conversation=current, client_key=client_key or None).first()
+    if earlier is not None:
+        return earlier
+    people = mentioned_in(text)
+    for person in people:
+        if not may_work(person, current.queue_id):
+            raise MentionedWithoutAccess(person)
+    files = checked_files(attachment_ids)
+    note = add_entry(
+        current,
+        kind=Message.Kind.NOTE,
+        now=now,
+        author=author,
+        sender_name=str(author),
+        text=text,
+        client_key=client_key or None,
+        detail={"mentions": [{"key": str(person.pk), "name": str(person)} for person in people]},
+    )
+    link_files(note, files)
+    current.last_activity_at = now
+    current.save(update_fields=["message_seq", "last_activity_at"])
+    _tell(current, note, author, people, now)
+    return note
+
+
+def _tell(conversation: Conversation, note: Message, author: User, people: list[User], now: datetime) -> None:
+    others = [person for person in people if person != author]
+    mention(
+        people=others,
+        author=author,
+        subject_type=SUBJECT,
+        subject_id=conversation.pk,
+        note_id=note.pk,
+        text=note.text,
+        now=now,
+    )
+    Draft.objects.filter(conversation=conversation, author=author, kind=Draft.Kind.NOTE).delete()
+    event = NoteWritten(
+        conversation_id=conversation.pk,
+        message_id=note.pk,
+        seq=note.seq,
+        author_id=author.pk,
+        mentioned_ids=[person.pk for person in others],
+        at=now,
+    )
+    publish(event, now=now)
+    poke_conversation(conversation, *(f"user:{person.pk}" for person in others))
+
+
+def mentioned_in(text: str) -> list[User]:
+    """Return the active colleagues that a text names behind an @, each once, in the order of the text.
+
+    Of several that fit, the longest name wins; a first name counts when only one colleague has it.
+    """
+    places = _MENTION.findall(text)
+    if not places:
+        return []
+    handles = _handles(list(User.objects.filter(is_active=True).order_by("key")))
+    found: dict[UUID, User] = {}
+    for place in places:
+        words = _plain(place).split()
+        for length in range(len(words), 0, -1):
+            people = handles.get(" ".join(words[:length]).rstrip(".'’-"), [])
+            if len(people) == 1:
+                found.setdefault(people[0].pk, people[0])
+                break
+    return list(found.values())
+
+
+def _handles(people: list[User]) -> dict[str, list[User]]:
+    """Map each way of naming a colleague to who goes by it."""
+    handles: dict[str, list[User]] = {}
+    for person in people:
+        words = _plain(person.name).split()
+        if words:
+            for handle in {" ".join(words), f"{words[0]}.{words[-1]}", ".".join(words), words[0]}:
+                handles.setdefault(handle, []).append(person)
+    return handles
+
+
+def _plain(text: str) -> str:
+    """Fold case and accents: who types @Joao means João."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
