@@ -5,11 +5,12 @@ import os
 import django
 import pytest
 
-from tests import embedded_services
+from tests import embedded_services, emptying
 
 embedded_services.provide()
 os.environ["DJANGO_SETTINGS_MODULE"] = "engagement.config.settings.test"
 django.setup()
+emptying.provide()
 
 
 @pytest.hookimpl(trylast=True)

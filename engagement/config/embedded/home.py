@@ -114,7 +114,7 @@ def _copy_package(package: Path, copy: Path) -> None:
         if source.is_dir():
             shutil.copytree(source, temporary / source.name, symlinks=True)
     for folder, _names, files in os.walk(temporary):
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)  # noqa: S103 - programs, for every account to run
         for file in files:
             path = Path(folder, file)
             if not path.is_symlink():

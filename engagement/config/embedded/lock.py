@@ -19,8 +19,10 @@ class FolderBusy(EmbeddedFailure):
 class FolderLock:
     """An flock(2) on one file. Children never inherit it, so an orphan cannot hold it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, folder: Path | None = None) -> None:
+        """`folder` is what the sentence names when it is not the lock's own."""
         self.path = path
+        self._folder = folder or path.parent
         self._file: IO[str] | None = None
 
     def acquire(self, *, what: str) -> None:
@@ -39,7 +41,7 @@ class FolderLock:
             file.close()
             holder = f" (process {pid})" if pid else ""
             raise FolderBusy(
-                f"{what} is already running in this folder{holder}: {self.path.parent}. "
+                f"{what} is already running in this folder{holder}: {self._folder}. "
                 f"Stop it first with Ctrl-C in its terminal{f' or kill {pid}' if pid else ''}.",
                 pid=pid,
             ) from held

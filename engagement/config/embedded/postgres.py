@@ -45,7 +45,7 @@ _TUNING = {
     "logging_collector": "off",
     "dynamic_shared_memory_type": "mmap",  # /dev/shm is 64 MB in most containers
 }
-_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}  # survives kill -9, not a power cut
 
 
 class PostgresServer:
@@ -154,7 +154,11 @@ class PostgresServer:
 
     def _run(self, command: list[str], *, typed: str = "") -> None:
         reader, writer = os.pipe()
-        with open(self.log, "ab") as log, os.fdopen(writer, "wb") as keyboard, os.fdopen(reader, "rb") as paper:
+        with (
+            open(self.log, "ab") as log,
+            os.fdopen(writer, "wb") as keyboard,
+            os.fdopen(reader, "rb") as paper,
+        ):
             keyboard.write(typed.encode())
             keyboard.close()
             process = processes.spawn(
@@ -187,7 +191,11 @@ class PostgresServer:
     def _came_up(self) -> bool:
         socket = self.home.socket_directory(f".s.PGSQL.{_PORT}")
         command = [self._program("postgres"), "-D", str(self.data)]
-        for name, value in {"unix_socket_directories": f'"{socket}"', "port": str(_PORT), **self._settings}.items():
+        for name, value in {
+            "unix_socket_directories": f'"{socket}"',
+            "port": str(_PORT),
+            **self._settings,
+        }.items():
             command += ["-c", f"{name}={value}"]
         with open(self.log, "ab") as log:
             self.process = processes.spawn(
@@ -201,8 +209,8 @@ class PostgresServer:
             lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return False
-        assert self.process is not None
-        return len(lines) >= 8 and lines[0].strip() == str(self.process.pid) and lines[7].strip() == "ready"
+        ours = self.process is not None and lines[:1] == [str(self.process.pid)]
+        return ours and len(lines) >= 8 and lines[7].strip() == "ready"
 
     def _end_now(self) -> None:
         if self.process is not None:

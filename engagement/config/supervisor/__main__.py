@@ -1,0 +1,130 @@
+"""`python -m engagement.config.supervisor`: start everything, say so, end everything on Ctrl-C."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from engagement.config.embedded import postgres, valkey
+from engagement.config.embedded.failure import EmbeddedFailure
+from engagement.config.embedded.lock import FolderLock
+from engagement.config.supervisor import database, options, programs
+from engagement.config.supervisor.child import Child
+from engagement.config.supervisor.console import rotate, say, show
+from engagement.config.supervisor.crew import Crew, Server
+from engagement.config.supervisor.keys import kept_keys, write_private
+from engagement.config.supervisor.readiness import ask
+from engagement.config.supervisor.refusal import Refusal
+from engagement.config.supervisor.report import refresh_demo, welcome
+from engagement.config.supervisor.sweep import end_orphans
+
+FOLDER = Path(__file__).resolve().parents[3]
+
+
+def main() -> int:
+    """Run until a signal; 0 after a clean end, 1 with a sentence when something stands in the way."""
+    _end_with_make()
+    signal.signal(signal.SIGTERM, _interrupted)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup(1) wants us to stay
+        signal.signal(signal.SIGHUP, _interrupted)
+    var = Path(os.environ.get("VAR_DIR") or FOLDER / "var").resolve()
+    lock = FolderLock(var / "run" / "lock", folder=FOLDER)
+    try:
+        lock.acquire(what="Vilarejo")
+        (var / "log").mkdir(exist_ok=True)
+        _run(var)
+    except (Refusal, EmbeddedFailure) as reason:
+        show(f"Vilarejo does not start. {reason}")
+        return 1
+    except OSError as reason:
+        show(f"Vilarejo does not start. {reason.filename or 'The system'}: {reason.strerror}.")
+        return 1
+    except KeyboardInterrupt:
+        show("Stopped.")
+        return 130
+    finally:
+        lock.release()
+    return 0
+
+
+def _run(var: Path) -> None:
+    if found := end_orphans(var):
+        say(f"Ended {found} processes that the last run left behind.")
+    chosen = options.read(os.environ)
+    servers: list[Server] = []
+    try:
+        chosen = _with_servers(chosen, var, servers)
+        environment = programs.environment_of(
+            chosen, var=var, keys=kept_keys(var / "secrets.json"), base=os.environ
+        )
+        database.prepare(folder=FOLDER, var=var, environment=environment)
+        write_private(var / "run" / "environment.json", environment)
+    except BaseException:
+        for server in reversed(servers):
+            server.stop(patience=2.0)
+        raise
+    listed = programs.programs(chosen, namespace=environment["NAMESPACE"], catcher=bool(chosen.catcher_port))
+    children = [Child(p, folder=FOLDER, environment=environment, logs=var / "log") for p in listed]
+    asyncio.run(_live(var, chosen, servers, children))
+    (var / "run" / "environment.json").unlink(missing_ok=True)
+
+
+def _with_servers(chosen: options.Options, var: Path, servers: list[Server]) -> options.Options:
+    """Start what was not given, add it to `servers`, and fill in where it is."""
+    if not chosen.database_url:
+        rotate(log := var / "log" / "postgres.log")
+        server = postgres.start(var / "postgres", log=log)
+        servers.append(server)
+        chosen = replace(chosen, database_url=server.url)
+    if not chosen.redis_url:
+        rotate(log := var / "log" / "valkey.log")
+        broker = valkey.start(var / "valkey", log=log)
+        servers.append(broker)
+        given = chosen.broker_url
+        chosen = replace(chosen, redis_url=f"{broker.url}/0", broker_url=given or f"{broker.url}/1")
+    if not chosen.smtp_url:
+        chosen = replace(chosen, smtp_url=f"smtp://127.0.0.1:{chosen.catcher_port}")
+    return chosen
+
+
+async def _live(
+    var: Path, chosen: options.Options, servers: Sequence[Server], children: Sequence[Child]
+) -> None:
+    async def pages_answer() -> None:
+        """The other programs wait: they would take the processor from the pages."""
+        for _attempt in range(200):
+            if (await ask(chosen.local_url, "/healthz", seconds=2.0))[0]:
+                return
+            await asyncio.sleep(0.05)
+
+    async def greet() -> None:
+        waited = 0.0
+        while (answer := await ask(chosen.local_url, "/readyz"))[0] != 200:
+            await asyncio.sleep(0.1)
+            waited += 0.1
+            if waited > 20:
+                say(f"Not ready yet: /readyz says {answer[0] or 'nothing'}: {answer[1][:500]}")
+                waited = 0.0
+        demo = refresh_demo(var / "demo.json", chosen)
+        show(welcome(demo, chosen, catcher=bool(chosen.catcher_port), path=var / "demo.json"))
+
+    await Crew(servers=servers, children=children).work(first_is_up=pages_answer, greet=greet)
+
+
+def _end_with_make() -> None:
+    """Under make(1), be told when make dies, even by SIGKILL: nobody could press Ctrl-C any more."""
+    if os.environ.get("MAKELEVEL") and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, int(signal.SIGTERM), 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
