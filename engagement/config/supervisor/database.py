@@ -35,11 +35,10 @@ def prepare(*, folder: Path, var: Path, environment: Mapping[str, str]) -> None:
         say("Preparing the database …")
         _manage(["migrate", "--noinput"], folder=folder, var=var, environment=environment)
     state = _state(url)
-    demo = var / "demo.json"
-    if known.get("demo") != state["born"] or not demo.exists():
+    if known.get("demo") != state["born"]:
         say("Loading the demo organisation …")
-        demo.unlink(missing_ok=True)
-        _manage(["prepare_demo", "--write", str(demo)], folder=folder, var=var, environment=environment)
+        demo = str(var / "demo.json")
+        _manage(["prepare_demo", "--write", demo], folder=folder, var=var, environment=environment)
     if (known.get("files"), known.get("state"), known.get("demo")) != (files, state, state["born"]):
         write_private(note, {"files": files, "state": state, "demo": state["born"]})
 

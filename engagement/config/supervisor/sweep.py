@@ -34,6 +34,7 @@ def end_orphans(var: Path) -> int:
 
 def _mark(process: psutil.Process) -> str | None:
     try:
-        return process.environ().get(MARK)
+        environment: dict[str, str] = process.environ()
     except (psutil.Error, OSError):
         return None
+    return environment.get(MARK)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from engagement.config.embedded import postgres, valkey
 from engagement.config.embedded.failure import EmbeddedFailure
+from engagement.config.embedded.home import ELSEWHERE
 from engagement.config.embedded.lock import FolderBusy, FolderLock
 from engagement.config.supervisor.keys import kept_keys
 from engagement.config.supervisor.options import Options
@@ -72,15 +73,15 @@ def _throwaway() -> Iterator[Mapping[str, str]]:
 def _services(var: Path, *, durable: bool) -> Iterator[Mapping[str, str]]:
     """Start what the environment does not name, and give the environment that names all."""
     given = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL", "BROKER_URL")}
-    elsewhere = {} if durable else {"elsewhere": var / "elsewhere"}
+    elsewhere = ELSEWHERE if durable else var / "elsewhere"
     with ExitStack() as stack:
         database, redis, broker = given.values()
         if not database:
-            server = postgres.start(var / "postgres", durable=durable, **elsewhere)
+            server = postgres.start(var / "postgres", durable=durable, elsewhere=elsewhere)
             stack.callback(server.stop)
             database = server.url
         if not redis:
-            cache = valkey.start(var / "valkey", durable=durable, **elsewhere)
+            cache = valkey.start(var / "valkey", durable=durable, elsewhere=elsewhere)
             stack.callback(cache.stop)
             redis, broker = f"{cache.url}/0", broker or f"{cache.url}/1"
         options = replace(
