@@ -13,6 +13,17 @@ from engagement.channels.email.parsed import BouncedRecipient, BounceReport
 
 MAX_RECIPIENTS = 500
 MAX_SCANNED = 128 * 1024
+# Words that some servers write instead of RFC 3464's own.
+_ACTIONS = {
+    "failure": "failed",
+    "fail": "failed",
+    "error": "failed",
+    "bounced": "failed",
+    "undeliverable": "failed",
+    "delay": "delayed",
+    "warning": "delayed",
+}
+_REJECTED = re.compile(rb"(?im)^disposition:[^\r\n]{0,200}\b(?:deleted|denied|failed)")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _MESSAGE_ID = re.compile(rb"(?im)^[ \t>]{0,8}message-id:\s{0,20}(<[^<>\s]{1,900}>)")
 # What broken input makes flufl.bounce and the standard library's parser raise.
@@ -27,14 +38,24 @@ _PARSER_ERRORS = (
 )
 
 
-def find(raw: bytes, content: Content, *, suspected: bool) -> BounceReport | None:
-    """The report that ``raw`` carries, or None. ``suspected`` lets unstandardised bounces be looked for."""
+def find(raw: bytes, content: Content, *, suspected: bool, certain: bool) -> BounceReport | None:
+    """The report that ``raw`` carries, or None.
+
+    ``suspected`` lets unstandardised bounces be looked for. ``certain`` says that the header alone shows a
+    bounce: then a report without recipients is better than none, if the message came back with it.
+    """
     recipients = _standard(content)
-    if not recipients and suspected:
+    if not recipients and suspected and not _is_receipt(content):
         recipients = _unstandardised(raw)
-    if not recipients:
+    if not recipients and not (certain and (content.originals or content.reports)):
         return None
     return BounceReport(tuple(recipients[:MAX_RECIPIENTS]), _original_id(raw, content))
+
+
+def _is_receipt(content: Content) -> bool:
+    """A disposition notification, unless it says that the message was thrown away unread."""
+    receipts = [data for kind, data in content.reports if kind.endswith("disposition-notification")]
+    return bool(receipts) and not any(_REJECTED.search(data[:MAX_SCANNED]) for data in receipts)
 
 
 def _standard(content: Content) -> list[BouncedRecipient]:
@@ -57,9 +78,13 @@ def _recipient(fields: Headers) -> BouncedRecipient | None:
     diagnostic = _typed(decode_words(fields.first("diagnostic-code")))
     match = _STATUS.search(fields.first("status")) or _STATUS.search(diagnostic)
     status = match[0] if match else ""
-    action = action or ("failed" if status.startswith("5") else "delayed" if status.startswith("4") else "")
+    action = _ACTIONS.get(action, action) or _action_of(status)
     permanent = action == "failed" and not status.startswith("4")
     return BouncedRecipient(address.strip("<>")[:320], action, status, diagnostic[:2_000], permanent)
+
+
+def _action_of(status: str) -> str:
+    return {"5": "failed", "4": "delayed", "2": "delivered"}.get(status[:1], "")
 
 
 def _typed(value: str) -> str:

@@ -47,13 +47,18 @@ _REPLY_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _ROBOT = re.compile(
-    r"(?:mailer[-_.]?daemon|no[-_.]?reply|do[-_.]?not[-_.]?reply|nao[-_.]?responda|no[-_.]?responder|bounces?|"
+    r"(?:mailer[-_.]?daemon|ndr|no[-_.]?reply|do[-_.]?not[-_.]?reply|nao[-_.]?responda|no[-_.]?responder|bounces?|"
     r"notifications?|auto[-_.]?(?:reply|responder|confirm)|mdaemon|postmaster)(?:[-+._].{0,200})?@",
     re.IGNORECASE,
 )
 _BOUNCER = re.compile(r"(?:mailer[-_.]?daemon|postmaster|mail[-_.]?delivery|mdaemon|mmdf|bounces?)\b", re.IGNORECASE)
+_CERTAIN_SUBJECT = re.compile(
+    r"(?:undeliver(?:able|ed) mail|mail delivery failed|returned mail:|failure notice$|delivery failure$"
+    r"|mail could not be delivered|delivery status notification|undeliverable:|mail system error - returned)",
+    re.IGNORECASE,
+)
 _BOUNCE_SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|failure|fail|has failed|error|problem|report|delay|notif)|returned mail|failure notice"
+    r"undeliver|non-?deliver|delivery (?:status|failure|fail|has failed|error|problem|report|delay|notif)|returned mail|failure notice"
     r"|mail (?:delivery|could not|failure|system error)|could not be delivered|not delivered|n[ãa]o entregue|message delayed"
     r"|falha (?:na|de) entrega|nicht zustellbar|unzustellbar|non remis|no se (?:pudo|ha podido) entregar|retourn|bounce"
     r"|warning: (?:could not send|message)|delayed|user unknown|nondeliverable|esmtp error|ndn:|unknown user|errore",
@@ -68,18 +73,21 @@ def may_be_bounce(headers: Headers, sender: str, *, null_sender: bool) -> bool:
     return bool(_BOUNCER.search(sender) or _BOUNCE_SUBJECT.search(headers.text("subject")))
 
 
+def is_bounce_by_header(headers: Headers) -> bool:
+    """Whether the subject is one that only mail servers write."""
+    return _CERTAIN_SUBJECT.match(headers.text("subject")) is not None
+
+
 def classify(
     headers: Headers, *, sender: str, null_sender: bool, bounce: BounceReport | None, reports: frozenset[str]
 ) -> AutoKind:
     """Which robot wrote it, if one did. ``reports`` are the types of the machine-readable parts."""
     if any(report.endswith("feedback-report") for report in reports):
         return AutoKind.FEEDBACK_REPORT
+    if bounce is not None:
+        return _bounce_kind(bounce)
     if any(report.endswith("disposition-notification") for report in reports):
         return AutoKind.DISPOSITION_NOTIFICATION
-    if bounce is not None and bounce.recipients:
-        return _bounce_kind(bounce)
-    if bounce is not None:
-        return AutoKind.BOUNCE
     if reports:
         return AutoKind.AUTO_GENERATED  # a delivery report that reports success
     return _by_fields(headers, sender, null_sender)
@@ -87,7 +95,7 @@ def classify(
 
 def _bounce_kind(bounce: BounceReport) -> AutoKind:
     actions = {recipient.action for recipient in bounce.recipients}
-    if "failed" in actions:
+    if not actions or "failed" in actions:
         return AutoKind.BOUNCE
     return AutoKind.DELIVERY_DELAY if "delayed" in actions else AutoKind.AUTO_GENERATED
 

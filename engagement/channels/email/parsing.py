@@ -24,6 +24,7 @@ _WRITTEN_BY_SERVERS = frozenset(
         AutoKind.AUTO_GENERATED,
     }
 )
+_NULL_PATHS = ("<>", "<MAILER-DAEMON>")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
 
 
@@ -55,7 +56,8 @@ def _parsed(
     sender = _sender(headers, envelope_sender)
     address = sender.address if sender else headers.first("from")
     suspected = classification.may_be_bounce(headers, address, null_sender=null_sender)
-    bounce = bounces.find(raw, content, suspected=suspected)
+    certain = classification.is_bounce_by_header(headers)
+    bounce = bounces.find(raw, content, suspected=suspected, certain=certain)
     if sender is None and bounce is None:
         raise Unparsable("The message names no sender: there is nobody to answer.")
     auto = _auto(headers, address, null_sender, bounce, content)
@@ -108,7 +110,7 @@ def _has_null_sender(headers: Headers, envelope_sender: str | None) -> bool:
     """SMTP's empty reverse path, which only automatic mail uses (RFC 5321 section 4.5.5)."""
     if envelope_sender is not None:
         return envelope_sender.strip("<> ") == ""
-    return any("".join(value.split()) == "<>" for value in headers.every("return-path"))
+    return any("".join(value.split()).upper() in _NULL_PATHS for value in headers.every("return-path"))
 
 
 def _sender(headers: Headers, envelope_sender: str | None) -> Mailbox | None:

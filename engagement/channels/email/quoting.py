@@ -22,6 +22,7 @@ MAX_LINES = 20_000
 MAX_MARK_LENGTH = 400
 MAX_ATTRIBUTION_LINES = 6
 MAX_LOOSE_SIGNATURE = 15
+MAX_SIGNATURE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class _Splitter:
         self.lines = lines
         self.kinds = _kinds(lines)
         self.part = [_VISIBLE] * len(lines)
+        self.silent = 0
         self.attributions = self._find_attributions()
 
     def parts(self) -> list[str]:
@@ -91,7 +93,7 @@ class _Splitter:
         start, body = self._first_mark()
         if start < 0:
             return len(self.lines)
-        if not self._has_text(0, start):
+        if not self._has_text_before(start):
             # Nothing but a forwarded message: its header is folded, the message is what there is to read.
             self._fold(start, body, _QUOTED)
             return len(self.lines)
@@ -115,7 +117,7 @@ class _Splitter:
     def _untouched_after(self, start: int, after: int) -> bool:
         """An attribution above text without ``>``; at the very top it heads what the writer copied."""
         following = self._next_filled(after)
-        return self._has_text(0, start) and following >= 0 and self.kinds[following] is not _Is.QUOTED
+        return self._has_text_before(start) and following >= 0 and self.kinds[following] is not _Is.QUOTED
 
     def _with_rule_above(self, index: int) -> int:
         above = index - 1
@@ -178,10 +180,10 @@ class _Splitter:
                 continue
             following = self._next_filled(after)
             quoted = 0 <= following < end and self.kinds[following] is _Is.QUOTED
-            alone = len(self.attributions) == 1 and not self._has_text(0, start)
+            alone = len(self.attributions) == 1 and not self._has_text_before(start)
             if quoted and alone:
                 after = self._end_of_quote(following)
-            if quoted or alone or not self._has_text(0, start):
+            if quoted or alone or not self._has_text_before(start):
                 self._fold(start, after, _QUOTED)
 
     def _end_of_quote(self, index: int) -> int:
@@ -204,7 +206,7 @@ class _Splitter:
         if first < 0:
             return
         attributed = self._is_attributed(first)
-        if attributed or self._has_text(0, start):
+        if attributed or self._has_text_before(start):
             self._fold(start, last, _QUOTED)
 
     def _is_attributed(self, index: int) -> bool:
@@ -221,15 +223,18 @@ class _Splitter:
     # Signatures.
 
     def _signature_start(self, end: int) -> int:
-        """The first rule before ``end`` that is not folded yet and has a signature below it, or -1."""
-        for index in range(end):
-            if self.kinds[index] is _Is.RULE and self.part[index] == _VISIBLE:
-                if self.lines[index].strip() in words.SIGNATURE_RULES or self._short_until(index, end):
-                    return index
-        return -1
-
-    def _short_until(self, index: int, end: int) -> bool:
-        return sum(kind is _Is.TEXT for kind in self.kinds[index:end]) <= MAX_LOOSE_SIGNATURE
+        """The first rule before ``end`` that is not folded and has no more than a signature below it, or -1."""
+        found, below = -1, 0
+        for index in range(end - 1, -1, -1):
+            if self.kinds[index] is _Is.TEXT:
+                below += 1
+                if below > MAX_SIGNATURE:
+                    break
+            elif self.kinds[index] is _Is.RULE and self.part[index] == _VISIBLE:
+                standard = self.lines[index].strip() in words.SIGNATURE_RULES
+                if standard or below <= MAX_LOOSE_SIGNATURE:
+                    found = index
+        return found
 
     def _fold_signature(self, end: int) -> None:
         start = self._signature_start(end)
@@ -247,12 +252,15 @@ class _Splitter:
                 return
             self.part[index] = _SIGNATURE
 
-    def _has_text(self, start: int, end: int) -> bool:
-        """Whether the writer says anything between ``start`` and ``end``."""
-        return any(
-            self.kinds[index] in (_Is.TEXT, _Is.SENT_FROM) and self.part[index] == _VISIBLE
-            for index in range(start, end)
-        )
+    def _has_text_before(self, end: int) -> bool:
+        """Whether the writer says anything before ``end``. Lines are folded but never unfolded, so the
+        search goes on where it stopped the last time."""
+        while self.silent < len(self.lines) and not self._is_text(self.silent):
+            self.silent += 1
+        return self.silent < end
+
+    def _is_text(self, index: int) -> bool:
+        return self.kinds[index] in (_Is.TEXT, _Is.SENT_FROM) and self.part[index] == _VISIBLE
 
     def _next_filled(self, index: int) -> int:
         while index < len(self.lines):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 BLANKS = " \t\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u1427"
-SIGNATURE_RULES = frozenset({"--", "—", "–", "__"})
+SIGNATURE_RULES = frozenset({"--", "—", "–"})
 RULE = re.compile(r"[-_=+~*#—–─━]{2,}|[—–]|(?:[-_=*] ){3,}[-_=*]")
 GMAIL_MARK = "\u1427"
 # The end of an attribution whose address was wrapped just before its bracket.
@@ -54,7 +54,7 @@ def is_attribution(text: str) -> bool:
     text = " ".join(text.strip(_TRIM).split())
     if _BARE.fullmatch(text):
         return True
-    if not text or (text[-1] not in ":：" and not text.endswith("wrote")):
+    if not text or text.startswith("mailto:") or (text[-1] not in ":：" and not text.endswith("wrote")):
         return False
     opening, closing = text.find("<"), text.find(">")
     if 0 <= closing < opening or (opening < 0 <= closing):

@@ -1,0 +1,78 @@
+"""The one pooled SMTP sender of a process: connections stay open between messages and are made again when stale."""
+
+import os
+import threading
+import time
+from collections import defaultdict
+
+from engagement.channels.adapters import Handover, Outcome, Unreachable
+from engagement.channels.email.smtp_server import SmtpServer
+from engagement.channels.email.smtp_session import CannotOpen, Letter, Session
+
+ASK_AFTER = 5.0  # seconds a connection may rest before it is asked whether it is still there
+CLOSE_AFTER = 60.0  # most servers hang up after minutes; we are gone before
+
+
+class Pool:
+    """Open connections by server and sign-in. For threads; a forked child begins with none."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._resting: dict[SmtpServer, list[tuple[float, Session]]] = defaultdict(list)
+        self._process = os.getpid()
+
+    def send(self, server: SmtpServer, letter: Letter, handover: Handover) -> Outcome:
+        """Hand one message to ``server``; Unreachable when no connection comes about."""
+        try:
+            session = self._take(server)
+        except CannotOpen as error:
+            return Unreachable(str(error))
+        try:
+            outcome = session.send(letter, handover)
+        except BaseException:
+            session.close()  # whatever interrupted us, the dialogue is in an unknown place
+            raise
+        self._give_back(session)
+        return outcome
+
+    def check(self, server: SmtpServer) -> None:
+        """Open a new connection, sign in, hang up. Raises CannotOpen."""
+        session = Session(server)
+        session.open()
+        session.quit()
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        with self._lock:
+            resting = [session for sessions in self._resting.values() for _, session in sessions]
+            self._resting.clear()
+        for session in resting:
+            session.quit()
+
+    def _take(self, server: SmtpServer) -> Session:
+        while (found := self._rested(server)) is not None:
+            since, session = found
+            resting = time.monotonic() - since
+            if resting > CLOSE_AFTER:
+                session.close()
+            elif resting <= ASK_AFTER or session.is_alive():
+                return session
+        session = Session(server)
+        session.open()
+        return session
+
+    def _rested(self, server: SmtpServer) -> tuple[float, Session] | None:
+        with self._lock:
+            if self._process != os.getpid():
+                self._resting.clear()  # the parent's sockets: closed here, they would still be open there
+                self._process = os.getpid()
+            sessions = self._resting[server]
+            return sessions.pop() if sessions else None
+
+    def _give_back(self, session: Session) -> None:
+        if session.is_open:
+            with self._lock:
+                self._resting[session.server].append((time.monotonic(), session))
+
+
+POOL = Pool()

@@ -1,0 +1,102 @@
+"""Which SMTP server sends for a channel, and how it is spoken to."""
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.conf import settings
+
+from engagement.channels.models import Channel
+
+_PORTS = {"smtp": 25, "smtps": 465}
+TLS_MODES = ("offered", "required", "always", "never")
+
+
+class BadServerURL(ValueError):
+    """SMTP_URL does not say which server to use."""
+
+
+class NoServer(ValueError):
+    """Neither the channel nor SMTP_URL names a server."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """One server and one sign-in.
+
+    ``tls``: STARTTLS where ``offered`` (RFC 3207), ``required``, TLS ``always`` from the first byte (RFC 8314), or
+    ``never``. ``verify``: check the certificate. ``guarded``: a person named the host in a form, so it must be on the
+    public internet (``outgoing_guard``).
+    """
+
+    host: str
+    port: int
+    tls: str = "offered"
+    verify: bool = True
+    user: str = ""
+    password: str = field(default="", repr=False)
+    guarded: bool = False
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server is on this machine, so that nobody stands between."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+def server_from_url(url: str) -> SmtpServer:
+    """Return the server of ``smtp://user:password@host:port?tls=required&verify=no``; smtps: TLS from the start.
+
+    User and password are percent-encoded. Raises BadServerURL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise BadServerURL("SMTP_URL must look like smtp://host:port or smtps://host:port.")
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    tls = "always" if parts.scheme == "smtps" else query.get("tls", "offered")
+    if tls not in TLS_MODES:
+        raise BadServerURL("SMTP_URL: tls is one of offered, required, never.")
+    return SmtpServer(
+        host=parts.hostname,
+        port=parts.port or _PORTS[parts.scheme],
+        tls=tls,
+        verify=query.get("verify", "yes") != "no",
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def house_server() -> SmtpServer:
+    """Return the server of SMTP_URL, or the built-in catcher. Raises NoServer, BadServerURL."""
+    if settings.SMTP_URL:
+        return server_from_url(settings.SMTP_URL)
+    if settings.CATCHER_PORT:
+        return SmtpServer("127.0.0.1", settings.CATCHER_PORT, tls="never")
+    raise NoServer("Set SMTP_URL: nothing says which mail server sends.")
+
+
+def server_of(channel: Channel) -> SmtpServer:
+    """Return the channel's own server (``settings["smtp"]``, ``credentials["smtp"]``), else the house's."""
+    own = channel.settings.get("smtp") or {}
+    if not own.get("host"):
+        return house_server()
+    secret = (channel.credentials or {}).get("smtp") or {}
+    return SmtpServer(
+        host=own["host"],
+        port=int(own.get("port") or 587),
+        tls=own.get("tls", "required"),
+        verify=bool(own.get("verify", True)),
+        user=secret.get("user", ""),
+        password=secret.get("password", ""),
+        guarded=True,
+    )
+
+
+def catches() -> bool:
+    """Say whether outgoing mail goes to the built-in catcher."""
+    if not settings.CATCHER_PORT:
+        return False
+    server = house_server()
+    return server.is_loopback and server.port == settings.CATCHER_PORT

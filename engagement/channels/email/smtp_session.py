@@ -1,0 +1,298 @@
+"""One SMTP connection: opened with TLS and sign-in, then any number of messages (RFC 5321, 3207, 4954, 6152, 6531)."""
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from engagement.channels import outgoing_guard
+from engagement.channels.adapters import Accepted, Handover, LeaseLost, NotNow, Outcome, Refused, Unknown, Unreachable
+from engagement.channels.email.smtp_server import SmtpServer
+
+CHUNK = 64 * 1024
+_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+_LEADING_DOT = re.compile(rb"(?m)^\.")
+_NO_PATH = re.compile(r"[\x00-\x20\x7f<>]")
+_Reply = tuple[int, str]
+
+
+class CannotOpen(Exception):
+    """The server could not be reached, or would not have us; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An envelope and the bytes of a message. An empty ``sender`` is the null reverse-path (RFC 5321 4.5.5)."""
+
+    sender: str
+    recipients: Sequence[str]
+    content: bytes = field(repr=False)
+
+
+class _Plain(smtplib.SMTP):
+    guarded = False
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return _connected(host, port, timeout, guarded=self.guarded)
+
+
+class _Tls(smtplib.SMTP_SSL):
+    guarded = False
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> ssl.SSLSocket:
+        bare = _connected(host, port, timeout, guarded=self.guarded)
+        return self.context.wrap_socket(bare, server_hostname=host)
+
+
+def _connected(host: str, port: int, seconds: float, *, guarded: bool) -> socket.socket:
+    if guarded:
+        addresses = outgoing_guard.resolve(host, port)
+    else:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return outgoing_guard.connect(addresses, port, seconds=seconds)
+
+
+class Session:
+    """A connection that is signed in. Not for two threads at once."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        self.server = server
+        self.is_open = False
+        kind: Any = _Tls if server.tls == "always" else _Plain
+        options: dict[str, Any] = {"local_hostname": _our_name(), "timeout": settings.SMTP_TIMEOUT}
+        if server.tls == "always":
+            options["context"] = _tls_context(server)
+        self._smtp: smtplib.SMTP = kind(**options)
+        self._smtp.guarded = server.guarded  # type: ignore[attr-defined]
+
+    def open(self) -> None:
+        """Connect, greet, start TLS, sign in. Raises CannotOpen."""
+        try:
+            self._smtp._host = self.server.host  # type: ignore[attr-defined]  # smtplib sets it in __init__ only
+            code, greeting = self._smtp.connect(self.server.host, self.server.port)
+            if code != 220:
+                raise CannotOpen(f"{code} {_text(greeting)}")
+            self._smtp.ehlo_or_helo_if_needed()
+            self._start_tls()
+            self._sign_in()
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            self.close()
+            raise CannotOpen(explain(error)) from error
+        except CannotOpen:
+            self.close()
+            raise
+        self.is_open = True
+
+    def is_alive(self) -> bool:
+        """Ask the server whether it is still there (NOOP)."""
+        try:
+            return self._smtp.noop()[0] == 250
+        except (OSError, smtplib.SMTPException):
+            self.close()
+            return False
+
+    def close(self) -> None:
+        """End the connection; politely only where that costs no waiting. Safe to repeat."""
+        self.is_open = False
+        self._smtp.close()
+
+    def quit(self) -> None:
+        """Say good-bye and end the connection."""
+        try:
+            self._smtp.quit()
+        except (OSError, smtplib.SMTPException):
+            self._smtp.close()
+        self.is_open = False
+
+    def send(self, letter: Letter, handover: Handover) -> Outcome:
+        """Hand over one message. The connection stays open for the next one unless it broke."""
+        if any(_NO_PATH.search(address) for address in (letter.sender, *letter.recipients)):
+            return Refused("recipient_invalid", "An address holds a blank or a control character.")
+        size = int(self._smtp.esmtp_features.get("size") or 0)
+        if size and len(letter.content) > size:
+            return Refused("too_large", f"{len(letter.content)} bytes; the server takes {size}.")
+        try:
+            outcome = self._negotiate(letter, handover)
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            self.close()
+            return Unreachable(explain(error))
+        if self.is_open and not isinstance(outcome, Accepted | Unknown):
+            self._reset()
+        return outcome
+
+    def _negotiate(self, letter: Letter, handover: Handover) -> Outcome:
+        """MAIL and RCPT; raises when the connection is lost, which is safe up to here: nothing has left."""
+        try:
+            content, options = self._fit(letter)
+            sender = self._path(letter.sender)
+        except _NeedsInternational as error:
+            return Refused("needs_smtputf8", str(error))
+        reply = self._command(f"MAIL FROM:<{sender}>{options}")
+        if reply[0] != 250:
+            return self._no(reply)
+        refused, later = self._name_recipients(letter.recipients)
+        taken = len(letter.recipients) - len(refused) - len(later)
+        if later and (handover.patient or not taken):
+            return self._no(next(iter(later.values())))
+        if not taken:
+            return self._no(next(iter(refused.values())))
+        if not handover.begin():
+            return LeaseLost()
+        left_out = {address: f"{code} {text}" for address, (code, text) in {**refused, **later}.items()}
+        return self._give(content, left_out, handover)
+
+    def _name_recipients(self, recipients: Sequence[str]) -> tuple[dict[str, _Reply], dict[str, _Reply]]:
+        """RCPT for each; returns who is refused for good and who for now."""
+        refused: dict[str, _Reply] = {}
+        later: dict[str, _Reply] = {}
+        for address in recipients:
+            try:
+                reply = self._command(f"RCPT TO:<{self._path(address)}>")
+            except _NeedsInternational as error:
+                refused[address] = (553, str(error))
+                continue
+            if reply[0] == 421:
+                self.close()
+                raise smtplib.SMTPServerDisconnected(f"421 {reply[1]}")
+            if reply[0] // 100 == 4:
+                later[address] = reply
+            elif reply[0] not in (250, 251, 252):
+                refused[address] = reply
+        return refused, later
+
+    def _give(self, content: bytes, left_out: dict[str, str], handover: Handover) -> Outcome:
+        """DATA and the answer to it. From its first byte on, a lost connection leaves the outcome unknown."""
+        reply = self._command("DATA")
+        if reply[0] != 354:
+            return self._no(reply)
+        try:
+            step = min(CHUNK, max(1, -(-len(content) // 2)))
+            for start in range(0, len(content), step):
+                self._smtp.send(content[start : start + step])
+                if start == 0:
+                    handover.observe("sending")
+            code, text = self._smtp.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            return Unknown(explain(error))
+        handover.observe("answered")
+        answer = _text(text)
+        if code // 100 == 2:
+            return Accepted(f"{code} {answer}", left_out)
+        if code // 100 not in (4, 5):
+            self.close()
+            return Unknown(f"{code} {answer}")
+        return self._no((code, answer))
+
+    def _no(self, reply: _Reply) -> Outcome:
+        """What a reply that is no yes means, while nothing has been taken."""
+        code, text = reply
+        if code == 421:
+            self.close()
+        if code in (530, 535, 538):
+            self.close()
+            return Unreachable(f"{code} {text}")  # our sign-in is wrong, not the message
+        if code // 100 == 5:
+            return Refused("carrier_refused", f"{code} {text}")
+        return NotNow("carrier_later", f"{code} {text}")
+
+    def _fit(self, letter: Letter) -> tuple[bytes, str]:
+        """The bytes as this server may have them, ending in the final dot; and the options of MAIL."""
+        content, options = letter.content, ""
+        head = content.partition(b"\r\n\r\n")[0]
+        addresses = (letter.sender, *letter.recipients)
+        international = not head.isascii() or any(not one.rpartition("@")[0].isascii() for one in addresses)
+        if international and self._smtp.has_extn("smtputf8"):
+            options += " SMTPUTF8"
+        elif not head.isascii():
+            raise _NeedsInternational("The server does not offer SMTPUTF8, which this message's header needs.")
+        if not content.isascii():
+            if self._smtp.has_extn("8bitmime"):
+                options += " BODY=8BITMIME"
+            else:
+                content = message_from_bytes(content, policy=policy.SMTP).as_bytes(
+                    policy=policy.SMTP.clone(cte_type="7bit")
+                )
+        if self._smtp.has_extn("size"):
+            options += f" SIZE={len(content)}"
+        return _dotted(content), options
+
+    def _path(self, address: str) -> str:
+        local, _, domain = address.rpartition("@")
+        if not local.isascii() and not self._smtp.has_extn("smtputf8"):
+            raise _NeedsInternational("The server does not offer SMTPUTF8, which this address needs.")
+        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}" if domain else local
+
+    def _command(self, line: str) -> _Reply:
+        self._smtp.send((line + "\r\n").encode())
+        code, text = self._smtp.getreply()
+        if code == -1:
+            raise smtplib.SMTPServerDisconnected("no answer")
+        return code, _text(text)
+
+    def _reset(self) -> None:
+        try:
+            if self._command("RSET")[0] != 250:
+                self.close()
+        except (OSError, smtplib.SMTPException):
+            self.close()
+
+    def _start_tls(self) -> None:
+        if self.server.tls not in ("offered", "required"):
+            return
+        if self._smtp.has_extn("starttls"):
+            self._smtp.starttls(context=_tls_context(self.server))
+            self._smtp.ehlo_or_helo_if_needed()
+        elif self.server.tls == "required":
+            raise CannotOpen("The server does not offer STARTTLS, and this channel requires it.")
+
+    def _sign_in(self) -> None:
+        if not self.server.user:
+            return
+        if not isinstance(self._smtp.sock, ssl.SSLSocket) and not self.server.is_loopback:
+            raise CannotOpen("The password is not sent without TLS. Choose TLS, or leave user and password out.")
+        self._smtp.login(self.server.user, self.server.password)
+
+
+class _NeedsInternational(ValueError):
+    pass
+
+
+def _dotted(content: bytes) -> bytes:
+    """RFC 5321 section 4.5.2; bare CR or LF become CRLF, so that nothing inside can end the message early."""
+    content = _LINE_ENDS.sub(b"\r\n", content)
+    if not content.endswith(b"\r\n"):
+        content += b"\r\n"
+    return _LEADING_DOT.sub(b"..", content) + b".\r\n"
+
+
+def _tls_context(server: SmtpServer) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not server.verify or (server.is_loopback and server.tls == "offered"):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _our_name() -> str:
+    return urlsplit(settings.BASE_URL).hostname or "localhost"
+
+
+def _text(reply: bytes | str) -> str:
+    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    return " ".join(text.replace("\x00", "").split())[:1000]
+
+
+def explain(error: BaseException) -> str:
+    """Return a network's or server's error as one line for people."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
+    return _text(str(error)) or type(error).__name__
