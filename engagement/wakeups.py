@@ -7,9 +7,10 @@ import functools
 
 import redis
 import structlog
-from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
+
+from engagement.config.celery import app
 
 log = structlog.get_logger(__name__)
 _WAITING_SECONDS = 5
@@ -33,7 +34,7 @@ def wake(task: str, argument: str = "", *, countdown: float = 0) -> None:
     try:
         if countdown or store().set(_flag(task, argument), 1, nx=True, ex=_WAITING_SECONDS):
             args = [argument] if argument else []
-            current_app.send_task(task, args=args, countdown=countdown or None, expires=countdown + 300)
+            app.send_task(task, args=args, countdown=countdown or None, expires=countdown + 300)
     except (redis.RedisError, OperationalError) as error:
         log.warning("wake_failed", task=task, error=str(error))
 

@@ -1,0 +1,1 @@
+"""What comes in: accepted, stored, read, made known."""
