@@ -39,11 +39,41 @@ def _create(table: str, name: str, start: UUID, end: UUID) -> bool:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is not None:
             return False
-        cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}_default" WHERE key >= %s AND key < %s)', [start, end])
+        cursor.execute(
+            f'SELECT EXISTS (SELECT 1 FROM "{table}_default" WHERE key >= %s AND key < %s)', [start, end]
+        )
         if cursor.fetchone()[0]:
             return False  # those rows stay where they are; the next month gets a partition in time
-        cursor.execute(f"CREATE TABLE \"{name}\" PARTITION OF \"{table}\" FOR VALUES FROM ('{start}') TO ('{end}')")
+        cursor.execute(
+            f"CREATE TABLE \"{name}\" PARTITION OF \"{table}\" FOR VALUES FROM ('{start}') TO ('{end}')"
+        )
+        cursor.execute(guard_as_parent(table, name))
     return True
+
+
+def guard_as_parent(table: str, partition: str) -> str:
+    """Return SQL that gives a partition the statement triggers of its table, unless it has them.
+
+    PostgreSQL copies only row triggers to partitions, so that a TRUNCATE of one partition would pass by the
+    guard of the whole table (CREATE TRIGGER, notes on partitioned tables).
+    """
+    return f"""
+    DO $$
+    DECLARE definition text;
+    BEGIN
+        FOR definition IN
+            SELECT regexp_replace(pg_get_triggerdef(guard.oid), ' ON [^ ]+ ', ' ON "{partition}" ')
+            FROM pg_trigger guard
+            WHERE guard.tgrelid = '"{table}"'::regclass AND NOT guard.tgisinternal AND guard.tgtype & 1 = 0
+            AND NOT EXISTS (
+                SELECT 1 FROM pg_trigger own
+                WHERE own.tgrelid = '"{partition}"'::regclass AND own.tgname = guard.tgname
+            )
+        LOOP
+            EXECUTE definition;
+        END LOOP;
+    END $$
+    """
 
 
 def partition_by_month(table: str, *, after: str) -> str:

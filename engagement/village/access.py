@@ -9,7 +9,8 @@ V = TypeVar("V", bound=Callable[..., Any])
 def requires(*permissions: str) -> Callable[[V], V]:
     """Declare that a view needs a signed-in person with all ``permissions`` (``app_label.codename``).
 
-    Without permissions: anyone who is signed in. Who is not signed in is sent to sign in; who lacks one gets 403.
+    Without permissions: anyone who is signed in. Who is not signed in is sent to sign in; who lacks one
+    gets 403.
     """
 
     def mark(view: V) -> V:

@@ -18,6 +18,9 @@ class Origin:
     ip_address: str | None = None
 
 
+NOWHERE = Origin()
+
+
 def origin_of(request: HttpRequest) -> Origin:
     """Return the Origin of a request."""
     return Origin(request.META.get("REQUEST_ID", ""), request.META.get("REMOTE_ADDR") or None)
@@ -27,23 +30,24 @@ def record(
     *,
     actor: User | None,
     action: str,
-    subject: Model,
+    subject: Model | None,
     now: datetime,
     detail: dict[str, Any] | None = None,
-    origin: Origin = Origin(),  # noqa: B008 - frozen
+    origin: Origin = NOWHERE,
     actor_name: str = "",
 ) -> AuditEntry:
-    """Append an entry. ``action`` is a dotted name such as ``channel.credentials_changed``; ``detail`` is JSON and
-    never holds a secret. ``actor`` is None for the software itself, then ``actor_name`` says which part of it.
+    """Append an entry. ``action`` is a dotted name such as ``channel.credentials_changed``; ``detail`` is JSON
+    and never holds a secret. ``actor`` is None for the software itself and for who is not known here; then
+    ``actor_name`` says which part of it, or who they said they were. ``subject`` is None when there is none.
     """
     return AuditEntry.objects.create(
         at=now,
         actor=actor,
-        actor_name=actor_name or (f"{actor.name} <{actor.email}>" if actor else "vilarejo"),
+        actor_name=(actor_name or (f"{actor.name} <{actor.email}>" if actor else "vilarejo"))[:300],
         action=action,
-        subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk),
-        subject_name=str(subject)[:300],
+        subject_type=subject._meta.label_lower if subject else "",
+        subject_id=str(subject.pk) if subject else "",
+        subject_name=str(subject)[:300] if subject else "",
         detail=detail or {},
         ip_address=origin.ip_address,
         request_id=origin.request_id,

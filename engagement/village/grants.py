@@ -1,7 +1,7 @@
 """Gives each role the permissions that it starts with, once.
 
-Runs after every migration, for the app whose permissions were just made. What was offered to a role is remembered
-(``PermissionOffer``) and never offered again, so a permission that an administrator took away stays away.
+Runs after every migration, for the app whose permissions were just made. What was offered to a role is
+remembered (``PermissionOffer``) and never offered again: what an administrator took away stays away.
 """
 
 from typing import Any

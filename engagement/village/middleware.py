@@ -66,7 +66,10 @@ def guards_itself(view: Callable[..., Any]) -> bool:
 
 
 def declared_access(view: Callable[..., Any]) -> tuple[str, ...] | None:
-    """Return the permissions that a view declares, None for a public one. Raises PermissionDenied without any."""
+    """Return the permissions that a view declares, None for a public one.
+
+    Raises PermissionDenied when it declares nothing.
+    """
     try:
         access: tuple[str, ...] | None = view.access  # type: ignore[attr-defined]
     except AttributeError as error:

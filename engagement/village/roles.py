@@ -1,8 +1,8 @@
 """The roles of the village and what each may do from the first day.
 
-The table is what we *offer*: an administrator may take a permission away from a role, or give it another, and keeps
-that choice through every later migration (see ``grants.py``). Work on queues and on connections is granted as object
-permissions instead (``actions/grant.py``), so ``conversations.work_queue`` stands in no row here.
+The table is what we *offer*: an administrator may take a permission away from a role, or give it another,
+and keeps that choice through every later migration (see ``grants.py``). Work on queues and on connections is
+granted as object permissions instead (``actions/grant.py``): ``conversations.work_queue`` stands in no row.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ ROLES = (
             "engagement_channels.view_channel",
             "engagement_channels.add_channel",
             "engagement_channels.change_channel",
+            "api.use_api",
         ),
     ),
     DeclaredRole(
@@ -38,9 +39,10 @@ ROLES = (
             "engagement_channels.settle_transmission",
             "events.view_outboxevent",
             "events.change_outboxevent",
+            "api.use_api",
         ),
     ),
-    DeclaredRole("builder", ("engagement_channels.view_channel",)),
+    DeclaredRole("builder", ("engagement_channels.view_channel", "api.use_api")),
     DeclaredRole("visionary"),
     DeclaredRole("troubadour"),
     DeclaredRole("counselor", ("profiles.view_profile", "profiles.view_identity")),

@@ -22,6 +22,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return False
 
 
-def locked_out(request: HttpRequest, credentials: dict[str, str], *args: object, **kwargs: object) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, credentials: dict[str, str], *args: object, **kwargs: object
+) -> HttpResponse:
     """Answer a sign-in from someone who has guessed too often."""
     return render(request, "account/login.html", {"locked_out": True}, status=429)

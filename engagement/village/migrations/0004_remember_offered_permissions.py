@@ -5,32 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('village', '0003_make_roles_and_departments'),
+        ("village", "0003_make_roles_and_departments"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='department',
-            options={'ordering': ['name', 'key'], 'verbose_name': 'department', 'verbose_name_plural': 'departments'},
+            name="department",
+            options={
+                "ordering": ["name", "key"],
+                "verbose_name": "department",
+                "verbose_name_plural": "departments",
+            },
         ),
         migrations.AlterModelOptions(
-            name='role',
-            options={'ordering': ['position', 'slug'], 'verbose_name': 'role', 'verbose_name_plural': 'roles'},
+            name="role",
+            options={
+                "ordering": ["position", "slug"],
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
+            },
         ),
         migrations.CreateModel(
-            name='PermissionOffer',
+            name="PermissionOffer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('permission', models.CharField(max_length=200)),
-                ('offered_at', models.DateTimeField(auto_now_add=True)),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='village.role')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("permission", models.CharField(max_length=200)),
+                ("offered_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="offers", to="village.role"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['role', 'permission'],
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('role', 'permission'), name='permission_offered_once')],
+                "ordering": ["role", "permission"],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("role", "permission"), name="permission_offered_once")
+                ],
             },
         ),
     ]

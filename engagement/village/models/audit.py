@@ -13,7 +13,11 @@ class AuditEntry(models.Model):
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     at = models.DateTimeField(_("at"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
     )
     actor_name = models.CharField(_("who"), max_length=300)
     action = models.CharField(_("action"), max_length=100)

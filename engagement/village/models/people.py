@@ -17,10 +17,13 @@ class UserManager(BaseUserManager["User"]):
     """Makes people who sign in by e-mail."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a person. ``password=None`` means: cannot sign in by password. Raises ValueError without e-mail."""
+        """Create a person; the address is kept in small letters. ``password=None``: no sign-in by password.
+
+        Raises ValueError without an e-mail address.
+        """
         if not email:
             raise ValueError("give an e-mail address")
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -31,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the person of an e-mail address, whatever its case."""
-        return self.get(email__iexact=username or "")
+        return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -49,7 +52,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=200)
-    departments = models.ManyToManyField("Department", verbose_name=_("departments"), blank=True, related_name="people")
+    departments = models.ManyToManyField(
+        "Department", verbose_name=_("departments"), blank=True, related_name="people"
+    )
     language = models.CharField(_("language"), max_length=10, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/Sao_Paulo")
     theme = models.CharField(_("appearance"), max_length=8, choices=Theme, default=Theme.SYSTEM)
@@ -68,7 +73,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["name", "key"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="user_email_in_small_letters"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
