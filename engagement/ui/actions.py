@@ -16,7 +16,8 @@ def set_preferences(*, user: Any, **chosen: Any) -> None:
 
 
 def set_keys(*, user: Any, changed: Mapping[str, str]) -> None:
-    """Replace this person's own keys. ``changed`` holds shortcut name to key, only what differs from the defaults."""
+    """Replace this person's own keys. ``changed``: shortcut name to key, only what differs from the defaults."""
     with transaction.atomic():
         ShortcutKey.objects.filter(user=user).delete()
-        ShortcutKey.objects.bulk_create(ShortcutKey(user=user, name=name, key=key) for name, key in changed.items())
+        mine = [ShortcutKey(user=user, name=name, key=key) for name, key in changed.items()]
+        ShortcutKey.objects.bulk_create(mine)

@@ -1,4 +1,4 @@
-"""What the palette (Ctrl/Cmd K) offers: commands known beforehand, and sources that are searched while typing."""
+"""What the palette (Ctrl/Cmd K) offers: commands known beforehand, and sources searched while typing."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from engagement.ui import rooms
+
+GO_TO = _("Go to")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Command:
     url_name: str
     permission: str = ""
     words: Any = ""
-    group: Any = _("Go to")
+    group: Any = GO_TO
     order: int = 100
 
 
@@ -92,7 +94,7 @@ def entries_for(*, user: Any) -> list[Entry]:
 def _entries(*, user: Any) -> Iterator[Entry]:
     for room in rooms.registered():
         if rooms.may_enter(user=user, room=room):
-            yield Entry(room.label, room.icon, reverse(room.url_name), "", _("Go to"))
+            yield Entry(room.label, room.icon, reverse(room.url_name), "", GO_TO)
     for command in sorted(_commands.values(), key=lambda command: (command.order, command.name)):
         if not command.permission or user.has_perm(command.permission):
             yield _entry(command)
@@ -107,7 +109,7 @@ def search(*, user: Any, text: str) -> list[tuple[Any, list[Found]]]:
     wanted = text.strip()
     if len(wanted) < 2:
         return []
-    allowed = [source for source in _sources.values() if not source.permission or user.has_perm(source.permission)]
-    allowed.sort(key=lambda source: (source.order, source.name))
+    sources = sorted(_sources.values(), key=lambda source: (source.order, source.name))
+    allowed = [source for source in sources if not source.permission or user.has_perm(source.permission)]
     found = [(source.label, list(source.search(user, wanted))) for source in allowed]
     return [(label, results) for label, results in found if results]

@@ -15,7 +15,7 @@ DENSITIES = ("comfortable", "compact")
 
 
 class Interface:
-    """How this person wants their pages, read only when a template asks. Works before anyone has signed in."""
+    """How this person wants their pages, read when a template asks. Works before anyone has signed in."""
 
     def __init__(self, request: HttpRequest, *, path: str = "") -> None:
         self.request = request

@@ -1,13 +1,22 @@
-"""Short lengths of time ("14 min", "2 h 10", "3 d") and how late or early something is. SI symbols, any language."""
+"""Short lengths of time ("14 min", "2 h 10", "3 d"; SI symbols, any language) and how late something is."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 SOON = timedelta(minutes=15)
+WEEKDAYS = (
+    pgettext_lazy("short day of the week", "Mon"),
+    pgettext_lazy("short day of the week", "Tue"),
+    pgettext_lazy("short day of the week", "Wed"),
+    pgettext_lazy("short day of the week", "Thu"),
+    pgettext_lazy("short day of the week", "Fri"),
+    pgettext_lazy("short day of the week", "Sat"),
+    pgettext_lazy("short day of the week", "Sun"),
+)
 
 
 def short(length: timedelta) -> str:
@@ -35,12 +44,9 @@ def ago(*, moment: datetime, now: datetime) -> str:
     if days == 1:
         return _("yesterday")
     if days < 7:
-        return formats.date_format(there, "D").lower() if _is_portuguese() else formats.date_format(there, "D")
-    return formats.date_format(there, "j M" if there.year == here.year else "j M Y").lower()
-
-
-def _is_portuguese() -> bool:
-    return get_language() == "pt-br"
+        return str(WEEKDAYS[there.weekday()])
+    day = formats.date_format(there, "j M" if there.year == here.year else "j M Y")
+    return day.lower() if get_language() == "pt-br" else day
 
 
 def exact(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Browser code from the npm lock file, served from node_modules under ``vendor/``; only what is named here."""
+"""Browser code of the npm lock file, served from node_modules under ``vendor/``; only what is named here."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -6,18 +6,15 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from engagement.ui import shortcuts
 from engagement.ui.context import DENSITIES, THEMES
 
-User = get_user_model()
-
 
 def zone_choices() -> list[tuple[str, str]]:
     """Every named IANA zone, as "America/Sao Paulo"."""
-    zones = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    zones = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [(name, name.replace("_", " ")) for name in ["UTC", *zones]]
 
 
@@ -46,8 +43,8 @@ class PreferencesForm(forms.Form):
 
     FIELDS = ("language", "time_zone", "theme", "density", "shortcuts_enabled")
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={name: getattr(user, name) for name in self.FIELDS}, **kwargs)
+    def __init__(self, data: Any = None, *, user: Any) -> None:
+        super().__init__(data, initial={name: getattr(user, name) for name in self.FIELDS})
         self.user = user
         self.fields["language"].choices = list(settings.LANGUAGES)  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
@@ -60,11 +57,14 @@ class KeysForm(forms.Form):
         super().__init__(*args, **kwargs)
         for shortcut in shortcuts.registered():
             self.fields[shortcut.name] = forms.CharField(
-                label=shortcut.label, max_length=20, initial=mine[shortcut.name], widget=forms.TextInput({"size": 3})
+                label=shortcut.label,
+                max_length=20,
+                initial=mine[shortcut.name],
+                widget=forms.TextInput({"size": 3}),
             )
 
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError, by field, for a key that is asked for twice or that is not one character."""
+        """Refuse, by field, a key that is asked for twice or that is not one character."""
         cleaned: dict[str, Any] = super().clean() or {}
         twice = set(shortcuts.doubles(cleaned))
         for name, key in cleaned.copy().items():

@@ -25,7 +25,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Section:
-    """A block of the home page. ``place`` is "main" or "side"; the empty text says what is so and what to do."""
+    """A block of the home page. ``place`` is "main" or "side"; ``empty`` says what is so and what to do."""
 
     title: Any
     empty: Any

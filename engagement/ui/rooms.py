@@ -1,4 +1,4 @@
-"""The rooms of the band. Each app registers its own in ``apps.py``; a person sees only those they may enter."""
+"""The rooms of the band. Each app registers its own in ``apps.py``; a person sees those they may enter."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from django.urls import reverse
 class Room:
     """One entry of the band.
 
-    ``permission`` is ``app.codename``, or empty when everybody who is signed in may enter. ``count`` returns the
-    exact number of things that wait for that person; ``topic`` names the live topic that makes the count stale.
+    ``permission`` is ``app.codename``, or empty when everybody may enter. ``count(user)`` is the exact
+    number of things that wait; ``topic(user)`` names the live topic that makes that number stale.
     """
 
     name: str
@@ -60,7 +60,7 @@ def may_enter(*, user: Any, room: Room) -> bool:
 
 
 def rooms_for(*, user: Any, path: str) -> list[OpenRoom]:
-    """The rooms that ``user`` may enter, with their counts; the current one has the longest URL that ``path`` is under."""
+    """The rooms that ``user`` may enter, with counts; the current one has the longest URL above ``path``."""
     return list(_open_rooms(user=user, path=path))
 
 
@@ -69,7 +69,8 @@ def _open_rooms(*, user: Any, path: str) -> Iterator[OpenRoom]:
     under = [url for _room, url in entries if path == url or (url != "/" and path.startswith(url))]
     current = max(under, key=len, default=None)
     for room, url in entries:
-        yield OpenRoom(room=room, url=url, is_current=url == current, count=room.count(user) if room.count else 0)
+        waiting = room.count(user) if room.count else 0
+        yield OpenRoom(room=room, url=url, is_current=url == current, count=waiting)
 
 
 def topics_for(*, user: Any) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Shortcut:
-    """``name`` is what elements carry in ``data-shortcut``; ``key`` is the default, as KeyboardEvent.key says it."""
+    """``name`` is what elements carry in ``data-shortcut``; ``key`` is the default, as KeyboardEvent.key."""
 
     name: str
     key: str
@@ -49,7 +49,8 @@ def sheet(*, changed: Mapping[str, str]) -> list[tuple[Any, list[tuple[Shortcut,
     mine = keys(changed=changed)
     groups: dict[str, tuple[Any, list[tuple[Shortcut, str]]]] = {}
     for shortcut in registered():
-        groups.setdefault(str(shortcut.group), (shortcut.group, []))[1].append((shortcut, mine[shortcut.name]))
+        _group, lines = groups.setdefault(str(shortcut.group), (shortcut.group, []))
+        lines.append((shortcut, mine[shortcut.name]))
     return list(groups.values())
 
 

@@ -29,6 +29,7 @@ class MessageComposer extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("live:state", this.connection);
     document.removeEventListener("visibilitychange", this.leave);
+    clearTimeout(this.quiet);
     this.flush();
   }
 
@@ -38,6 +39,8 @@ class MessageComposer extends HTMLElement {
     if (this.querySelector(".composer__text")?.value && Date.now() - (this.said ?? 0) > TYPING_EVERY && this.dataset.topic) {
       this.said = Date.now();
       liveSource()?.present(this.dataset.topic, "typing");
+      clearTimeout(this.quiet);
+      this.quiet = setTimeout(() => liveSource()?.present(this.dataset.topic, "viewing"), 2 * TYPING_EVERY);
     }
     this.saveLater();
   }

@@ -7,6 +7,8 @@ const LOST_AFTER = 3000;
 const POLL_EVERY = 5000;
 const PAUSE = 150;
 const PRESENT_EVERY = 20000;
+const ANSWER_WITHIN = 10000;
+const SIGN_IN_FIRST = 4401;
 
 /** Milliseconds before try number `attempt`: doubles to 30 s, half of it by chance. */
 export function backOff(attempt, chance = Math.random()) {
@@ -28,8 +30,8 @@ class LiveSource extends HTMLElement {
     this.since = Date.now();
     this.watcher = new MutationObserver(() => this.follow());
     this.watcher.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-live-topic", "data-live-presence"] });
-    this.timers = [setInterval(() => this.watch(), 1000), setInterval(() => this.announce(), PRESENT_EVERY)];
-    this.wake = () => document.hidden || this.connect();
+    this.timers = [setInterval(() => this.watch(), 1000), setInterval(() => this.beat(), PRESENT_EVERY)];
+    this.wake = () => (document.hidden ? this.announce("away") : this.back());
     for (const [target, name] of this.wakers) target.addEventListener(name, this.wake);
     this.answered = (event) => this.heard(event);
     document.addEventListener("htmx:finally:request", this.answered);
@@ -58,7 +60,22 @@ class LiveSource extends HTMLElement {
     this.socket = socket;
     socket.addEventListener("open", () => this.opened());
     socket.addEventListener("message", (event) => this.receive(JSON.parse(event.data)));
-    socket.addEventListener("close", () => this.closed(socket));
+    socket.addEventListener("close", (event) => this.closed(socket, event.code));
+  }
+
+  // The person looks at the page again: be there, and do not wait for the next try.
+  back() {
+    if (this.isOpen) this.announce();
+    else this.connect();
+  }
+
+  // Half-open connections look alive; only an answer proves that the other side is there.
+  beat() {
+    if (!this.isOpen) return;
+    const { socket } = this;
+    this.answer = setTimeout(() => socket.close(), ANSWER_WITHIN);
+    this.send({ ping: Date.now() });
+    this.announce();
   }
 
   opened() {
@@ -68,9 +85,11 @@ class LiveSource extends HTMLElement {
     this.announce();
   }
 
-  closed(socket) {
+  closed(socket, code) {
     if (socket !== this.socket || !this.isConnected) return;
     this.socket = null;
+    clearTimeout(this.answer);
+    if (code === SIGN_IN_FIRST) this.attempt = 6;
     if (this.state === "live") {
       this.since = Date.now();
       this.change("connecting");
@@ -83,14 +102,14 @@ class LiveSource extends HTMLElement {
     if (this.isOpen) this.socket.send(JSON.stringify(message));
   }
 
-  receive({ changed, presence, denied, ping }) {
-    if (ping !== undefined) this.send({ pong: ping });
-    for (const topic of denied ?? []) this.seen.delete(topic);
+  receive({ subscribed, changed, presence }) {
+    clearTimeout(this.answer);
     for (const [topic, seq] of Object.entries(changed ?? {})) {
-      if (!this.seen.has(topic) || (this.seen.get(topic) ?? -1) >= seq) continue;
+      if (!this.seen.has(topic) || this.seen.get(topic) === seq) continue;
       this.seen.set(topic, seq);
       this.tell(topic);
     }
+    for (const [topic, seq] of Object.entries(subscribed ?? {})) if (this.seen.has(topic)) this.seen.set(topic, seq);
     if (!presence) return;
     for (const element of document.querySelectorAll(`[data-live-presence="${CSS.escape(presence.topic)}"]`)) emit(element, "live:presence", presence);
   }
@@ -139,14 +158,15 @@ class LiveSource extends HTMLElement {
     this.announce();
   }
 
-  /** Tells colleagues that this person looks at ("viewing") or writes in ("typing") a topic. */
+  /** Tells colleagues that this person looks at ("viewing"), writes in ("typing") or has left ("away") a topic. */
   present(topic, state) {
     this.send({ presence: { topic, state } });
   }
 
-  announce() {
-    if (document.hidden) return;
-    for (const element of document.querySelectorAll("[data-live-presence]")) this.present(element.dataset.livePresence, "viewing");
+  announce(state = "viewing") {
+    if (document.hidden && state !== "away") return;
+    const places = new Set([...document.querySelectorAll("[data-live-presence]")].map((element) => element.dataset.livePresence));
+    for (const topic of places) this.present(topic, state);
   }
 
   change(state) {

@@ -5,7 +5,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const root = document.documentElement;
 const zone = root.dataset.timeZone || undefined;
-const language = root.lang || undefined;
+const language = root.lang === "en" ? "en-GB" : root.lang || undefined; // "3 Nov", as the server writes it
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 const dayNumber = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
 const weekday = new Intl.DateTimeFormat(language, { timeZone: zone, weekday: "short" });
@@ -31,8 +31,9 @@ export function ago(then, now = new Date()) {
   if (passed < MINUTE) return relative.format(0, "second");
   if (passed < HOUR || days === 0) return passed < HOUR ? `${Math.floor(passed / MINUTE)} min` : `${Math.floor(passed / HOUR)} h`;
   if (days === 1) return relative.format(-1, "day");
-  if (days < 7) return weekday.format(then);
-  return then.getFullYear() === now.getFullYear() ? dayOfYear.format(then) : anyDay.format(then);
+  if (days < 7) return weekday.format(then).replace(/\.$/, "");
+  const day = then.getFullYear() === now.getFullYear() ? dayOfYear : anyDay;
+  return day.format(then).replaceAll(".", "").replaceAll(" de ", " ");
 }
 
 const LOOKS = { late: ["due--late", "icon-alarm-clock"], soon: ["due--soon", "icon-clock-alert"], early: ["", "icon-clock"] };

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -46,12 +47,18 @@ def initials(name: str) -> str:
 
 @register.simple_tag
 def avatar(
-    person: Any, kind: str = "colleague", size: str = "", *, here: bool = False, label: str = "", title: bool = True
+    person: Any,
+    kind: str = "colleague",
+    size: str = "",
+    *,
+    here: bool = False,
+    label: str = "",
+    title: bool = True,
 ) -> SafeString:
     """An avatar. ``kind``: customer (round), colleague (square), me (solid), none (dashed).
 
-    ``person`` is a name or anything with ``initials`` or ``name``. Without ``label`` it stands beside the name and
-    is hidden from assistive technology; with it, it is an image of that name. ``here`` lights the window.
+    ``person`` is a name or anything with ``initials`` or ``name``. Without ``label`` it stands beside the name
+    and is hidden from assistive technology; with it, it is an image of that name. ``here``: the lit window.
     """
     name = str(getattr(person, "name", person) or "")
     letters = "" if kind == "none" else str(getattr(person, "initials", "") or names.initials(name))
@@ -60,7 +67,9 @@ def avatar(
     if kind == "none":
         label = label or _("Nobody yet")
     if label:
-        return format_html('<span class="{}" role="img" aria-label="{}" title="{}">{}</span>', classes, label, label, letters)
+        return format_html(
+            '<span class="{}" role="img" aria-label="{}" title="{}">{}</span>', classes, label, label, letters
+        )
     if name and title:
         return format_html('<span class="{}" aria-hidden="true" title="{}">{}</span>', classes, name, letters)
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letters)
@@ -78,16 +87,18 @@ def badge(text: str, tone: str = "", glyph: str = "") -> SafeString:
 def due(
     at: datetime | None = None, *, paused: bool = False, now: datetime | None = None, soon_minutes: int = 15
 ) -> SafeString:
-    """How long is left: plain, soon, late or paused. It ticks in the browser. Nothing when there is no due time."""
+    """How long is left: plain, soon, late or paused; ticks in the browser. Nothing without a due time."""
     if paused:
-        return format_html('<span class="due due--paused">{}{}</span>', icon("pause", small=True), _("clock stopped"))
+        return format_html(
+            '<span class="due due--paused">{}{}</span>', icon("pause", small=True), _("clock stopped")
+        )
     if at is None:
         return BLANK
     state = durations.due_state(at=at, now=now or timezone.now(), soon=timedelta(minutes=soon_minutes))
     variant = f" due--{state.variant}" if state.variant else ""
     return format_html(
-        '<span class="due{}" data-due="{}" data-soon="{}" data-early-text="{}" data-late-text="{}" title="{}">'
-        "{}<span data-due-text>{}</span></span>",
+        '<span class="due{}" data-due="{}" data-soon="{}" data-early-text="{}" data-late-text="{}" '
+        'title="{}">{}<span data-due-text>{}</span></span>',
         variant,
         at.isoformat(),
         soon_minutes,
@@ -120,14 +131,19 @@ def clock(moment: datetime | None, *, css: str = "") -> SafeString:
         return BLANK
     text = formats.date_format(timezone.localtime(moment), "TIME_FORMAT")
     return format_html(
-        '<time class="{}" datetime="{}" title="{}">{}</time>', css, moment.isoformat(), durations.exact(moment), text
+        '<time class="{}" datetime="{}" title="{}">{}</time>',
+        css,
+        moment.isoformat(),
+        durations.exact(moment),
+        text,
     )
 
 
 @register.filter
 def number(value: Any, places: int = 0) -> str:
     """A figure in the person's locale: thousands apart, decimal comma or point."""
-    return str(formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True))
+    exact = value if isinstance(value, int) else round(Decimal(str(value)), places)  # number_format cuts off
+    return str(formats.number_format(exact, decimal_pos=places, use_l10n=True, force_grouping=True))
 
 
 @register.filter
@@ -143,7 +159,7 @@ def empty(title: str, text: str = "", *, url: str = "", action: str = "") -> dic
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, *, label: str = "", help: str = "") -> dict[str, Any]:  # noqa: A002
+def field(bound: BoundField, *, label: str = "", help: str = "") -> dict[str, Any]:
     """One form field: label above, help below, an error in place of the help, all tied together by ARIA."""
     widget = bound.field.widget
     error = bound.errors[0] if bound.errors else ""
@@ -160,7 +176,7 @@ def field(bound: BoundField, *, label: str = "", help: str = "") -> dict[str, An
         "note": note,
         "is_check": isinstance(widget, CheckboxInput),
         "is_group": is_group,
-        "is_select": isinstance(widget, Select) and not is_group and not getattr(widget, "allow_multiple_selected", False),
+        "is_select": isinstance(widget, Select) and not is_group and not widget.allow_multiple_selected,
     }
 
 
@@ -180,14 +196,14 @@ def _field_attrs(*, widget: Any, note: str, invalid: bool) -> dict[str, Any]:
 
 @register.filter
 def merge_attributes(values: Mapping[str, Any]) -> SafeString:
-    """``data-a="1" data-b="2"`` out of a mapping, escaped; None and False are left out, True is a bare name."""
+    """``data-a="1" data-b="2"`` out of a mapping, escaped; None and False are left out, True is empty."""
     kept = [(name, value) for name, value in values.items() if value is not None and value is not False]
     return format_html_join(" ", '{}="{}"', ((name, "" if value is True else value) for name, value in kept))
 
 
 @register.simple_tag(takes_context=True)
 def importmap(context: template.Context) -> SafeString:
-    """The import map of our modules under their hashed names; inline by its nature, so it carries the CSP nonce."""
+    """The import map of our modules under hashed names; it can only be inline, so it has the CSP nonce."""
     nonce = str(context.get("CSP_NONCE", ""))  # lazy, and false until it is read
     content = json.dumps({"imports": {name: static(path) for name, path in import_map().items()}})
     safe = mark_safe(content.replace("<", "\\u003c"))  # noqa: S308  JSON of our own file names, "<" escaped

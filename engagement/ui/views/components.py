@@ -18,7 +18,9 @@ from engagement.village.access import requires
 class SampleForm(forms.Form):
     """One field of each look."""
 
-    segment = forms.CharField(label=_("Name of the segment"), initial="Club captains", help_text=_("Colleagues see this name."))
+    segment = forms.CharField(
+        label=_("Name of the segment"), initial="Club captains", help_text=_("Colleagues see this name.")
+    )
     start = forms.TimeField(
         label=_("Send from"), error_messages={"invalid": _("A day ends at 23:59. Use 08:00 to 21:00.")}
     )
