@@ -48,9 +48,7 @@ def spawn(
 
     `typed` becomes its standard input. Raises EmbeddedFailure when this process may not become `account`.
     """
-    identity: dict[str, object] = {}
-    if account.other:
-        identity = {"user": account.uid, "group": account.gid, "extra_groups": []}
+    other = account.other
     try:
         return subprocess.Popen(
             list(command),
@@ -61,7 +59,9 @@ def spawn(
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
             start_new_session=True,
             preexec_fn=dies_with_parent(death_signal),
-            **identity,  # type: ignore[call-overload]
+            user=account.uid if other else None,
+            group=account.gid if other else None,
+            extra_groups=[] if other else None,
         )
     except PermissionError as refused:
         raise EmbeddedFailure(
