@@ -1,5 +1,6 @@
 """``/api/v1/conversations/`` and the messages in them."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.actions import ColleagueAnsweredFirst, ReplyRefused, reply, write_note
+from conversations.actions.note import write_note
+from conversations.actions.reply import ColleagueAnsweredFirst, reply
+from conversations.actions.writing import ReplyRefused
 from conversations.api.serializers import ConversationSerializer, MessageSerializer, NewMessageSerializer
 from conversations.models import Conversation, Message
 from conversations.selectors.search import matching
 from engagement.api.idempotency import once
 from engagement.api.pagination import KeysetPagination
 from engagement.api.problems import Conflict, Unprocessable
+from engagement.keys import new_key
 
 READ = ("conversations:read", ("conversations.view_conversation",))
 WRITE = ("conversations:write", ("conversations.change_conversation",))
@@ -100,21 +104,20 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
 
 
 def _write(conversation: Conversation, request: Request, said: dict[str, Any]) -> Message:
-    now, client_key = timezone.now(), request.headers.get("Idempotency-Key") or None
-    mark = f"api:{request.user.pk}:{client_key}"[:100] if client_key else None
+    now, given = timezone.now(), request.headers.get("Idempotency-Key")
+    client_key = hashlib.sha256(f"api {request.user.pk} {given or new_key()}".encode()).hexdigest()
     try:
         if said["kind"] == "note":
             return write_note(
-                conversation=conversation, author=request.user, text=said["text"], client_key=mark, now=now
+                conversation=conversation, author=request.user, text=said["text"], client_key=client_key, now=now
             )
         return reply(
             conversation=conversation,
             author=request.user,
             text=said["text"],
             recipients=said.get("recipients"),
-            attachment_ids=[],
-            client_key=mark,
-            seen_seq=said.get("seen_seq"),
+            client_key=client_key,
+            seen_seq=said.get("seen_seq", conversation.message_seq),
             now=now,
         )
     except ColleagueAnsweredFirst as first:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("engagement.ui.urls")),
     path("village/", include("engagement.village.urls")),
+    path("events/", include("engagement.events.urls")),
     path("channels/", include("engagement.channels.urls")),
     path("people/", include("engagement.profiles.urls")),
     path("inbox/", include("conversations.urls")),

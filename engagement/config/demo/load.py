@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from conversations.actions import assign, move, pend, reply, resolve, snooze, write_note
+from conversations.actions.assign import assign, move
+from conversations.actions.note import write_note
+from conversations.actions.reply import reply
+from conversations.actions.status import pend, resolve, snooze
 from conversations.models import Conversation, MessageExternal, Queue
 from engagement.api.actions import make_token
 from engagement.api.models import SCOPES
