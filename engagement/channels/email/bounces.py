@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from email import message_from_bytes
 
@@ -26,6 +27,11 @@ _ACTIONS = {
 _REJECTED = re.compile(rb"(?im)^disposition:[^\r\n]{0,200}\b(?:deleted|denied|failed)")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _MESSAGE_ID = re.compile(rb"(?im)^[ \t>]{0,8}message-id:\s{0,20}(<[^<>\s]{1,900}>)")
+_ASCII_ONLY = bytes(range(128)) + b"?" * 128
+_HAS_SENDER = re.compile(rb"(?im)^from:[^\r\n]{0,300}@")
+# A detector that stumbles over broken input is logged by the library as an error of its own and raised as
+# well; here it is one more message without a recognised bounce.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 # What broken input makes flufl.bounce and the standard library's parser raise.
 _PARSER_ERRORS = (
     LookupError,
@@ -95,7 +101,7 @@ def _typed(value: str) -> str:
 
 def _unstandardised(raw: bytes) -> list[BouncedRecipient]:
     try:
-        temporary, permanent = all_failures(message_from_bytes(raw[:MAX_SCANNED]))
+        temporary, permanent = all_failures(message_from_bytes(_tame(raw[:MAX_SCANNED])))
     except _PARSER_ERRORS:
         return []
     failed = {_address(item) for item in permanent} - {""}
@@ -103,6 +109,12 @@ def _unstandardised(raw: bytes) -> list[BouncedRecipient]:
     return [BouncedRecipient(address, "failed", "", "", True) for address in sorted(failed)] + [
         BouncedRecipient(address, "delayed", "", "", False) for address in sorted(delayed)
     ]
+
+
+def _tame(raw: bytes) -> bytes:
+    """``raw`` as flufl.bounce's detectors expect it: ASCII only, and with a sender that can be parsed."""
+    raw = raw.translate(_ASCII_ONLY)
+    return raw if _HAS_SENDER.search(raw[:65_536]) else b"From: mailer-daemon@invalid\n" + raw
 
 
 def _address(item: bytes | str) -> str:

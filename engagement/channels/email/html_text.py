@@ -18,8 +18,7 @@ _BLOCKS = frozenset(
     " figcaption hr summary".split()
 )
 MAX_QUOTE_DEPTH = 20
-_BARE_LINKED = ("http://", "https://", "mailto:", "tel:")
-_LINK = re.compile(r"(https?://[^\s<>\"'&]{1,2000}[^\s<>\"'&.,;:!?)\]}])")
+_BARE_LINK = re.compile(r"(https?://[^\s<>\"'&]{1,2000}[^\s<>\"'&.,;:!?)\]}])")
 
 
 def to_text(sieved: str) -> str:

@@ -4,6 +4,7 @@ import re
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -17,6 +18,7 @@ from engagement.channels.adapters import Accepted, Handover, LeaseLost, NotNow, 
 from engagement.channels.email.smtp_server import SmtpServer
 
 CHUNK = 64 * 1024
+SENDING_PATIENCE, ANSWER_PATIENCE = 3, 5  # times SMTP_TIMEOUT
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
 _NO_PATH = re.compile(r"[\x00-\x20\x7f<>]")
@@ -174,12 +176,8 @@ class Session:
         if reply[0] != 354:
             return self._no(reply)
         try:
-            step = min(CHUNK, max(1, -(-len(content) // 2)))
-            for start in range(0, len(content), step):
-                self._smtp.send(content[start : start + step])
-                if start == 0:
-                    handover.observe("sending")
-            code, text = self._smtp.getreply()
+            self._pour(content, handover)
+            code, text = self._last_answer()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return Unknown(explain(error))
@@ -191,6 +189,26 @@ class Session:
             self.close()
             return Unknown(f"{code} {answer}")
         return self._no((code, answer))
+
+    def _pour(self, content: bytes, handover: Handover) -> None:
+        give_up = time.monotonic() + SENDING_PATIENCE * settings.SMTP_TIMEOUT
+        step = min(CHUNK, max(1, -(-len(content) // 2)))
+        for start in range(0, len(content), step):
+            if time.monotonic() > give_up:
+                raise TimeoutError("The server reads too slowly.")
+            self._smtp.send(content[start : start + step])
+            if start == 0:
+                handover.observe("sending")
+
+    def _last_answer(self) -> tuple[int, bytes]:
+        """The answer to the final dot takes longest: servers look for viruses first (RFC 5321 section 4.5.3.2.6)."""
+        assert self._smtp.sock is not None
+        self._smtp.sock.settimeout(ANSWER_PATIENCE * settings.SMTP_TIMEOUT)
+        try:
+            return self._smtp.getreply()
+        finally:
+            if self._smtp.sock is not None:
+                self._smtp.sock.settimeout(settings.SMTP_TIMEOUT)
 
     def _no(self, reply: _Reply) -> Outcome:
         """What a reply that is no yes means, while nothing has been taken."""
