@@ -58,7 +58,7 @@ def avatar(
     """An avatar. ``kind``: customer (round), colleague (square), me (solid), none (dashed).
 
     ``person`` is a name or anything with ``initials`` or ``name``. Without ``label`` it stands beside the name
-    and is hidden from assistive technology; with it, it is an image of that name. ``here``: the lit window.
+    and is hidden from assistive technology; with it, it is an image of that name. ``here``: a lit window.
     """
     name = str(getattr(person, "name", person) or "")
     letters = "" if kind == "none" else str(getattr(person, "initials", "") or names.initials(name))
