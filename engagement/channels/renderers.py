@@ -1,7 +1,7 @@
 """Who turns a transmission into words: each app registers a renderer for its ``source`` in ``apps.py``.
 
-A renderer is called with the transmissions of one batch, all of its source, and reads what it needs in a fixed
-number of queries. It decides nothing: consent, caps and retries belong to the delivery path.
+A renderer is called with the transmissions of one batch, all of its source, and reads what it needs in a
+fixed number of queries. It decides nothing: consent, caps and retries belong to the delivery path.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,8 +25,8 @@ class NoRenderer(LookupError):
 def register(source: str, render: Render) -> None:
     """Let ``render`` make the messages of transmissions whose ``source`` it is.
 
-    ``render`` returns one OutgoingEmail by transmission key; a key that it leaves out is not sent and shows as
-    failed. Raises RendererAlreadyRegistered for a second, different function.
+    ``render`` returns one OutgoingEmail by transmission key; a key that it leaves out is not sent and shows
+    as failed. Raises RendererAlreadyRegistered for a second, different function.
     """
     if _renderers.get(source, render) is not render:
         raise RendererAlreadyRegistered(source)
@@ -39,7 +39,9 @@ def unregister(source: str) -> None:
 
 
 def render(source: str, transmissions: Sequence[Transmission]) -> Mapping[UUID, OutgoingEmail]:
-    """Return the messages of ``transmissions``, all of ``source``. Raises NoRenderer, and whatever the renderer raises."""
+    """Return the messages of ``transmissions``, all of ``source``. Raises NoRenderer, and whatever the
+    renderer raises.
+    """
     if source not in _renderers:
         raise NoRenderer(source)
     return _renderers[source](transmissions)

@@ -3,7 +3,10 @@
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
+from engagement.channels.delivery import claiming, worker
+from engagement.channels.delivery.waking import DELIVER
 from engagement.channels.inbound import processing
 from engagement.wakeups import begun, wake
 
@@ -16,3 +19,17 @@ def process_inbound(**_: Any) -> None:
     begun(PROCESS_INBOUND)
     if processing.process_waiting():
         wake(PROCESS_INBOUND)
+
+
+@shared_task(name=DELIVER)
+def deliver(**_: Any) -> None:
+    """Hand over what is due on all channels; call again when more is due after one turn's time."""
+    begun(DELIVER)
+    if worker.run_due():
+        wake(DELIVER)
+
+
+@shared_task(name="engagement.channels.tasks.recover_leases")
+def recover_leases(**_: Any) -> None:
+    """Settle the messages of workers that died."""
+    claiming.recover(now=timezone.now())

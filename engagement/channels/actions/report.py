@@ -42,8 +42,9 @@ def report(
 ) -> bool:
     """Keep a receipt and move its message forwards; say whether we know that message.
 
-    ``external_id`` is the Message-ID without angle brackets or the provider's id. ``unique_key`` is the provider's key
-    of this receipt (or the raw event's and the item's): a second one is kept once and does nothing. Raises NotAReceipt.
+    ``external_id`` is the Message-ID without angle brackets or the provider's id. ``unique_key`` is the
+    provider's key of this receipt (or the raw event's and the item's): a second one is kept once and does
+    nothing. Raises NotAReceipt.
     """
     wanted = State(state)
     if wanted not in RECEIPTS:
@@ -64,8 +65,9 @@ def report(
 def may_move(present: State, wanted: State) -> bool:
     """Say whether a receipt for ``wanted`` moves a message that is ``present``.
 
-    What waits to leave (for the second time, when a person sent it again) is stopped by the proof that it arrived,
-    not by the news that the first copy came back. What we held back or its author took back never moves.
+    What waits to leave (for the second time, when a person sent it again) is stopped by the proof that it
+    arrived, not by the news that the first copy came back. What we held back or its author took back never
+    moves.
     """
     if present not in RANK or RANK[wanted] <= RANK[present]:
         return False

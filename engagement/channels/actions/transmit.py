@@ -50,10 +50,12 @@ def transmit(
     requested_by: User | None,
     now: datetime,
 ) -> Transmission:
-    """Queue one message; it leaves at ``not_before`` or soon after. Call it in the transaction that made it true.
+    """Queue one message; it leaves at ``not_before`` or soon after. Call it in the transaction that made it
+    true.
 
-    Safe to repeat: a second call with the same ``unique_key`` returns the first row unchanged. ``external_id`` is the
-    Message-ID without angle brackets (RFC 5322 section 3.6.4), the same at each attempt. ``source`` names a renderer.
+    Safe to repeat: a second call with the same ``unique_key`` returns the first row unchanged.
+    ``external_id`` is the Message-ID without angle brackets (RFC 5322 section 3.6.4), the same at each
+    attempt. ``source`` names a renderer.
     """
     row = Transmission(
         unique_key=unique_key,
@@ -79,7 +81,8 @@ def transmit(
 def cancel(*, transmission_id: UUID, now: datetime) -> bool:
     """Take a message back while no worker has claimed it; say whether it stays here.
 
-    Exactly one wins of a cancel and a claim: both are one UPDATE that needs the state ``queued``. Safe to repeat.
+    Exactly one wins of a cancel and a claim: both are one UPDATE that needs the state ``queued``. Safe to
+    repeat.
     """
     with transaction.atomic():
         taken = Transmission.objects.filter(key=transmission_id, state=State.QUEUED).update(
@@ -94,7 +97,8 @@ def cancel(*, transmission_id: UUID, now: datetime) -> bool:
 
 
 def send_again(*, transmission: Transmission, actor: User, now: datetime) -> Transmission:
-    """Queue what failed, came back, was held back, or perhaps left: a person's decision, with the same Message-ID.
+    """Queue what failed, came back, was held back, or perhaps left: a person's decision, with the same
+    Message-ID.
 
     What is on its way already stays as it is. Raises AlreadySent.
     """
@@ -106,7 +110,7 @@ def send_again(*, transmission: Transmission, actor: User, now: datetime) -> Tra
             raise AlreadySent(row.get_state_display())
         before = row.state
         row.state, row.state_at, row.not_before = State.QUEUED, now, now
-        row.attempts = row.recoveries = 0
+        row.attempts, row.recoveries, row.tried_since = 0, 0, None
         row.error = row.error_code = ""
         row.settled_at = row.settled_by = None
         row.save()
@@ -130,7 +134,9 @@ def settle(*, transmission: Transmission, actor: User, now: datetime) -> Transmi
 
 
 def announce(transmission: Transmission, *, now: datetime, detail: str = "") -> None:
-    """Publish what has become of a message, in the transaction that changed it; lists of what failed look again."""
+    """Publish what has become of a message, in the transaction that changed it; lists of what failed look
+    again.
+    """
     publish(
         DeliveryReported(
             transmission_id=transmission.key,

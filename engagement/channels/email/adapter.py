@@ -37,8 +37,8 @@ class EmailAdapter:
     ) -> Outcome:
         """Hand the message to the channel's server, from the channel's own address.
 
-        Bounces come back there and are known by the Message-ID that they quote. What answers automatically has the
-        null reverse-path, so that nothing can come back (RFC 3834 section 3.3).
+        Bounces come back there and are known by the Message-ID that they quote. What answers automatically
+        has the null reverse-path, so that nothing can come back (RFC 3834 section 3.3).
         """
         try:
             content = compose(words)

@@ -1,4 +1,6 @@
-"""The one pooled SMTP sender of a process: connections stay open between messages and are made again when stale."""
+"""The one pooled SMTP sender of a process: connections stay open between messages and are made again when
+stale.
+"""
 
 import os
 import threading
@@ -22,11 +24,20 @@ class Pool:
         self._process = os.getpid()
 
     def send(self, server: SmtpServer, letter: Letter, handover: Handover) -> Outcome:
-        """Hand one message to ``server``; Unreachable when no connection comes about."""
+        """Hand one message to ``server``; Unreachable when no connection comes about.
+
+        A connection that turns out to be dead before the hand-over has begun is replaced by a new one, once.
+        """
         try:
-            session = self._take(server)
+            session, is_new = self._take(server)
+            outcome = self._send(session, letter, handover)
+            if isinstance(outcome, Unreachable) and not is_new and not session.has_begun:
+                outcome = self._send(_opened(server), letter, handover)
         except CannotOpen as error:
             return Unreachable(str(error))
+        return outcome
+
+    def _send(self, session: Session, letter: Letter, handover: Handover) -> Outcome:
         try:
             outcome = session.send(letter, handover)
         except BaseException:
@@ -37,9 +48,7 @@ class Pool:
 
     def check(self, server: SmtpServer) -> None:
         """Open a new connection, sign in, hang up. Raises CannotOpen."""
-        session = Session(server)
-        session.open()
-        session.quit()
+        _opened(server).quit()
 
     def close(self) -> None:
         """Hang up everywhere."""
@@ -49,17 +58,16 @@ class Pool:
         for session in resting:
             session.quit()
 
-    def _take(self, server: SmtpServer) -> Session:
+    def _take(self, server: SmtpServer) -> tuple[Session, bool]:
+        """A connection, and whether it is a new one."""
         while (found := self._rested(server)) is not None:
             since, session = found
             resting = time.monotonic() - since
             if resting > CLOSE_AFTER:
                 session.close()
             elif resting <= ASK_AFTER or session.is_alive():
-                return session
-        session = Session(server)
-        session.open()
-        return session
+                return session, False
+        return _opened(server), True
 
     def _rested(self, server: SmtpServer) -> tuple[float, Session] | None:
         with self._lock:
@@ -73,6 +81,12 @@ class Pool:
         if session.is_open:
             with self._lock:
                 self._resting[session.server].append((time.monotonic(), session))
+
+
+def _opened(server: SmtpServer) -> Session:
+    session = Session(server)
+    session.open()
+    return session
 
 
 POOL = Pool()

@@ -24,9 +24,9 @@ class NoServer(ValueError):
 class SmtpServer:
     """One server and one sign-in.
 
-    ``tls``: STARTTLS where ``offered`` (RFC 3207), ``required``, TLS ``always`` from the first byte (RFC 8314), or
-    ``never``. ``verify``: check the certificate. ``guarded``: a person named the host in a form, so it must be on the
-    public internet (``outgoing_guard``).
+    ``tls``: STARTTLS where ``offered`` (RFC 3207), ``required``, TLS ``always`` from the first byte (RFC
+    8314), or ``never``. ``verify``: check the certificate. ``guarded``: a person named the host in a form, so
+    it must be on the public internet (``outgoing_guard``).
     """
 
     host: str
@@ -47,7 +47,8 @@ class SmtpServer:
 
 
 def server_from_url(url: str) -> SmtpServer:
-    """Return the server of ``smtp://user:password@host:port?tls=required&verify=no``; smtps: TLS from the start.
+    """Return the server of ``smtp://user:password@host:port?tls=required&verify=no``; smtps: TLS from the
+    start.
 
     User and password are percent-encoded. Raises BadServerURL.
     """

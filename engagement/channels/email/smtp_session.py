@@ -1,4 +1,6 @@
-"""One SMTP connection: opened with TLS and sign-in, then any number of messages (RFC 5321, 3207, 4954, 6152, 6531)."""
+"""One SMTP connection: opened with TLS and sign-in, then any number of messages (RFC 5321, 3207, 4954, 6152,
+6531).
+"""
 
 import re
 import smtplib
@@ -14,7 +16,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from engagement.channels import outgoing_guard
-from engagement.channels.adapters import Accepted, Handover, LeaseLost, NotNow, Outcome, Refused, Unknown, Unreachable
+from engagement.channels.adapters import (
+    Accepted,
+    Handover,
+    LeaseLost,
+    NotNow,
+    Outcome,
+    Refused,
+    Unknown,
+    Unreachable,
+)
 from engagement.channels.email.smtp_server import SmtpServer
 
 CHUNK = 64 * 1024
@@ -68,6 +79,7 @@ class Session:
     def __init__(self, server: SmtpServer) -> None:
         self.server = server
         self.is_open = False
+        self.has_begun = False  # the present message's hand-over
         kind: Any = _Tls if server.tls == "always" else _Plain
         options: dict[str, Any] = {"local_hostname": _our_name(), "timeout": settings.SMTP_TIMEOUT}
         if server.tls == "always":
@@ -118,6 +130,7 @@ class Session:
         """Hand over one message. The connection stays open for the next one unless it broke."""
         if any(_NO_PATH.search(address) for address in (letter.sender, *letter.recipients)):
             return Refused("recipient_invalid", "An address holds a blank or a control character.")
+        self.has_begun = False
         size = int(self._smtp.esmtp_features.get("size") or 0)
         if size and len(letter.content) > size:
             return Refused("too_large", f"{len(letter.content)} bytes; the server takes {size}.")
@@ -137,7 +150,7 @@ class Session:
             sender = self._path(letter.sender)
         except _NeedsInternational as error:
             return Refused("needs_smtputf8", str(error))
-        reply = self._command(f"MAIL FROM:<{sender}>{options}")
+        reply = self._awake(self._command(f"MAIL FROM:<{sender}>{options}"))
         if reply[0] != 250:
             return self._no(reply)
         refused, later = self._name_recipients(letter.recipients)
@@ -146,6 +159,7 @@ class Session:
             return self._no(next(iter(later.values())))
         if not taken:
             return self._no(next(iter(refused.values())))
+        self.has_begun = True
         if not handover.begin():
             return LeaseLost()
         left_out = {address: f"{code} {text}" for address, (code, text) in {**refused, **later}.items()}
@@ -157,13 +171,10 @@ class Session:
         later: dict[str, _Reply] = {}
         for address in recipients:
             try:
-                reply = self._command(f"RCPT TO:<{self._path(address)}>")
+                reply = self._awake(self._command(f"RCPT TO:<{self._path(address)}>"))
             except _NeedsInternational as error:
                 refused[address] = (553, str(error))
                 continue
-            if reply[0] == 421:
-                self.close()
-                raise smtplib.SMTPServerDisconnected(f"421 {reply[1]}")
             if reply[0] // 100 == 4:
                 later[address] = reply
             elif reply[0] not in (250, 251, 252):
@@ -201,14 +212,17 @@ class Session:
                 handover.observe("sending")
 
     def _last_answer(self) -> tuple[int, bytes]:
-        """The answer to the final dot takes longest: servers look for viruses first (RFC 5321 section 4.5.3.2.6)."""
-        assert self._smtp.sock is not None
-        self._smtp.sock.settimeout(ANSWER_PATIENCE * settings.SMTP_TIMEOUT)
-        try:
-            return self._smtp.getreply()
-        finally:
-            if self._smtp.sock is not None:
-                self._smtp.sock.settimeout(settings.SMTP_TIMEOUT)
+        """The answer to the final dot takes longest: servers look for viruses first (RFC 5321 section
+        4.5.3.2.6).
+        """
+        self._wait_at_most(ANSWER_PATIENCE * settings.SMTP_TIMEOUT)
+        reply = self._smtp.getreply()
+        self._wait_at_most(settings.SMTP_TIMEOUT)
+        return reply
+
+    def _wait_at_most(self, seconds: float) -> None:
+        if self._smtp.sock is not None:
+            self._smtp.sock.settimeout(seconds)
 
     def _no(self, reply: _Reply) -> Outcome:
         """What a reply that is no yes means, while nothing has been taken."""
@@ -231,7 +245,9 @@ class Session:
         if international and self._smtp.has_extn("smtputf8"):
             options += " SMTPUTF8"
         elif not head.isascii():
-            raise _NeedsInternational("The server does not offer SMTPUTF8, which this message's header needs.")
+            raise _NeedsInternational(
+                "The server does not offer SMTPUTF8, which this message's header needs."
+            )
         if not content.isascii():
             if self._smtp.has_extn("8bitmime"):
                 options += " BODY=8BITMIME"
@@ -247,7 +263,9 @@ class Session:
         local, _, domain = address.rpartition("@")
         if not local.isascii() and not self._smtp.has_extn("smtputf8"):
             raise _NeedsInternational("The server does not offer SMTPUTF8, which this address needs.")
-        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}" if domain else local
+        return (
+            f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}" if domain else local
+        )
 
     def _command(self, line: str) -> _Reply:
         self._smtp.send((line + "\r\n").encode())
@@ -255,6 +273,12 @@ class Session:
         if code == -1:
             raise smtplib.SMTPServerDisconnected("no answer")
         return code, _text(text)
+
+    def _awake(self, reply: _Reply) -> _Reply:
+        """421 means that the server hangs up, whatever was asked (RFC 5321 section 3.8)."""
+        if reply[0] == 421:
+            raise smtplib.SMTPServerDisconnected(f"421 {reply[1]}")
+        return reply
 
     def _reset(self) -> None:
         try:
@@ -276,7 +300,9 @@ class Session:
         if not self.server.user:
             return
         if not isinstance(self._smtp.sock, ssl.SSLSocket) and not self.server.is_loopback:
-            raise CannotOpen("The password is not sent without TLS. Choose TLS, or leave user and password out.")
+            raise CannotOpen(
+                "The password is not sent without TLS. Choose TLS, or leave user and password out."
+            )
         self._smtp.login(self.server.user, self.server.password)
 
 

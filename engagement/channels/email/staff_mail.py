@@ -30,7 +30,9 @@ class StaffMailBackend(BaseEmailBackend):
         for message in email_messages:
             if not message.recipients():
                 continue
-            outcome = POOL.send(server, _letter(message), Handover(begin=lambda: True, observe=lambda _: None))
+            outcome = POOL.send(
+                server, _letter(message), Handover(begin=lambda: True, observe=lambda _: None)
+            )
             if isinstance(outcome, Accepted):
                 sent += 1
             elif not self.fail_silently:

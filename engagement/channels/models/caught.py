@@ -10,7 +10,8 @@ from engagement.keys import new_key
 class CaughtMail(models.Model):
     """One message as a customer got it, or as somebody wrote it in a customer's name, byte for byte.
 
-    ``customer`` is the address whose mailbox it stands in, lower case; a message to three customers is three rows.
+    ``customer`` is the address whose mailbox it stands in, lower case; a message to three customers is three
+    rows.
     """
 
     class Direction(models.TextChoices):
@@ -33,7 +34,9 @@ class CaughtMail(models.Model):
         verbose_name_plural = _("caught messages")
         ordering = ["-key"]
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["delivery", "customer"], name="caught_once_per_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "customer"], name="caught_once_per_customer")
+        ]
         indexes = [
             models.Index(fields=["customer", "-key"], name="caught_customer"),
             models.Index(fields=["customer"], name="caught_unopened", condition=Q(is_open=False)),

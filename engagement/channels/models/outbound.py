@@ -51,7 +51,8 @@ class Transmission(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_owner = models.CharField(max_length=100, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
-    recoveries = models.PositiveSmallIntegerField(default=0)  # leases in a row that ran out before the hand-over
+    recoveries = models.PositiveSmallIntegerField(default=0)  # leases that ran out before the hand-over
+    tried_since = models.DateTimeField(null=True, blank=True)  # when this sending was first claimed
     error = models.TextField(blank=True, default="")
     error_code = models.CharField(max_length=50, blank=True, default="")
     requested_by = models.ForeignKey(

@@ -7,7 +7,9 @@ from engagement.channels.models.channel import Channel
 
 
 class Allowance(models.Model):
-    """The token bucket of a channel that has a rate: what was left at ``counted_at``. Locked while it is drawn on."""
+    """The token bucket of a channel that has a rate: what was left at ``counted_at``. Locked while it is
+    drawn on.
+    """
 
     channel = models.OneToOneField(Channel, primary_key=True, on_delete=models.CASCADE, related_name="+")
     tokens = models.FloatField()

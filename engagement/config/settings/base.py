@@ -233,6 +233,8 @@ IMAP_PRIVATE_HOSTS: bool = env.bool("IMAP_PRIVATE_HOSTS", False)
 CATCHER_PORT: int = env.int("CATCHER_PORT", 0)
 SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", 60.0)  # seconds that one answer of a mail server may take
 DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", 120.0)  # how long a worker may keep what it claimed
+# How long a hand-over may take before nobody can tell what became of it: longer than all of its timeouts together.
+DELIVERY_HANDING_SECONDS = env.float("DELIVERY_HANDING_SECONDS", 10 * SMTP_TIMEOUT)
 # Networks beyond the public internet that channels and webhooks may connect to, such as 10.0.5.0/24.
 OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "vilarejo@localhost")

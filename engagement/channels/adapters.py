@@ -1,0 +1,145 @@
+"""Kinds of channel: what each can do, and how words are handed to its carrier. Adapters translate, never
+decide.
+
+An app registers its adapters in ``apps.py``. Consent, caps, retries and leases belong to the delivery path,
+which calls an adapter with messages that may leave.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from engagement.channels.email.composing import OutgoingEmail
+from engagement.channels.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a kind of channel can carry; ``receipts`` are the states that its carrier reports."""
+
+    html: bool = False
+    subject: bool = False
+    attachments: bool = False
+    several_recipients: bool = False
+    threads: bool = False
+    receipts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The carrier took the message. ``refused`` names recipients that it did not take, each with its reason."""
+
+    reply: str
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The carrier, or the message itself, says no for good; nothing left."""
+
+    code: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """The carrier says: later. Nothing left, so a retry is safe."""
+
+    code: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No conversation with the carrier came about, or it ended before the words were sent. A retry is safe."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The words were on their way when the connection was lost: nobody can tell whether the carrier has them."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseLost:
+    """``Handover.begin`` said that the message is no longer ours; nothing left."""
+
+
+Outcome = Accepted | Refused | NotNow | Unreachable | Unknown | LeaseLost
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What the delivery path gives an adapter along with a message.
+
+    ``begin`` must be called exactly once, right before the carrier is given the first byte of the words; when
+    it returns False nothing may be sent. ``patient`` asks to wait (NotNow) rather than to leave out
+    recipients that the carrier takes later. ``observe`` is told of ``sending`` (in the middle of the words)
+    and ``answered``.
+    """
+
+    begin: Callable[[], bool]
+    observe: Callable[[str], None]
+    patient: bool = True
+
+
+class Adapter(Protocol):
+    """One kind of channel."""
+
+    @property
+    def kind(self) -> str:
+        """The name that ``Channel.kind`` holds."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the kind can carry."""
+        ...
+
+    def is_address(self, address: str) -> bool:
+        """Say whether the carrier could take ``address`` at all."""
+        ...
+
+    def hand_over(
+        self, *, channel: Channel, words: OutgoingEmail, recipients: Sequence[str], handover: Handover
+    ) -> Outcome:
+        """Give one message to the carrier, for ``recipients`` (what ``words`` shows as To is a matter of its
+        own).
+
+        Returns what came of it; raises nothing that the network or the message causes.
+        """
+        ...
+
+
+class UnknownKind(LookupError):
+    """A channel's kind has no adapter in this installation."""
+
+
+class KindAlreadyRegistered(Exception):
+    """Two adapters of one kind."""
+
+
+_adapters: dict[str, Adapter] = {}
+
+
+def register(adapter: Adapter) -> None:
+    """Add a kind of channel. Raises KindAlreadyRegistered for a second adapter of another class."""
+    if type(_adapters.get(adapter.kind, adapter)) is not type(adapter):
+        raise KindAlreadyRegistered(adapter.kind)
+    _adapters[adapter.kind] = adapter
+
+
+def adapter_for(kind: str) -> Adapter:
+    """Return the adapter of a kind. Raises UnknownKind."""
+    try:
+        return _adapters[kind]
+    except KeyError as error:
+        raise UnknownKind(kind) from error
+
+
+def kinds() -> list[str]:
+    """Return the names of all kinds."""
+    return sorted(_adapters)

@@ -1,0 +1,39 @@
+"""Why a message did not leave, or not yet: each code has its sentence, which says what to do."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+REASONS: dict[str, str | Promise] = {
+    "recipient_invalid": _("One of the addresses cannot be written to. Correct it and send again."),
+    "recipient_is_robot": _("The address belongs to a program, and nothing automatic is sent to one."),
+    "loop": _(
+        "Many automatic messages went to this person within an hour. Another program may be answering."
+    ),
+    "channel_kind_unknown": _("This installation does not know the kind of this channel."),
+    "channel_paused": _("The channel is paused. It leaves when somebody resumes it."),
+    "circuit_open": _("The mail server does not answer. It is tried again by itself."),
+    "rate": _("The channel has reached its number of messages a minute. It leaves in a moment."),
+    "carrier_later": _("The mail server asked to try later. It is tried again by itself."),
+    "carrier_unreachable": _("The mail server could not be reached. It is tried again by itself."),
+    "carrier_refused": _("The mail server refused it. Its answer says why."),
+    "gave_up": _("It was tried until it made no more sense. Look at the answer, then send it again."),
+    "too_large": _("It is larger than the mail server takes. Send the files another way."),
+    "needs_smtputf8": _("The mail server cannot take letters outside ASCII in an address."),
+    "unsafe_header": _("A name or the subject holds a line break. Correct it and send again."),
+    "no_renderer": _("Nothing in this installation knows how to write it."),
+    "nothing_to_send": _("There was nothing to send: what it was made of is gone."),
+    "render_failed": _("It could not be written. The technical reason is below."),
+    "worker_died": _("Each worker that prepared it stopped. The log of the workers says why."),
+    "lease_expired": _(
+        "A worker stopped while it handed the message over. Ask whether it arrived before you send it again."
+    ),
+    "answer_lost": _(
+        "The connection was lost before the mail server answered. Ask whether it arrived, then send it again."
+    ),
+    "recipients_refused": _("The mail server refused some of the addresses. The others got it."),
+}
+
+
+def sentence(code: str) -> str:
+    """Return the sentence of a code in the person's language; empty for none."""
+    return str(REASONS.get(code, ""))

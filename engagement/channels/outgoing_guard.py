@@ -1,0 +1,69 @@
+"""Where this installation may connect to when somebody else named the host: never into its own network.
+
+A host that a person types into a form (a mail server, a webhook) could name the cloud's metadata service or
+the database beside us (server-side request forgery, OWASP). So its addresses are resolved once, judged, and
+the connection goes to the very address that was judged: a name that answers differently a second time gains
+nothing.
+"""
+
+import socket
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+
+Address = IPv4Address | IPv6Address
+# Answers of the clouds' metadata services that are no link-local addresses.
+_METADATA = (ip_address("168.63.129.16"), ip_address("100.100.100.200"), ip_address("fd00:ec2::254"))
+
+
+class ForbiddenHost(OSError):
+    """The host is in a network that this installation must not connect to."""
+
+    def __init__(self, host: str, address: str) -> None:
+        super().__init__(
+            f"{host} is {address}, which is not on the public internet. Name it in OUTGOING_ALLOWED_NETWORKS to allow it."
+        )
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of ``host`` that may be connected to, in the resolver's order.
+
+    Raises ForbiddenHost when one of them is private, link-local, loopback, multicast or reserved and not
+    allowed by OUTGOING_ALLOWED_NETWORKS; socket.gaierror when there is none.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    for text in addresses:
+        if not is_allowed(ip_address(text.partition("%")[0])):
+            raise ForbiddenHost(host, text)
+    return addresses
+
+
+def is_allowed(address: Address) -> bool:
+    """Say whether an address may be connected to."""
+    inner = address.ipv4_mapped or address.sixtofour if isinstance(address, IPv6Address) else None
+    judged: Sequence[Address] = [address, inner] if inner else [address]
+    return any(_named(one) for one in judged) or all(one.is_global and not _special(one) for one in judged)
+
+
+def _named(address: Address) -> bool:
+    return any(address in ip_network(network, strict=False) for network in settings.OUTGOING_ALLOWED_NETWORKS)
+
+
+def _special(address: Address) -> bool:
+    return address.is_multicast or address in _METADATA
+
+
+def connect(addresses: Sequence[str], port: int, *, seconds: float) -> socket.socket:
+    """Return a connection to the first address that answers within ``seconds``. Raises the last OSError."""
+    failure: OSError = OSError("no address")
+    for address in addresses:
+        try:
+            connection = socket.create_connection((address, port), timeout=seconds)
+        except OSError as error:
+            failure = error
+        else:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return connection
+    raise failure
