@@ -9,7 +9,14 @@ from engagement.village.models import User
 
 
 def mention(
-    *, people: Iterable[User], author: User, subject_type: str, subject_id: UUID, note_id: UUID, text: str, now: datetime
+    *,
+    people: Iterable[User],
+    author: User,
+    subject_type: str,
+    subject_id: UUID,
+    note_id: UUID,
+    text: str,
+    now: datetime,
 ) -> list[Mention]:
     """Write a mention for each of ``people``; a second call for the same note adds nothing. Call in a transaction."""
     rows = [
@@ -29,6 +36,6 @@ def mention(
 
 def see_mentions(*, person: User, subject_type: str, subject_id: UUID, now: datetime) -> int:
     """Mark the person's mentions on a subject as seen; return how many were not yet."""
-    return Mention.objects.filter(
-        person=person, subject_type=subject_type, subject_id=subject_id, seen_at=None
-    ).update(seen_at=now)
+    return Mention.objects.filter(person=person, subject_type=subject_type, subject_id=subject_id, seen_at=None).update(
+        seen_at=now
+    )

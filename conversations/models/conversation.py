@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +31,13 @@ class Endpoint(models.Model):
         verbose_name = _("endpoint")
         verbose_name_plural = _("endpoints")
         constraints = [models.UniqueConstraint(fields=["channel", "address_norm"], name="endpoint_once")]
+        indexes = [
+            GinIndex(
+                OpClass(Lower("address"), name="gin_trgm_ops"),
+                OpClass(Lower("name"), name="gin_trgm_ops"),
+                name="endpoint_search",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.address
@@ -71,6 +80,7 @@ class Conversation(models.Model):
     title = models.CharField(_("subject"), max_length=500, blank=True)
     preview = models.CharField(max_length=300, blank=True)
     preview_ours = models.BooleanField(default=False)
+    automatic = models.BooleanField(default=False)  # the newest words are a robot's
     opened_at = models.DateTimeField(_("opened"), default=timezone.now)
     last_activity_at = models.DateTimeField(_("last activity"), default=timezone.now)
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
@@ -78,7 +88,9 @@ class Conversation(models.Model):
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     reopened_times = models.PositiveSmallIntegerField(default=0)
-    split_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    split_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     message_seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
 
@@ -90,17 +102,39 @@ class Conversation(models.Model):
         ordering = ["-last_activity_at", "-key"]
         # One partial index for each view of the list; all end on the key, for keyset pages.
         indexes = [
-            models.Index(fields=["queue", "-last_activity_at", "-key"], name="conv_queue_open", condition=Q(status__in=["open", "pending"])),
-            models.Index(fields=["queue", "-last_activity_at", "-key"], name="conv_unassigned", condition=Q(status__in=["open", "pending"], assignee=None)),
-            models.Index(fields=["assignee", "-last_activity_at", "-key"], name="conv_mine", condition=Q(status__in=["open", "pending"])),
-            models.Index(fields=["queue", "-last_activity_at", "-key"], name="conv_snoozed", condition=Q(status="snoozed")),
-            models.Index(fields=["queue", "-last_activity_at", "-key"], name="conv_resolved", condition=Q(status="resolved")),
-            models.Index(fields=["queue", "next_due_at", "key"], name="conv_due", condition=Q(status__in=["open", "pending"], next_due_at__isnull=False)),
+            models.Index(
+                fields=["queue", "-last_activity_at", "-key"],
+                name="conv_queue_open",
+                condition=Q(status__in=["open", "pending"]),
+            ),
+            models.Index(
+                fields=["queue", "-last_activity_at", "-key"],
+                name="conv_unassigned",
+                condition=Q(status__in=["open", "pending"], assignee=None),
+            ),
+            models.Index(
+                fields=["assignee", "-last_activity_at", "-key"],
+                name="conv_mine",
+                condition=Q(status__in=["open", "pending"]),
+            ),
+            models.Index(
+                fields=["queue", "-last_activity_at", "-key"], name="conv_snoozed", condition=Q(status="snoozed")
+            ),
+            models.Index(
+                fields=["queue", "-last_activity_at", "-key"], name="conv_resolved", condition=Q(status="resolved")
+            ),
+            models.Index(
+                fields=["queue", "next_due_at", "key"],
+                name="conv_due",
+                condition=Q(status__in=["open", "pending"], next_due_at__isnull=False),
+            ),
             models.Index(fields=["snoozed_until"], name="conv_to_wake", condition=Q(status="snoozed")),
             models.Index(fields=["profile", "-last_activity_at"], name="conv_profile"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(status="snoozed") | Q(snoozed_until=None), name="snoozed_has_until_only_then"),
+            models.CheckConstraint(
+                condition=Q(status="snoozed") | Q(snoozed_until=None), name="snoozed_has_until_only_then"
+            ),
         ]
         permissions = [("export_conversation", _("Can export conversations"))]
 
@@ -148,7 +182,9 @@ class ConversationCount(models.Model):
     class Meta:
         verbose_name = _("count")
         verbose_name_plural = _("counts")
-        indexes = [models.Index(fields=["queue", "status", "assignee_id"], include=["delta"], name="conversation_count")]
+        indexes = [
+            models.Index(fields=["queue", "status", "assignee_id"], include=["delta"], name="conversation_count")
+        ]
 
     def __str__(self) -> str:
         return f"{self.queue_id} {self.status} {self.delta:+d}"

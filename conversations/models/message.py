@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.conversation import Conversation
@@ -49,6 +50,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     client_key = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - NULLs are not unique
     raw_event_key = models.UUIDField(null=True, blank=True)
+    item = models.PositiveSmallIntegerField(null=True, blank=True)  # which one of the raw event's
     transmission_id = models.UUIDField(null=True, blank=True)
     delivery_state = models.CharField(max_length=12, blank=True, default="")
     delivery_detail = models.TextField(blank=True, default="")
@@ -61,8 +63,16 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_once"),
             models.UniqueConstraint(fields=["conversation", "client_key"], name="message_submitted_once"),
+            models.UniqueConstraint(fields=["raw_event_key", "item"], name="message_once_per_raw_item"),
         ]
-        indexes = [GinIndex(fields=["search"], name="message_search", opclasses=[])]
+        indexes = [
+            GinIndex(fields=["search"], name="message_search", opclasses=[]),
+            models.Index(
+                fields=["conversation"],
+                name="message_not_arrived",
+                condition=Q(delivery_state__in=["failed", "unknown", "bounced"]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]
@@ -112,9 +122,7 @@ class ThreadReference(models.Model):
     class Meta:
         verbose_name = _("reference")
         verbose_name_plural = _("references")
-        constraints = [
-            models.UniqueConstraint(fields=["channel", "reference", "conversation"], name="reference_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["channel", "reference", "conversation"], name="reference_once")]
 
     def __str__(self) -> str:
         return self.reference

@@ -26,7 +26,13 @@ def digest_of(secret: str, *, key: str | None = None) -> str:
 
 
 def make_token(
-    *, person: User, name: str, scopes: Sequence[str], expires_at: datetime, now: datetime, origin: Origin = Origin()  # noqa: B008
+    *,
+    person: User,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime,
+    now: datetime,
+    origin: Origin = Origin(),  # noqa: B008
 ) -> tuple[ApiToken, str]:
     """Make a token; return it with its full text, ``vil_<prefix>_<secret>``, which cannot be had again.
 
@@ -47,7 +53,14 @@ def make_token(
             created_at=now,
             expires_at=expires_at,
         )
-        record(actor=person, action="api_token.made", subject=token, now=now, detail={"scopes": token.scopes}, origin=origin)
+        record(
+            actor=person,
+            action="api_token.made",
+            subject=token,
+            now=now,
+            detail={"scopes": token.scopes},
+            origin=origin,
+        )
     return token, f"vil_{prefix}_{secret}"
 
 

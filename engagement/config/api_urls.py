@@ -17,7 +17,11 @@ router.register("channels", ChannelViewSet, basename="channel")
 
 urlpatterns = [
     path("v1/", include((router.urls, "v1"))),
-    path("v1/schema/", public(SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[])), name="schema"),
+    path(
+        "v1/schema/",
+        public(SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[])),
+        name="schema",
+    ),
     path("v1/docs/", reference, name="reference"),
     path("tokens/", include("engagement.api.urls")),
 ]

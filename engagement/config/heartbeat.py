@@ -19,6 +19,4 @@ def beat(worker: str, *, now: datetime) -> None:
 
 def last_beats() -> dict[str, datetime]:
     """Return when each worker last reported."""
-    return {
-        name.decode(): datetime.fromtimestamp(float(value), UTC) for name, value in store().hgetall(_key()).items()
-    }
+    return {name.decode(): datetime.fromtimestamp(float(value), UTC) for name, value in store().hgetall(_key()).items()}

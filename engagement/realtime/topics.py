@@ -53,9 +53,7 @@ def poke_now(*topics: str) -> None:
     try:
         for topic in dict.fromkeys(topics):
             seq = store().incr(sequence_key(topic))
-            async_to_sync(layer.group_send)(
-                group_name(topic), {"type": "topic.changed", "topic": topic, "seq": seq}
-            )
+            async_to_sync(layer.group_send)(group_name(topic), {"type": "topic.changed", "topic": topic, "seq": seq})
     except (redis.RedisError, OSError) as error:
         log.warning("poke_failed", topics=topics, error=str(error))
 

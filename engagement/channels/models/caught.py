@@ -34,9 +34,7 @@ class CaughtMail(models.Model):
         verbose_name_plural = _("caught messages")
         ordering = ["-key"]
         default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["delivery", "customer"], name="caught_once_per_customer")
-        ]
+        constraints = [models.UniqueConstraint(fields=["delivery", "customer"], name="caught_once_per_customer")]
         indexes = [
             models.Index(fields=["customer", "-key"], name="caught_customer"),
             models.Index(fields=["customer"], name="caught_unopened", condition=Q(is_open=False)),

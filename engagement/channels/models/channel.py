@@ -27,7 +27,12 @@ class Channel(models.Model):
     address = models.CharField(_("our address"), max_length=320)
     sender_name = models.CharField(_("sender's name"), max_length=200, blank=True)
     department = models.ForeignKey(
-        Department, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("department"), related_name="channels"
+        Department,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        verbose_name=_("department"),
+        related_name="channels",
     )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     settings = models.JSONField(_("settings"), default=dict, blank=True)

@@ -50,9 +50,7 @@ def load(*, now: datetime) -> Loaded:
     story = tomllib.loads((HERE / "conversations.toml").read_text())
     _tell(story["conversation"], channels, now)
     agent = User.objects.get(email=signs_in[0]["email"])
-    _, token = make_token(
-        person=agent, name="Demo", scopes=list(SCOPES), expires_at=now + timedelta(days=365), now=now
-    )
+    _, token = make_token(person=agent, name="Demo", scopes=list(SCOPES), expires_at=now + timedelta(days=365), now=now)
     return Loaded(users=signs_in, api_token=token, inbound_address=channels["care"].address)
 
 
@@ -132,9 +130,7 @@ def _arrive(
     at: datetime,
 ) -> Conversation:
     """Receive one letter and return the conversation that it stands in."""
-    last = (
-        MessageExternal.objects.filter(conversation=thread).order_by("-message__seq").first() if thread else None
-    )
+    last = MessageExternal.objects.filter(conversation=thread).order_by("-message__seq").first() if thread else None
     write = automatic if given.get("auto") else letter
     mail = write(given, said, name=name, to=channel.address, answers=last.external_id if last else "", at=at)
     _take_in(compose(mail), channel, at)

@@ -2,53 +2,83 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import engagement.keys
 from django.db import migrations, models
+
+import engagement.keys
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.RunSQL("CREATE SEQUENCE events_position", "DROP SEQUENCE events_position"),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('key', models.UUIDField(default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('position', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL("nextval('events_position')", ()), editable=False)),
-                ('name', models.CharField(max_length=100)),
-                ('subject', models.CharField(max_length=500)),
-                ('payload', models.BinaryField()),
-                ('occurred_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('done', 'done'), ('dead', 'dead')], default='pending', max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField()),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "position",
+                    models.BigIntegerField(
+                        db_default=django.db.models.expressions.RawSQL("nextval('events_position')", ()), editable=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("subject", models.CharField(max_length=500)),
+                ("payload", models.BinaryField()),
+                ("occurred_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "pending"), ("done", "done"), ("dead", "dead")],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField()),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'ordering': ['position'],
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['position'], name='outbox_pending'), models.Index(condition=models.Q(('status', 'pending')), fields=['subject', 'position'], name='outbox_subject_pending'), models.Index(condition=models.Q(('status', 'dead')), fields=['position'], name='outbox_dead'), models.Index(condition=models.Q(('status', 'done')), fields=['done_at'], name='outbox_done')],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "ordering": ["position"],
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "pending")), fields=["position"], name="outbox_pending"),
+                    models.Index(
+                        condition=models.Q(("status", "pending")),
+                        fields=["subject", "position"],
+                        name="outbox_subject_pending",
+                    ),
+                    models.Index(condition=models.Q(("status", "dead")), fields=["position"], name="outbox_dead"),
+                    models.Index(condition=models.Q(("status", "done")), fields=["done_at"], name="outbox_done"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EventReceipt',
+            name="EventReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscriber', models.CharField(max_length=200)),
-                ('handled_at', models.DateTimeField()),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='events.outboxevent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subscriber", models.CharField(max_length=200)),
+                ("handled_at", models.DateTimeField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="receipts", to="events.outboxevent"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event receipt',
-                'verbose_name_plural': 'event receipts',
-                'constraints': [models.UniqueConstraint(fields=('event', 'subscriber'), name='event_handled_once')],
+                "verbose_name": "event receipt",
+                "verbose_name_plural": "event receipts",
+                "constraints": [models.UniqueConstraint(fields=("event", "subscriber"), name="event_handled_once")],
             },
         ),
     ]

@@ -2,55 +2,96 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import engagement.keys
 from django.db import migrations, models
+
+import engagement.keys
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('key', models.UUIDField(default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=300, verbose_name='name')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('time_zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='known since')),
-                ('canonical', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='profiles.profile')),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=300, verbose_name="name")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("time_zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="place")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="known since")),
+                (
+                    "canonical",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="profiles.profile",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'profile',
-                'verbose_name_plural': 'profiles',
-                'ordering': ['-key'],
+                "verbose_name": "profile",
+                "verbose_name_plural": "profiles",
+                "ordering": ["-key"],
             },
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('key', models.UUIDField(default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('email', 'e-mail'), ('phone', 'phone'), ('handle', 'handle'), ('visitor', 'site visitor')], max_length=20, verbose_name='kind')),
-                ('scope', models.CharField(blank=True, default='', max_length=100, verbose_name='scope')),
-                ('address', models.CharField(max_length=400, verbose_name='as given')),
-                ('address_norm', models.CharField(max_length=400, verbose_name='normalised')),
-                ('verified_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed')),
-                ('preferred', models.BooleanField(default=False, verbose_name='preferred')),
-                ('valid_from', models.DateTimeField(default=django.utils.timezone.now, verbose_name='valid from')),
-                ('valid_to', models.DateTimeField(blank=True, null=True, verbose_name='valid to')),
-                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identities', to='profiles.profile')),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("email", "e-mail"),
+                            ("phone", "phone"),
+                            ("handle", "handle"),
+                            ("visitor", "site visitor"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("scope", models.CharField(blank=True, default="", max_length=100, verbose_name="scope")),
+                ("address", models.CharField(max_length=400, verbose_name="as given")),
+                ("address_norm", models.CharField(max_length=400, verbose_name="normalised")),
+                ("verified_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed")),
+                ("preferred", models.BooleanField(default=False, verbose_name="preferred")),
+                ("valid_from", models.DateTimeField(default=django.utils.timezone.now, verbose_name="valid from")),
+                ("valid_to", models.DateTimeField(blank=True, null=True, verbose_name="valid to")),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="identities", to="profiles.profile"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'identity',
-                'verbose_name_plural': 'identities',
-                'ordering': ['-preferred', 'key'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('kind', 'scope', 'address_norm'), name='identity_open_once')],
+                "verbose_name": "identity",
+                "verbose_name_plural": "identities",
+                "ordering": ["-preferred", "key"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to", None)),
+                        fields=("kind", "scope", "address_norm"),
+                        name="identity_open_once",
+                    )
+                ],
             },
         ),
     ]
