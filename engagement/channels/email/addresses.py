@@ -56,7 +56,7 @@ def normalise(address: str) -> str:
         lowered = _normalise_unusual(trimmed)
     elif match[2].startswith("xn--") or ".xn--" in match[2]:
         lowered = f"{match[1]}@{_normalise_unusual('a@' + match[2]).partition('@')[2]}"
-    local, _, domain = lowered.rpartition("@")
+    local = lowered.rpartition("@")[0]
     if len(local.encode()) > MAX_LOCAL_OCTETS:
         raise InvalidAddress("The part before the @ is longer than 64 characters.")
     if len(lowered.encode()) > MAX_ADDRESS_OCTETS:
@@ -96,17 +96,17 @@ def parse_mailboxes(value: str) -> tuple[Mailbox, ...]:
     found: list[Mailbox] = []
     entry = _Entry()
     depth = 0
-    for token in _TOKEN.findall(value):
-        if depth or token == "(":
-            depth += (token == "(") - (token == ")")
-            entry.comment.append(token)
-        elif token in ",;" and not (token == ";" and entry.angle is not None and not entry.closed):
+    for piece in _TOKEN.findall(value):
+        if depth or piece == "(":
+            depth += (piece == "(") - (piece == ")")
+            entry.comment.append(piece)
+        elif piece in ",;" and not (piece == ";" and entry.angle is not None and not entry.closed):
             _finish(entry, found)
             entry = _Entry()
-        elif token == ":" and entry.angle is None and "@" not in "".join(entry.phrase):
+        elif piece == ":" and entry.angle is None and "@" not in "".join(entry.phrase):
             entry = _Entry()
         else:
-            entry.take(token)
+            entry.take(piece)
         if len(found) >= MAX_MAILBOXES:
             return tuple(found)
     _finish(entry, found)
@@ -124,23 +124,23 @@ class _Entry:
         self.angle: list[str] | None = None
         self.closed = False
 
-    def take(self, token: str) -> None:
-        if token == "<":
+    def take(self, piece: str) -> None:
+        if piece == "<":
             if self.angle is not None and not self.closed:
                 self.phrase.extend(self.angle)
             self.angle, self.closed = [], False
-        elif token == ">" and self.angle is not None:
+        elif piece == ">" and self.angle is not None:
             self.closed = True
         elif self.angle is not None and not self.closed:
-            self.angle.append(token)
+            self.angle.append(piece)
         else:
-            self.phrase.append(token)
+            self.phrase.append(piece)
 
 
 def _finish(entry: _Entry, found: list[Mailbox]) -> None:
     phrase = entry.phrase
     if entry.angle is not None:
-        address = "".join(token for token in entry.angle if not token.isspace())
+        address = "".join(piece for piece in entry.angle if not piece.isspace())
         if address.startswith("@") and ":" in address:
             address = address.rpartition(":")[2]  # a source route, RFC 5321 appendix C
         if is_plausible(address):
@@ -171,14 +171,14 @@ def _address_in(tokens: list[str]) -> tuple[int, int, str] | None:
 
 
 def _name(tokens: list[str]) -> str:
-    words = "".join(_unquoted(token) for token in tokens)
+    words = "".join(_unquoted(piece) for piece in tokens)
     name = " ".join(decode_words(words).split())
     if len(name) >= 2 and name[0] == name[-1] and name[0] in "\"'":
         name = name[1:-1].strip()
     return name[:500]
 
 
-def _unquoted(token: str) -> str:
-    if len(token) >= 2 and token[0] == token[-1] == '"':
-        token = token[1:-1]
-    return re.sub(r"\\(.)", r"\1", token) if "\\" in token else token
+def _unquoted(piece: str) -> str:
+    if len(piece) >= 2 and piece[0] == piece[-1] == '"':
+        piece = piece[1:-1]
+    return re.sub(r"\\(.)", r"\1", piece) if "\\" in piece else piece

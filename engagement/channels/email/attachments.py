@@ -52,7 +52,10 @@ _ZIPPED = (
     (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
     (b"META-INF/MANIFEST.MF", "application/java-archive"),
 )
-_HTML = re.compile(rb"(?i)\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|script|body|iframe|title|style)\b")
+_HTML = re.compile(
+    rb"(?i)\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|script|body|iframe|title|style)\b",
+    re.DOTALL,
+)
 _SVG = re.compile(rb"(?i)\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!doctype\s+svg[^>]{0,300}>\s*)?<svg\b")
 _TEXT_CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 

@@ -15,8 +15,13 @@ from engagement.channels.email.parsed import CalendarPart, Oversized, ParsedAtta
 MAX_TEXT = 1024 * 1024
 MAX_HTML = 1024 * 1024
 _REPORTS = frozenset(
-    "message/delivery-status message/global-delivery-status message/disposition-notification"
-    " message/global-disposition-notification message/feedback-report".split()
+    {
+        "message/delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+        "message/global-delivery-status",
+        "message/global-disposition-notification",
+    }
 )
 _MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 _META_CHARSET = re.compile(rb"""(?i)<meta\s[^>]{0,200}?charset\s{0,5}=\s{0,5}["']?([a-z0-9_:.-]{1,40})""")
@@ -135,8 +140,11 @@ def _is_body(part: Part, content: Content) -> bool:
 
 
 _TEXT_FILES = frozenset(
-    "text/csv text/rtf text/vcard text/x-vcard text/directory text/xml text/css text/javascript text/x-amp-html"
-    " text/tab-separated-values text/watch-html text/x-watch-html".split()
+    f"text/{subtype}"
+    for subtype in (
+        *("csv", "rtf", "vcard", "x-vcard", "directory", "xml", "css", "javascript", "tab-separated-values"),
+        *("x-amp-html", "watch-html", "x-watch-html"),
+    )
 )
 
 

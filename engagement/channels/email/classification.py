@@ -43,7 +43,8 @@ _REPLY_SUBJECT = re.compile(
     r"|resposta autom[áa]tica|respuesta autom[áa]tica|ausência tempor[áa]ria|fora do escrit[óo]rio"
     r"|fuera de (?:la )?oficina|r[ée]ponse automatique|absence du bureau|automatische antwort"
     r"|abwesenheits|automatisch antwoord|afwezig|risposta automatica|fuori sede|autosvar|automatiskt svar"
-    r"|automaattinen vastaus|automatyczna odpowied|автоответ|автоматический ответ|自动回复|自動回覆|自動応答|부재중))",
+    r"|automaattinen vastaus|automatyczna odpowied|автоответ|автоматический ответ|自动回复|自動回覆"
+    r"|自動応答|부재중))",
     re.IGNORECASE,
 )
 _ROBOT = re.compile(
@@ -58,17 +59,22 @@ _CERTAIN_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _BOUNCE_SUBJECT = re.compile(
-    r"undeliver|non-?deliver|delivery (?:status|failure|fail|has failed|error|problem|report|delay|notif)|returned mail|failure notice"
-    r"|mail (?:delivery|could not|failure|system error)|could not be delivered|not delivered|n[ãa]o entregue|message delayed"
-    r"|falha (?:na|de) entrega|nicht zustellbar|unzustellbar|non remis|no se (?:pudo|ha podido) entregar|retourn|bounce"
-    r"|warning: (?:could not send|message)|delayed|user unknown|nondeliverable|esmtp error|ndn:|unknown user|errore",
+    r"undeliver|non-?deliver|delivery (?:status|failure|fail|has failed|error|problem|report|delay|notif)"
+    r"|returned mail|failure notice|mail (?:delivery|could not|failure|system error)|could not be delivered"
+    r"|not delivered|n[ãa]o entregue|message delayed|falha (?:na|de) entrega|nicht zustellbar|unzustellbar"
+    r"|non remis|no se (?:pudo|ha podido) entregar|retourn|bounce|warning: (?:could not send|message)|delayed"
+    r"|user unknown|esmtp error|ndn:|unknown user|errore",
     re.IGNORECASE,
 )
 
 
+def _is_report(headers: Headers) -> bool:
+    return "multipart/report" in headers.first("content-type").lower()
+
+
 def may_be_bounce(headers: Headers, sender: str, *, null_sender: bool) -> bool:
     """Whether it is worth looking for a bounce that follows no standard."""
-    if null_sender or "x-failed-recipients" in headers or "multipart/report" in headers.first("content-type").lower():
+    if null_sender or "x-failed-recipients" in headers or _is_report(headers):
         return True
     return bool(_BOUNCER.search(sender) or _BOUNCE_SUBJECT.search(headers.text("subject")))
 

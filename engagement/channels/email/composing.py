@@ -32,8 +32,11 @@ _LONG_LINE = re.compile(rb"[^\n]{77}")
 _FROM_LINE = re.compile(rb"(?m)^From ")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _OURS = frozenset(
-    "date from sender to cc bcc reply-to subject message-id in-reply-to references mime-version content-type"
-    " content-transfer-encoding content-disposition return-path received".split()
+    {
+        *("date", "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "message-id", "in-reply-to"),
+        *("references", "mime-version", "content-type", "content-transfer-encoding", "content-disposition"),
+        *("return-path", "received"),
+    }
 )
 
 
@@ -133,7 +136,7 @@ def _foreign_ids(header: str, ids: Iterable[str]) -> list[str]:
 
 
 def _extra(headers: Mapping[str, str]) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for name, value in headers.items():
         if not _FIELD_NAME.fullmatch(name) or name.lower() in _OURS:
             raise UnsafeHeader(name.encode("ascii", "backslashreplace").decode()[:70] or "without a name")
@@ -164,7 +167,8 @@ def _fold(line: str) -> str | None:
     """``line`` broken at single blanks; None when that would change the text or leave a line too long."""
     if "  " in line:
         return None
-    lines, current = [], ""
+    lines: list[str] = []
+    current = ""
     for word in line.split(" "):
         if current and len(current) + 1 + len(word) > _FOLD_AT and (lines or not current.endswith(":")):
             lines.append(current)
@@ -178,7 +182,8 @@ def _fold(line: str) -> str | None:
 def _encoded_words(value: str, first_room: int) -> list[str]:
     """RFC 2047 words of at most 75 characters that never cut a letter in two."""
     words: list[str] = []
-    chunk, size, limit = [], 0, max(12, min(45, (first_room - 12) * 3 // 4))
+    chunk: list[str] = []
+    size, limit = 0, max(12, min(45, (first_room - 12) * 3 // 4))
     for letter in value:
         length = len(letter.encode())
         if size + length > limit:
@@ -220,7 +225,7 @@ def _wire_address(field_name: str, address: str) -> str:
         raise UnsafeHeader(field_name)
     local, _, domain = address.strip().rpartition("@")
     normal = normalise(address)
-    if re.search(r'[\s<>,;:()\[\]\\]', local) and not (local.startswith('"') and local.endswith('"')):
+    if re.search(r"[\s<>,;:()\[\]\\]", local) and not (local.startswith('"') and local.endswith('"')):
         raise InvalidAddress("The part before the @ needs quotation marks.")
     return f"{local}@{domain if domain.isascii() else normal.rpartition('@')[2]}"
 
@@ -289,7 +294,7 @@ def _base64(data: bytes) -> bytes:
 
 
 def _file_entity(item: OutgoingAttachment, disposition: str) -> _Entity:
-    """A file in base64. A message must not be encoded (RFC 2046 section 5.2.1), so it goes as a plain file."""
+    """A file in base64. Messages must not be encoded (RFC 2046 section 5.2.1): they go as plain files."""
     if _UNSAFE.search(item.content_type):
         raise UnsafeHeader("Content-Type")
     media_type = item.content_type if _MEDIA_TYPE.fullmatch(item.content_type) else "application/octet-stream"

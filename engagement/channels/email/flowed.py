@@ -14,8 +14,7 @@ def unflow(text: str, *, delsp: bool) -> str:
     for raw in text.split("\n"):
         content = raw.lstrip(">")
         depth = len(raw) - len(content)
-        if content.startswith(" "):
-            content = content[1:]
+        content = content.removeprefix(" ")
         flowing = content.endswith(" ") and content != "-- "
         if flowing and delsp:
             content = content[:-1]

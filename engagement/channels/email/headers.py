@@ -184,7 +184,7 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
 def parameters(value: str) -> tuple[str, dict[str, str]]:
-    """``text/plain; charset=x`` as its value in lower case and its parameters, RFC 2231 joined and decoded."""
+    """``text/plain; charset=x`` as its value in lower case and its parameters, decoded by RFC 2231."""
     value = value[:_MAX_PARAMETERS_LENGTH]
     main, semicolon, rest = value.partition(";")
     if not semicolon:
@@ -220,7 +220,9 @@ def _join_segments(parts: dict[int, tuple[str, bool]]) -> str:
             charset, _, text = text.split("'", 2)
         plain += text
         data += unquote_to_bytes(text) if encoded else text.encode("utf-8", "replace")
-    return charsets.clean(charsets.decode(data, charset or "utf-8")[0]) if encoded_any else decode_words(plain)
+    if not encoded_any:
+        return decode_words(plain)
+    return charsets.clean(charsets.decode(data, charset or "utf-8")[0])
 
 
 def message_ids(value: str) -> tuple[str, ...]:

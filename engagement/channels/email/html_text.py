@@ -12,12 +12,17 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 _HREF = re.compile(r' href="([^"]*)"')
 _ALT = re.compile(r' alt="([^"]*)"')
 _BLANKS = re.compile(r"[ \t\n\r\u00a0]+")
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table pre blockquote figure dir".split())
+_PARAGRAPHS = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote", "figure", "dir"}
+)
 _BLOCKS = frozenset(
-    "div tr li dt dd address article aside section header footer main center caption thead tbody tfoot"
-    " figcaption hr summary".split()
+    {
+        *("div", "tr", "li", "dt", "dd", "address", "article", "aside", "section", "header", "footer", "main"),
+        *("center", "caption", "thead", "tbody", "tfoot", "figcaption", "hr", "summary"),
+    }
 )
 MAX_QUOTE_DEPTH = 20
+MAX_LINK = 2_000
 _BARE_LINK = re.compile(r"(https?://[^\s<>\"'&]{1,2000}[^\s<>\"'&.,;:!?)\]}])")
 
 
@@ -159,9 +164,9 @@ class _Writer:
         href, begun = self.links.pop()
         words = "".join(self.line[begun:]).strip()
         bare = href.removeprefix("mailto:").removeprefix("tel:")
-        if not href.lower().startswith(_LINKED) or not words or words in (href, bare) or f"{words}/" == href or len(href) > 2_000:
-            return
-        self.line.append(f" <{bare}>")
+        worth_telling = href.lower().startswith(_LINKED) and words and len(href) <= MAX_LINK
+        if worth_telling and words not in (href, bare, href.removesuffix("/")):
+            self.line.append(f" <{bare}>")
 
     def end_line(self, *, even_empty: bool = False) -> None:
         line = "".join(self.line)

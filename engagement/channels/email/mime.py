@@ -18,7 +18,6 @@ MAX_PARTS = 500
 
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255}?)[ \t]*\r?\n", re.MULTILINE)
 _FIRST_DELIMITER = re.compile(rb"\A\s{0,200}--([^\s][^\r\n]{0,200}?)[ \t]*\r?\n")
-_ENCODINGS = ("base64", "quoted-printable", "x-uuencode", "uuencode", "x-uue", "uue", "7bit", "8bit", "binary")
 
 
 @dataclass(slots=True)
@@ -189,17 +188,15 @@ def _uu_line(line: bytes) -> bytes:
 
 def uu_blocks(body: bytes, limit: int = 50) -> tuple[bytes, list[tuple[str, bytes]]]:
     """``body`` without its uuencoded blocks, and these as (name, data): how files came before MIME."""
-    if b"begin" not in body:
+    if b"begin" not in body or b"\nend" not in body:
         return body, []
-    kept, files, position = [], [], 0
+    kept: list[bytes] = []
+    files: list[tuple[str, bytes]] = []
+    position = 0
     while len(files) < limit and (found := _UU_BEGIN.search(body, position)):
         data, after = decode_uu(body, found.end())
-        if not data or b"\nend" not in body[found.end() - 1 : after]:
-            kept.append(body[position : found.end()])
-            position = found.end()
-            if len(kept) > limit:
-                break
-            continue
+        if not data or body.find(b"\nend", found.end() - 1, after) < 0:
+            break  # a sentence that happens to look like it
         kept.append(body[position : found.start()])
         files.append((found[1].decode("utf-8", "replace"), data))
         position = after

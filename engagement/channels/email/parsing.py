@@ -24,6 +24,9 @@ _WRITTEN_BY_SERVERS = frozenset(
         AutoKind.AUTO_GENERATED,
     }
 )
+_DELIVERY_FIELDS = (
+    *("delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to", "x-forwarded-to"),
+)
 _NULL_PATHS = ("<>", "<MAILER-DAEMON>")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
 
@@ -130,8 +133,7 @@ def _mailboxes(headers: Headers, name: str) -> tuple[Mailbox, ...]:
 
 def _delivered_to(headers: Headers) -> tuple[str, ...]:
     """The mailboxes it was delivered to, as mail servers note it: more reliable than To."""
-    names = ("delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to", "x-forwarded-to")
-    found = [mailbox.address for name in names for mailbox in _mailboxes(headers, name)]
+    found = [mailbox.address for name in _DELIVERY_FIELDS for mailbox in _mailboxes(headers, name)]
     return tuple(dict.fromkeys(found))
 
 

@@ -12,7 +12,6 @@ The work for one line is bounded, so the time grows with the number of lines and
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -244,7 +243,7 @@ class _Splitter:
                     self.part[index] = _SIGNATURE
 
     def _fold_sent_from(self, end: int) -> None:
-        """"Sent from my telephone", when the writer says nothing more after it."""
+        """Fold "Sent from my telephone", when the writer says nothing more after it."""
         for index in range(end - 1, -1, -1):
             if self.part[index] != _VISIBLE or self.kinds[index] is _Is.EMPTY:
                 continue

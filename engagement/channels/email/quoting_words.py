@@ -46,11 +46,11 @@ def may_end_attribution(line: str) -> bool:
     end = line[-40:].rstrip(_TRIM)
     if not end:
         return False
-    return end[-1] in ":：" or end.endswith(("wrote", "&gt; wrote")) or bool(line[:4].isdigit() and _BARE.match(line))
+    return end[-1] in ":：" or end.endswith("wrote") or bool(line[:4].isdigit() and _BARE.match(line))
 
 
 def is_attribution(text: str) -> bool:
-    """"On 3 May 2024, Ana <ana@example.com> wrote:" on one line, in any of the languages."""
+    """Whether ``text`` is "On 3 May 2024, Ana <ana@example.com> wrote:" in any of the languages."""
     text = " ".join(text.strip(_TRIM).split())
     if _BARE.fullmatch(text):
         return True
@@ -93,20 +93,26 @@ def is_mark(line: str) -> bool:
     return "--" in line[:20] and _MARK.fullmatch(line) is not None and " wrote" not in line
 
 
-FROM = frozenset(
-    "from|de|von|da|van|från|fra|od|от|від|од|lähettäjä|feladó|kimden|gönderen|发件人|發件人|寄件者|寄件人|差出人|送信者"
-    "|보낸 사람|보낸사람|من|מאת|από|expéditeur|remitente|remetente|mittente|nadawca|odesílatel|expeditor|de la|avsender"
-    "|avsändare|afsender|afzender|absender|saatja|nuo|no".split("|")
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split("|"))
+
+
+FROM = _names(
+    "from|de|von|da|van|från|fra|od|от|від|од|lähettäjä|feladó|kimden|gönderen|发件人|發件人|寄件者|"
+    "寄件人|差出人|送信者|보낸 사람|보낸사람|من|מאת|από|expéditeur|remitente|remetente|mittente|nadawca|"
+    "odesílatel|expeditor|de la|avsender|avsändare|afsender|afzender|absender|saatja|nuo|no"
 )
-_FURTHER = frozenset(
-    "sent|date|to|cc|cci|cco|bcc|subject|reply-to|reply to|importance|priority|attachments|enviado|enviada|enviada em"
-    "|enviado em|enviado el|enviado a|data|data/hora|fecha|para|assunto|asunto|cópia|responder a|responder para|envoyé|envoyé le|à|objet"
-    "|répondre à|copie à|gesendet|gesendet am|datum|an|betreff|kopie|antwort an|inviato|a|oggetto|risposta|rispondi a"
-    "|verzonden|aan|onderwerp|skickat|till|ämne|kopia|svara till|sendt|til|emne|dato|kopi|wysłano|wysłane|do|temat|dw"
-    "|отправлено|отправлен|дата|кому|тема|копия|копія|надіслано|lähetetty|vastaanottaja|kopio|aihe|päivä|elküldve|címzett|másolatot kap|tárgy|dátum"
-    "|odesláno|komu|kopie|předmět|predmet|odoslané|trimis|către|subiect|dată|gönderildi|gönderme|kime|bilgi|konu|tarih|发送时间|收件人|主题|抄送|日期"
-    "|寄件日期|傳送時間|收件者|主旨|副本|送信日時|宛先|件名|日時|보낸 날짜|보낸 시간|받는 사람|받는사람|제목|참조|날짜"
-    "|נשלח|אל|נושא|תאריך|إلى|الموضوع|التاريخ|στάλθηκε|προς|θέμα|ημερομηνία|kepada|subjek|tanggal|ngày|đến|chủ đề".split("|")
+_FURTHER = _names(
+    "sent|date|to|cc|cci|cco|bcc|subject|reply-to|reply to|importance|priority|attachments|enviado|"
+    "enviada|enviada em|enviado em|enviado el|enviado a|data|data/hora|fecha|para|assunto|asunto|cópia|"
+    "responder a|responder para|envoyé|envoyé le|à|objet|répondre à|copie à|gesendet|gesendet am|datum|"
+    "an|betreff|kopie|antwort an|inviato|a|oggetto|risposta|rispondi a|verzonden|aan|onderwerp|skickat|"
+    "till|ämne|kopia|svara till|sendt|til|emne|dato|kopi|wysłano|wysłane|do|temat|dw|отправлено|"
+    "отправлен|дата|кому|тема|копия|копія|надіслано|lähetetty|vastaanottaja|kopio|aihe|päivä|elküldve|"
+    "címzett|másolatot kap|tárgy|dátum|odesláno|komu|předmět|predmet|odoslané|trimis|către|subiect|dată|"
+    "gönderildi|gönderme|kime|bilgi|konu|tarih|发送时间|收件人|主题|抄送|日期|寄件日期|傳送時間|收件者|"
+    "主旨|副本|送信日時|宛先|件名|日時|보낸 날짜|보낸 시간|받는 사람|받는사람|제목|참조|날짜|נשלח|אל|"
+    "נושא|תאריך|إلى|الموضوع|التاريخ|στάλθηκε|προς|θέμα|ημερομηνία|kepada|subjek|tanggal|ngày|đến|chủ đề"
 )
 HEADER = FROM | _FURTHER
 
@@ -134,7 +140,8 @@ _SENT_FROM = re.compile(
     r"|(?:von|mit) meine[mr] .{1,60}gesendet.{0,40}|gesendet (?:von|mit|über|aus) .{1,80}"
     r"|diese nachricht wurde (?:von|mit) .{1,100}gesendet.{0,5}"
     r"|inviato (?:da|con|dal mio) .{1,80}|wysłan[eoy] z .{1,80}|sendt fra .{1,80}|skickat från .{1,80}"
-    r"|lähetetty .{1,80}|отправлено (?:с|из|от) .{1,80}|надіслано з .{1,80}|odesláno z .{1,80}|trimis (?:de pe|din) .{1,80}"
+    r"|lähetetty .{1,80}|отправлено (?:с|из|от) .{1,80}|надіслано з .{1,80}"
+    r"|odesláno z .{1,80}|trimis (?:de pe|din) .{1,80}"
     r"|.{1,40} gönderildi|從我的 ?.{1,40}傳送|从我的 ?.{1,40}发送|发自我的.{0,40}|發自我的.{0,40}"
     r"|.{0,40}から送信|.{0,40}에서 보냄|.{0,40}에서 보냈습니다|נשלח מה.{1,40}|أرسلت من .{1,60}"
     r")",
@@ -143,5 +150,5 @@ _SENT_FROM = re.compile(
 
 
 def is_sent_from(line: str) -> bool:
-    """"Sent from my telephone" and what other devices and programs add below a message."""
+    """Whether ``line`` is "Sent from my telephone" or what other devices and programs add below a message."""
     return len(line) <= 140 and _SENT_FROM.fullmatch(line) is not None

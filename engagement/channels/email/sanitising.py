@@ -19,15 +19,20 @@ MAX_AMPERSANDS = 20_000
 MAX_DATA_URL = 48 * 1024
 MAX_DATA_URLS_TOTAL = 256 * 1024
 
-_TAGS = set(
+
+def _words(text: str) -> set[str]:
+    return set(text.split())
+
+
+_TAGS = _words(
     "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del"
     " dfn dir div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol"
     " p pre q s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr"
-    " tt u ul var wbr".split()
+    " tt u ul var wbr"
 )
-_CONTENT_DROPPED = set(
+_CONTENT_DROPPED = _words(
     "applet audio button canvas embed frameset head iframe map math noembed noframes noscript object script"
-    " select style svg template textarea title video xmp".split()
+    " select style svg template textarea title video xmp"
 )
 _CELL = {"align", "valign", "colspan", "rowspan", "width", "headers", "scope"}
 _ATTRIBUTES = {
@@ -77,16 +82,14 @@ _CLEANER = nh3.Cleaner(
     clean_content_tags=_CONTENT_DROPPED,
     attributes=_ATTRIBUTES,
     tag_attribute_values=_MARKERS,
-    allowed_classes={tag: QUOTE_CLASSES for tag in ("div", "blockquote", "span")},
+    allowed_classes=dict.fromkeys(("div", "blockquote", "span"), QUOTE_CLASSES),
     url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
     set_tag_attribute_values={"a": {"target": "_blank"}},
 )
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_VOID = frozenset(
-    "area base br col embed frame hr img input link meta param source track wbr p li td tr th dd dt".split()
-)
+_VOID = _words("area base br col embed frame hr img input link meta param source track wbr p li td tr th dd dt")
 # nh3 writes < and > inside attributes as entities, so this finds exactly the tags.
 _REWRITTEN = re.compile(r"<(img|a|div|blockquote|hr|span)( [^>]*)>")
 _ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
