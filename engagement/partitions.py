@@ -39,14 +39,10 @@ def _create(table: str, name: str, start: UUID, end: UUID) -> bool:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is not None:
             return False
-        cursor.execute(
-            f'SELECT EXISTS (SELECT 1 FROM "{table}_default" WHERE key >= %s AND key < %s)', [start, end]
-        )
+        cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}_default" WHERE key >= %s AND key < %s)', [start, end])
         if cursor.fetchone()[0]:
             return False  # those rows stay where they are; the next month gets a partition in time
-        cursor.execute(
-            f"CREATE TABLE \"{name}\" PARTITION OF \"{table}\" FOR VALUES FROM ('{start}') TO ('{end}')"
-        )
+        cursor.execute(f"CREATE TABLE \"{name}\" PARTITION OF \"{table}\" FOR VALUES FROM ('{start}') TO ('{end}')")
         cursor.execute(guard_as_parent(table, name))
     return True
 

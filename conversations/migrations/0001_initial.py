@@ -2,196 +2,248 @@
 
 import django.contrib.postgres.search
 import django.utils.timezone
-import engagement.keys
 from django.db import migrations, models
+
+import engagement.keys
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('key', models.UUIDField(default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('open', 'open'), ('pending', 'waits for the customer'), ('snoozed', 'snoozed'), ('resolved', 'resolved')], default='open', max_length=10, verbose_name='status')),
-                ('title', models.CharField(blank=True, max_length=500, verbose_name='subject')),
-                ('preview', models.CharField(blank=True, max_length=300)),
-                ('preview_ours', models.BooleanField(default=False)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='opened')),
-                ('last_activity_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last activity')),
-                ('waiting_since', models.DateTimeField(blank=True, null=True, verbose_name='waiting since')),
-                ('next_due_at', models.DateTimeField(blank=True, null=True, verbose_name='answer due')),
-                ('snoozed_until', models.DateTimeField(blank=True, null=True, verbose_name='snoozed until')),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('reopened_times', models.PositiveSmallIntegerField(default=0)),
-                ('message_seq', models.PositiveIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=0)),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("pending", "waits for the customer"),
+                            ("snoozed", "snoozed"),
+                            ("resolved", "resolved"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=500, verbose_name="subject")),
+                ("preview", models.CharField(blank=True, max_length=300)),
+                ("preview_ours", models.BooleanField(default=False)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="opened")),
+                (
+                    "last_activity_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="last activity"),
+                ),
+                ("waiting_since", models.DateTimeField(blank=True, null=True, verbose_name="waiting since")),
+                ("next_due_at", models.DateTimeField(blank=True, null=True, verbose_name="answer due")),
+                ("snoozed_until", models.DateTimeField(blank=True, null=True, verbose_name="snoozed until")),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("reopened_times", models.PositiveSmallIntegerField(default=0)),
+                ("message_seq", models.PositiveIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'conversation',
-                'verbose_name_plural': 'conversations',
-                'ordering': ['-last_activity_at', '-key'],
-                'permissions': [('export_conversation', 'Can export conversations')],
+                "verbose_name": "conversation",
+                "verbose_name_plural": "conversations",
+                "ordering": ["-last_activity_at", "-key"],
+                "permissions": [("export_conversation", "Can export conversations")],
             },
         ),
         migrations.CreateModel(
-            name='ConversationCount',
+            name="ConversationCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(max_length=10)),
-                ('assignee_id', models.UUIDField(null=True)),
-                ('delta', models.IntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("status", models.CharField(max_length=10)),
+                ("assignee_id", models.UUIDField(null=True)),
+                ("delta", models.IntegerField()),
             ],
             options={
-                'verbose_name': 'count',
-                'verbose_name_plural': 'counts',
+                "verbose_name": "count",
+                "verbose_name_plural": "counts",
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('key', models.UUIDField(default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('reply', 'answer'), ('note', 'note')], default='reply', max_length=10)),
-                ('text', models.TextField(blank=True)),
-                ('recipients', models.JSONField(blank=True, default=list)),
-                ('attachments', models.JSONField(blank=True, default=list)),
-                ('seen_seq', models.PositiveIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField()),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("reply", "answer"), ("note", "note")], default="reply", max_length=10),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("recipients", models.JSONField(blank=True, default=list)),
+                ("attachments", models.JSONField(blank=True, default=list)),
+                ("seen_seq", models.PositiveIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'draft',
-                'verbose_name_plural': 'drafts',
+                "verbose_name": "draft",
+                "verbose_name_plural": "drafts",
             },
         ),
         migrations.CreateModel(
-            name='Endpoint',
+            name="Endpoint",
             fields=[
-                ('key', models.UUIDField(default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('address', models.CharField(max_length=400)),
-                ('address_norm', models.CharField(max_length=400)),
-                ('name', models.CharField(blank=True, max_length=300)),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("address", models.CharField(max_length=400)),
+                ("address_norm", models.CharField(max_length=400)),
+                ("name", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'verbose_name': 'endpoint',
-                'verbose_name_plural': 'endpoints',
+                "verbose_name": "endpoint",
+                "verbose_name_plural": "endpoints",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('key', models.UUIDField(default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('received', 'received'), ('reply', 'answer'), ('note', 'note'), ('event', 'event')], max_length=10)),
-                ('sender_name', models.CharField(blank=True, default='', max_length=300)),
-                ('sender_address', models.CharField(blank=True, default='', max_length=400)),
-                ('title', models.CharField(blank=True, default='', max_length=500)),
-                ('text', models.TextField(blank=True, default='')),
-                ('html', models.TextField(blank=True, default='')),
-                ('quoted_text', models.TextField(blank=True, default='')),
-                ('quoted_html', models.TextField(blank=True, default='')),
-                ('signature', models.TextField(blank=True, default='')),
-                ('remote_images', models.PositiveSmallIntegerField(default=0)),
-                ('auto', models.CharField(blank=True, default='', max_length=40)),
-                ('detail', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('client_key', models.CharField(blank=True, max_length=100, null=True)),
-                ('raw_event_key', models.UUIDField(blank=True, null=True)),
-                ('transmission_id', models.UUIDField(blank=True, null=True)),
-                ('delivery_state', models.CharField(blank=True, default='', max_length=12)),
-                ('delivery_detail', models.TextField(blank=True, default='')),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("received", "received"), ("reply", "answer"), ("note", "note"), ("event", "event")],
+                        max_length=10,
+                    ),
+                ),
+                ("sender_name", models.CharField(blank=True, default="", max_length=300)),
+                ("sender_address", models.CharField(blank=True, default="", max_length=400)),
+                ("title", models.CharField(blank=True, default="", max_length=500)),
+                ("text", models.TextField(blank=True, default="")),
+                ("html", models.TextField(blank=True, default="")),
+                ("quoted_text", models.TextField(blank=True, default="")),
+                ("quoted_html", models.TextField(blank=True, default="")),
+                ("signature", models.TextField(blank=True, default="")),
+                ("remote_images", models.PositiveSmallIntegerField(default=0)),
+                ("auto", models.CharField(blank=True, default="", max_length=40)),
+                ("detail", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("client_key", models.CharField(blank=True, max_length=100, null=True)),
+                ("raw_event_key", models.UUIDField(blank=True, null=True)),
+                ("transmission_id", models.UUIDField(blank=True, null=True)),
+                ("delivery_state", models.CharField(blank=True, default="", max_length=12)),
+                ("delivery_detail", models.TextField(blank=True, default="")),
+                ("search", django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'ordering': ['conversation', 'seq'],
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "ordering": ["conversation", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='MessageAttachment',
+            name="MessageAttachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'message attachment',
-                'verbose_name_plural': 'message attachments',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "message attachment",
+                "verbose_name_plural": "message attachments",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='MessageExternal',
+            name="MessageExternal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=400)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(max_length=400)),
             ],
             options={
-                'verbose_name': "carrier's name of a message",
-                'verbose_name_plural': "carriers' names of messages",
+                "verbose_name": "carrier's name of a message",
+                "verbose_name_plural": "carriers' names of messages",
             },
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=400)),
-                ('address_norm', models.CharField(max_length=400)),
-                ('name', models.CharField(blank=True, max_length=300)),
-                ('role', models.CharField(default='to', max_length=10)),
-                ('joined_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.CharField(max_length=400)),
+                ("address_norm", models.CharField(max_length=400)),
+                ("name", models.CharField(blank=True, max_length=300)),
+                ("role", models.CharField(default="to", max_length=10)),
+                ("joined_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'participant',
-                'verbose_name_plural': 'participants',
-                'ordering': ['pk'],
+                "verbose_name": "participant",
+                "verbose_name_plural": "participants",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Queue',
+            name="Queue",
             fields=[
-                ('key', models.UUIDField(default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=120, verbose_name='name in English')),
-                ('name_pt', models.CharField(blank=True, max_length=120, verbose_name='name in Portuguese')),
-                ('icon', models.CharField(default='inbox', max_length=40, verbose_name='icon')),
-                ('answer_within', models.PositiveIntegerField(blank=True, null=True, verbose_name='answer within (minutes)')),
-                ('is_default', models.BooleanField(default=False, verbose_name='takes what no other queue takes')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=120, verbose_name="name in English")),
+                ("name_pt", models.CharField(blank=True, max_length=120, verbose_name="name in Portuguese")),
+                ("icon", models.CharField(default="inbox", max_length=40, verbose_name="icon")),
+                (
+                    "answer_within",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="answer within (minutes)"),
+                ),
+                ("is_default", models.BooleanField(default=False, verbose_name="takes what no other queue takes")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'queue',
-                'verbose_name_plural': 'queues',
-                'ordering': ['position', 'name', 'key'],
-                'permissions': [('work_queue', 'Can work on the conversations of a queue')],
+                "verbose_name": "queue",
+                "verbose_name_plural": "queues",
+                "ordering": ["position", "name", "key"],
+                "permissions": [("work_queue", "Can work on the conversations of a queue")],
             },
         ),
         migrations.CreateModel(
-            name='ReadMark',
+            name="ReadMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(default=0)),
-                ('read_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField(default=0)),
+                ("read_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'read mark',
-                'verbose_name_plural': 'read marks',
+                "verbose_name": "read mark",
+                "verbose_name_plural": "read marks",
             },
         ),
         migrations.CreateModel(
-            name='ThreadReference',
+            name="ThreadReference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=400)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=400)),
             ],
             options={
-                'verbose_name': 'reference',
-                'verbose_name_plural': 'references',
+                "verbose_name": "reference",
+                "verbose_name_plural": "references",
             },
         ),
     ]

@@ -7,230 +7,372 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('conversations', '0001_initial'),
-        ('engagement_channels', '0001_initial'),
-        ('profiles', '0001_initial'),
-        ('village', '0001_initial'),
+        ("conversations", "0001_initial"),
+        ("engagement_channels", "0001_initial"),
+        ("profiles", "0001_initial"),
+        ("village", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='conversation',
-            name='assignee',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="conversation",
+            name="assignee",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='channel',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagement_channels.channel'),
+            model_name="conversation",
+            name="channel",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="engagement_channels.channel",
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='profile',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='profiles.profile'),
+            model_name="conversation",
+            name="profile",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="profiles.profile"
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='split_from',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conversations.conversation'),
+            model_name="conversation",
+            name="split_from",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='draft',
-            name='author',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="draft",
+            name="author",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='draft',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='conversations.conversation'),
+            model_name="draft",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="conversations.conversation"
+            ),
         ),
         migrations.AddField(
-            model_name='endpoint',
-            name='channel',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='endpoints', to='engagement_channels.channel'),
+            model_name="endpoint",
+            name="channel",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="endpoints",
+                to="engagement_channels.channel",
+            ),
         ),
         migrations.AddField(
-            model_name='endpoint',
-            name='identity',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='endpoints', to='profiles.identity'),
+            model_name="endpoint",
+            name="identity",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="endpoints", to="profiles.identity"
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='endpoint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='conversations.endpoint'),
+            model_name="conversation",
+            name="endpoint",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="conversations", to="conversations.endpoint"
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='author',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="message",
+            name="author",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='conversation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='conversations.conversation'),
+            model_name="message",
+            name="conversation",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="messages",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='department',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='village.department'),
+            model_name="message",
+            name="department",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="village.department",
+            ),
         ),
         migrations.AddField(
-            model_name='messageattachment',
-            name='attachment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagement_channels.attachment'),
+            model_name="messageattachment",
+            name="attachment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="engagement_channels.attachment"
+            ),
         ),
         migrations.AddField(
-            model_name='messageattachment',
-            name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='conversations.message'),
+            model_name="messageattachment",
+            name="message",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="files", to="conversations.message"
+            ),
         ),
         migrations.AddField(
-            model_name='messageexternal',
-            name='channel',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagement_channels.channel'),
+            model_name="messageexternal",
+            name="channel",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="engagement_channels.channel",
+            ),
         ),
         migrations.AddField(
-            model_name='messageexternal',
-            name='conversation',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.conversation'),
+            model_name="messageexternal",
+            name="conversation",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='messageexternal',
-            name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='externals', to='conversations.message'),
+            model_name="messageexternal",
+            name="message",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="externals", to="conversations.message"
+            ),
         ),
         migrations.AddField(
-            model_name='participant',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='conversations.conversation'),
+            model_name="participant",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="participants",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='queue',
-            name='channels',
-            field=models.ManyToManyField(blank=True, related_name='queues', to='engagement_channels.channel', verbose_name='channels that lead here'),
+            model_name="queue",
+            name="channels",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="queues",
+                to="engagement_channels.channel",
+                verbose_name="channels that lead here",
+            ),
         ),
         migrations.AddField(
-            model_name='queue',
-            name='department',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='queues', to='village.department', verbose_name='department'),
+            model_name="queue",
+            name="department",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="queues",
+                to="village.department",
+                verbose_name="department",
+            ),
         ),
         migrations.AddField(
-            model_name='conversationcount',
-            name='queue',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.queue'),
+            model_name="conversationcount",
+            name="queue",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="conversations.queue",
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='queue',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='conversations.queue'),
+            model_name="conversation",
+            name="queue",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="conversations.queue"
+            ),
         ),
         migrations.AddField(
-            model_name='readmark',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='read_marks', to='conversations.conversation'),
+            model_name="readmark",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="read_marks", to="conversations.conversation"
+            ),
         ),
         migrations.AddField(
-            model_name='readmark',
-            name='person',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="readmark",
+            name="person",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='threadreference',
-            name='channel',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagement_channels.channel'),
+            model_name="threadreference",
+            name="channel",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="engagement_channels.channel",
+            ),
         ),
         migrations.AddField(
-            model_name='threadreference',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.conversation'),
+            model_name="threadreference",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conversations.conversation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('conversation', 'author', 'kind'), name='draft_once'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(fields=("conversation", "author", "kind"), name="draft_once"),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.UniqueConstraint(fields=('channel', 'address_norm'), name='endpoint_once'),
+            model_name="endpoint",
+            constraint=models.UniqueConstraint(fields=("channel", "address_norm"), name="endpoint_once"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='message_search'),
+            model_name="message",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="message_search"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'seq'), name='message_seq_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("conversation", "seq"), name="message_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'client_key'), name='message_submitted_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("conversation", "client_key"), name="message_submitted_once"),
         ),
         migrations.AddConstraint(
-            model_name='messageattachment',
-            constraint=models.UniqueConstraint(fields=('message', 'attachment'), name='file_once_per_message'),
+            model_name="messageattachment",
+            constraint=models.UniqueConstraint(fields=("message", "attachment"), name="file_once_per_message"),
         ),
         migrations.AddConstraint(
-            model_name='messageexternal',
-            constraint=models.UniqueConstraint(fields=('channel', 'external_id'), name='message_once_per_channel'),
+            model_name="messageexternal",
+            constraint=models.UniqueConstraint(fields=("channel", "external_id"), name="message_once_per_channel"),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('conversation', 'address_norm'), name='participant_once'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(fields=("conversation", "address_norm"), name="participant_once"),
         ),
         migrations.AddConstraint(
-            model_name='queue',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='queue_one_default'),
+            model_name="queue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)), fields=("is_default",), name="queue_one_default"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversationcount',
-            index=models.Index(fields=['queue', 'status', 'assignee_id'], include=('delta',), name='conversation_count'),
+            model_name="conversationcount",
+            index=models.Index(
+                fields=["queue", "status", "assignee_id"], include=("delta",), name="conversation_count"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'pending'])), fields=['queue', '-last_activity_at', '-key'], name='conv_queue_open'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "pending"])),
+                fields=["queue", "-last_activity_at", "-key"],
+                name="conv_queue_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('assignee', None), ('status__in', ['open', 'pending'])), fields=['queue', '-last_activity_at', '-key'], name='conv_unassigned'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("assignee", None), ("status__in", ["open", "pending"])),
+                fields=["queue", "-last_activity_at", "-key"],
+                name="conv_unassigned",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status__in', ['open', 'pending'])), fields=['assignee', '-last_activity_at', '-key'], name='conv_mine'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("status__in", ["open", "pending"])),
+                fields=["assignee", "-last_activity_at", "-key"],
+                name="conv_mine",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status', 'snoozed')), fields=['queue', '-last_activity_at', '-key'], name='conv_snoozed'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("status", "snoozed")),
+                fields=["queue", "-last_activity_at", "-key"],
+                name="conv_snoozed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status', 'resolved')), fields=['queue', '-last_activity_at', '-key'], name='conv_resolved'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("status", "resolved")),
+                fields=["queue", "-last_activity_at", "-key"],
+                name="conv_resolved",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('next_due_at__isnull', False), ('status__in', ['open', 'pending'])), fields=['queue', 'next_due_at', 'key'], name='conv_due'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("next_due_at__isnull", False), ("status__in", ["open", "pending"])),
+                fields=["queue", "next_due_at", "key"],
+                name="conv_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('status', 'snoozed')), fields=['snoozed_until'], name='conv_to_wake'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("status", "snoozed")), fields=["snoozed_until"], name="conv_to_wake"
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['profile', '-last_activity_at'], name='conv_profile'),
+            model_name="conversation",
+            index=models.Index(fields=["profile", "-last_activity_at"], name="conv_profile"),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'snoozed'), ('snoozed_until', None), _connector='OR'), name='snoozed_has_until_only_then'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status", "snoozed"), ("snoozed_until", None), _connector="OR"),
+                name="snoozed_has_until_only_then",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='readmark',
-            constraint=models.UniqueConstraint(fields=('person', 'conversation'), name='read_mark_once'),
+            model_name="readmark",
+            constraint=models.UniqueConstraint(fields=("person", "conversation"), name="read_mark_once"),
         ),
         migrations.AddConstraint(
-            model_name='threadreference',
-            constraint=models.UniqueConstraint(fields=('channel', 'reference', 'conversation'), name='reference_once'),
+            model_name="threadreference",
+            constraint=models.UniqueConstraint(fields=("channel", "reference", "conversation"), name="reference_once"),
         ),
     ]

@@ -10,7 +10,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("engagement.village.account_urls")),
     path("", include("engagement.ui.urls")),
     path("village/", include("engagement.village.urls")),
     path("events/", include("engagement.events.urls")),

@@ -7,99 +7,164 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('engagement_channels', '0001_initial'),
-        ('village', '0001_initial'),
+        ("engagement_channels", "0001_initial"),
+        ("village", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='attachment',
-            name='uploaded_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="attachment",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='channel',
-            name='department',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='channels', to='village.department', verbose_name='department'),
+            model_name="channel",
+            name="department",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="channels",
+                to="village.department",
+                verbose_name="department",
+            ),
         ),
         migrations.AddField(
-            model_name='rawevent',
-            name='channel',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagement_channels.channel'),
+            model_name="rawevent",
+            name="channel",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="engagement_channels.channel",
+            ),
         ),
         migrations.AddField(
-            model_name='rawevent',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="rawevent",
+            name="settled_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='raweventkey',
-            name='channel',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagement_channels.channel'),
+            model_name="raweventkey",
+            name="channel",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="engagement_channels.channel",
+            ),
         ),
         migrations.AddField(
-            model_name='transmission',
-            name='channel',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='engagement_channels.channel'),
+            model_name="transmission",
+            name="channel",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="engagement_channels.channel",
+            ),
         ),
         migrations.AddField(
-            model_name='transmission',
-            name='requested_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="transmission",
+            name="requested_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='transmission',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="transmission",
+            name="settled_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='deliveryreport',
-            name='transmission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='engagement_channels.transmission'),
+            model_name="deliveryreport",
+            name="transmission",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reports",
+                to="engagement_channels.transmission",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(models.F('kind'), django.db.models.functions.text.Lower('address'), name='channel_address_once'),
+            model_name="channel",
+            constraint=models.UniqueConstraint(
+                models.F("kind"), django.db.models.functions.text.Lower("address"), name="channel_address_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='rawevent',
-            index=models.Index(condition=models.Q(('status', 'received')), fields=['key'], name='raw_waiting'),
+            model_name="rawevent",
+            index=models.Index(condition=models.Q(("status", "received")), fields=["key"], name="raw_waiting"),
         ),
         migrations.AddIndex(
-            model_name='rawevent',
-            index=models.Index(condition=models.Q(('status', 'failed')), fields=['key'], name='raw_failed'),
+            model_name="rawevent",
+            index=models.Index(condition=models.Q(("status", "failed")), fields=["key"], name="raw_failed"),
         ),
         migrations.AddConstraint(
-            model_name='raweventkey',
-            constraint=models.UniqueConstraint(fields=('channel', 'provider_key'), name='delivered_once'),
+            model_name="raweventkey",
+            constraint=models.UniqueConstraint(fields=("channel", "provider_key"), name="delivered_once"),
         ),
         migrations.AddIndex(
-            model_name='transmission',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['channel', 'not_before', 'key'], name='transmission_due'),
+            model_name="transmission",
+            index=models.Index(
+                condition=models.Q(("state", "queued")),
+                fields=["channel", "not_before", "key"],
+                name="transmission_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transmission',
-            index=models.Index(condition=models.Q(('state__in', ['claimed', 'handing'])), fields=['lease_until'], name='transmission_leased'),
+            model_name="transmission",
+            index=models.Index(
+                condition=models.Q(("state__in", ["claimed", "handing"])),
+                fields=["lease_until"],
+                name="transmission_leased",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transmission',
-            index=models.Index(condition=models.Q(('settled_at', None), ('state__in', ['failed', 'unknown', 'bounced'])), fields=['-key'], name='transmission_attention'),
+            model_name="transmission",
+            index=models.Index(
+                condition=models.Q(("settled_at", None), ("state__in", ["failed", "unknown", "bounced"])),
+                fields=["-key"],
+                name="transmission_attention",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transmission',
-            index=models.Index(fields=['source', 'source_id'], name='transmission_source'),
+            model_name="transmission",
+            index=models.Index(fields=["source", "source_id"], name="transmission_source"),
         ),
         migrations.AddIndex(
-            model_name='transmission',
-            index=models.Index(fields=['channel', 'external_id'], name='transmission_external'),
+            model_name="transmission",
+            index=models.Index(fields=["channel", "external_id"], name="transmission_external"),
         ),
         migrations.AddIndex(
-            model_name='transmission',
-            index=models.Index(fields=['profile_id', '-key'], name='transmission_profile'),
+            model_name="transmission",
+            index=models.Index(fields=["profile_id", "-key"], name="transmission_profile"),
         ),
     ]

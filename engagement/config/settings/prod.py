@@ -39,9 +39,7 @@ def refuse_what_is_unsafe() -> None:
         faults.append("BASE_URL: must start with https://")
     if not SMTP_URL:
         faults.append("SMTP_URL: name the server that sends mail")
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        if not env.str(name, ""):
-            faults.append(f"{name}: say where it is")
+    faults += [f"{name}: say where it is" for name in ("DATABASE_URL", "REDIS_URL") if not env.str(name, "")]
     if faults:
         raise ImproperlyConfigured("These settings are missing or unsafe.\n" + "\n".join(faults))
 

@@ -8,7 +8,7 @@ os.environ.setdefault("SECRET_KEY", "the tests' own secret, fifty characters and
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", Fernet.generate_key().decode())
 
 from engagement.config.settings.base import *  # noqa: F403
-from engagement.config.settings.base import NAMESPACE, OUTGOING_ALLOWED_NETWORKS, STORAGES, VAR
+from engagement.config.settings.base import NAMESPACE, OUTGOING_ALLOWED_NETWORKS, VAR
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ORGANISATION_NAME = "Pedralva"
