@@ -7,3 +7,18 @@ from django.utils.translation import gettext_lazy as _
 class ConversationsConfig(AppConfig):
     name = "conversations"
     verbose_name = _("Conversations")
+
+    def ready(self) -> None:
+        from conversations import home, permissions, renderer
+        from conversations.actions.reply import SOURCE
+        from engagement.channels import renderers
+        from engagement.realtime import topics
+        from engagement.ui import home as homes
+
+        renderers.register(SOURCE, renderer.render)
+        topics.register("queue", permissions.may_listen_to_queue)
+        topics.register("conversation", permissions.may_listen_to_conversation)
+        topics.register("user", permissions.may_listen_to_person)
+        topics.register("attention", permissions.may_listen_to_attention)
+        for role in ("Agent", "Merchant"):
+            homes.register(role, home.sections)
