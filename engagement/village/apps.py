@@ -13,5 +13,8 @@ class VillageConfig(AppConfig):
     verbose_name = _("Village")
 
     def ready(self) -> None:
-        """Offer the roles their permissions after each migration."""
+        """Offer the roles their permissions after each migration; write signing in to the audit trail."""
         post_migrate.connect(offer_permissions, dispatch_uid="village.offer_permissions")
+        from engagement.village import sign_in_trail  # noqa: PLC0415 - needs every app's models
+
+        sign_in_trail.connect()

@@ -14,9 +14,7 @@ from django.db import DEFAULT_DB_ALIAS
 from engagement.village.roles import offered
 
 
-def offer_permissions(
-    app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: Apps = global_apps, **_: Any
-) -> None:
+def offer_permissions(app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps: Apps = global_apps, **_: Any) -> None:
     """Add to each role those permissions of ``app_config`` that it was never offered. Takes nothing away.
 
     Receiver of ``post_migrate``; runs after Django's own receiver has made the permissions of the app.

@@ -1,17 +1,65 @@
-"""Puts the person's language and time zone on each request, and keeps people out of where they may not go."""
+"""Where a request comes from, its person's language and zone, when they were last here, and where they may go."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone, translation
+
+from engagement.village.actions.touch_session import touch_session
+from engagement.village.selectors.second_factor import lacks_second_factor
 
 # Views of packages that guard themselves (or are made for people who are not signed in yet).
 SELF_GUARDED = ("allauth.", "django.contrib.admin.", "unfold.", "django.views.i18n", "django.views.static")
+
+
+class ClientAddressMiddleware:
+    """Put the client's address into REMOTE_ADDR when ``PROXY_COUNT`` proxies of ours stand in front.
+
+    Each of them adds, at the right end of X-Forwarded-For, the address that it was called from; what stands
+    further left was written by the client and proves nothing.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.PROXY_COUNT:
+            hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+            if len(hops) >= settings.PROXY_COUNT and is_valid_ip_address(hops[-settings.PROXY_COUNT]):
+                request.META["REMOTE_ADDR"] = hops[-settings.PROXY_COUNT]
+        return self.get_response(request)
+
+
+def is_valid_ip_address(text: str) -> bool:
+    """Say whether a text is an IPv4 or IPv6 address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+class LastSeenMiddleware:
+    """Note when a session was last used, at most once a minute, for the page "where I am signed in"."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        key = request.session.session_key
+        if key and request.user.is_authenticated and cache.add(f"last-seen:{key}", 1, timeout=60):
+            touch_session(session_key=key, address=request.META.get("REMOTE_ADDR"), now=timezone.now())
+        return response
 
 
 class PersonMiddleware:
@@ -57,6 +105,28 @@ class AccessMiddleware:
             return _to_sign_in(request)
         if not request.user.has_perms(permissions):
             raise PermissionDenied
+        return None
+
+
+class SecondFactorMiddleware:
+    """With REQUIRE_MFA: keep administrators at the page that sets up a second factor until they have one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Redirect who needs a second factor and has none; the pages of signing in stay open."""
+        if not settings.REQUIRE_MFA or not request.user.is_authenticated:
+            return None
+        if view.__module__.startswith(("allauth.", "django.views.i18n", "django.views.static")):
+            return None
+        if lacks_second_factor(request.user):
+            return redirect("mfa_activate_totp")
         return None
 
 

@@ -1,5 +1,6 @@
 """What is the same everywhere. Everything that differs is read from the environment, here and nowhere else."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "engagement.village.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "engagement.config.request_id.RequestIdMiddleware",
@@ -77,8 +79,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "engagement.village.middleware.LastSeenMiddleware",
     "engagement.village.middleware.AccessMiddleware",
+    "engagement.village.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -161,33 +164,50 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_RATE_LIMITS: dict[str, str] = {"reset_password": "20/m/ip,5/m/key", "reauthenticate": "10/m/user"}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# For one address of ours from everywhere; the closer limit of one client is django-axes' below.
+ACCOUNT_RATE_LIMITS: dict[str, str] = {
+    "login": "60/m/ip",
+    "login_failed": "60/m/ip,20/15m/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "reauthenticate": "10/m/user",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION_NAME
-USERSESSIONS_TRACK_ACTIVITY = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator gives the addresses
+# Administrators must have a second factor before they open anything.
+REQUIRE_MFA: bool = env.bool("REQUIRE_MFA", False)
+USERSESSIONS_TRACK_ACTIVITY = False  # LastSeenMiddleware notes it, once a minute
 SOCIALACCOUNT_ONLY = False
 # OpenID Connect: OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME turn the button on.
-SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
-if env.str("OIDC_SERVER_URL", ""):
-    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "openid_connect": {
+        "provider_class": "engagement.village.organisation.OrganisationProvider",
         "OAUTH_PKCE_ENABLED": True,
-        "APPS": [
-            {
-                "provider_id": "organisation",
-                "name": env.str("OIDC_NAME", ORGANISATION_NAME),
-                "client_id": env.str("OIDC_CLIENT_ID"),
-                "secret": env.str("OIDC_CLIENT_SECRET"),
-                "settings": {"server_url": env.str("OIDC_SERVER_URL")},
-            }
-        ],
     }
+}
+if env.str("OIDC_SERVER_URL", ""):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"] = [
+        {
+            "provider_id": "organisation",
+            "name": env.str("OIDC_NAME", ORGANISATION_NAME),
+            "client_id": env.str("OIDC_CLIENT_ID"),
+            "secret": env.str("OIDC_CLIENT_SECRET"),
+            "settings": {"server_url": env.str("OIDC_SERVER_URL")},
+        }
+    ]
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the pause is 15 minutes, however often one tries
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "engagement.village.sign_in.typed_address"
+AXES_CLIENT_IP_CALLABLE = "engagement.village.sign_in.address_of_client"
+AXES_ENABLE_ADMIN = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "engagement.village.sign_in.locked_out"
-AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0)
+# How many proxies of ours stand in front and add to X-Forwarded-For.
+PROXY_COUNT: int = env.int("PROXY_COUNT", 0)
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 

@@ -31,9 +31,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("permission", models.CharField(max_length=200)),
                 ("offered_at", models.DateTimeField(auto_now_add=True)),
@@ -47,9 +45,7 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["role", "permission"],
                 "default_permissions": (),
-                "constraints": [
-                    models.UniqueConstraint(fields=("role", "permission"), name="permission_offered_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("role", "permission"), name="permission_offered_once")],
             },
         ),
     ]
