@@ -55,9 +55,7 @@ def move(*, conversation: Conversation, queue: Queue, actor: User, now: datetime
         to=[queue.name, queue.name_pt or queue.name],
     )
     topics = (f"queue:{before.pk}", *((f"user:{assignee.pk}",) if assignee else ()))
-    return changed(
-        current, change="queued", fields=["queue", "assignee"], actor=actor, now=now, topics=topics
-    )
+    return changed(current, change="queued", fields=["queue", "assignee"], actor=actor, now=now, topics=topics)
 
 
 def may_work(person: User, queue_key: object) -> bool:

@@ -16,9 +16,7 @@ def add_entry(conversation: Conversation, *, kind: str, now: datetime, **fields:
     )
 
 
-def add_event(
-    conversation: Conversation, *, event: str, actor: User | None, now: datetime, **facts: Any
-) -> Message:
+def add_event(conversation: Conversation, *, event: str, actor: User | None, now: datetime, **facts: Any) -> Message:
     """Write a line that tells what happened. ``facts`` are JSON and name people and queues as they were called."""
     return add_entry(
         conversation,

@@ -28,8 +28,7 @@ class MentionedWithoutAccess(ReplyRefused):
 
     def __init__(self, person: User) -> None:
         super().__init__(
-            _("%(name)s has no access to this queue. Take the mention out or move the conversation.")
-            % {"name": person}
+            _("%(name)s has no access to this queue. Take the mention out or move the conversation.") % {"name": person}
         )
         self.person = person
 

@@ -48,11 +48,11 @@ class RecipientIsOurs(ReplyRefused):
 def everyone(conversation: Conversation) -> list[Recipient]:
     """Return who takes part beside us, the endpoint first: whom an answer goes to unless its author says otherwise."""
     endpoint = conversation.endpoint
-    found = [Recipient(address=endpoint.address, name=endpoint.name, role="to")]
-    for person in conversation.participants.all():
-        if person.address_norm != endpoint.address_norm:
-            found.append(Recipient(address=person.address, name=person.name, role=person.role))
-    return found
+    others = [one for one in conversation.participants.all() if one.address_norm != endpoint.address_norm]
+    return [
+        Recipient(address=endpoint.address, name=_one_line(endpoint.name), role="to"),
+        *(Recipient(address=one.address, name=_one_line(one.name), role=one.role) for one in others),
+    ]
 
 
 def checked_recipients(conversation: Conversation, wanted: Iterable[Recipient]) -> list[Recipient]:
@@ -69,13 +69,18 @@ def checked_recipients(conversation: Conversation, wanted: Iterable[Recipient]) 
         except InvalidAddress as error:
             raise RecipientInvalid(address) from error
         role = one.get("role") if one.get("role") in ROLES else "to"
-        name = " ".join(one.get("name", "").replace("\x00", " ").split())[:300]
+        name = _one_line(one.get("name", ""))
         found.setdefault(norm, Recipient(address=address, name=name, role=role or "to"))
     _refuse_wrong_number(found)
     _refuse_ours(found)
     if all(one["role"] == "cc" for one in found.values()):
         next(iter(found.values()))["role"] = "to"
     return list(found.values())
+
+
+def _one_line(name: str) -> str:
+    """A name without line breaks and control characters, which no header may hold."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:300]
 
 
 def _refuse_wrong_number(found: dict[str, Recipient]) -> None:

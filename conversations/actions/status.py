@@ -73,9 +73,7 @@ def snooze(*, conversation: Conversation, until: datetime, actor: User, now: dat
         return current
     current.status, current.snoozed_until, current.resolved_at = Status.SNOOZED, until, None
     add_event(current, event="snoozed", actor=actor, now=now, until=until.isoformat())
-    return changed(
-        current, change="snoozed", fields=["status", "snoozed_until", "resolved_at"], actor=actor, now=now
-    )
+    return changed(current, change="snoozed", fields=["status", "snoozed_until", "resolved_at"], actor=actor, now=now)
 
 
 @transaction.atomic

@@ -73,9 +73,7 @@ def _back_into_draft(message: Message, now: datetime) -> Draft:
 
 def _restore(conversation: Conversation, message: Message) -> None:
     before = message.detail["before"]
-    times = {
-        name: datetime.fromisoformat(value) if (value := before[name]) else None for name in RESTORED_TIMES
-    }
+    times = {name: datetime.fromisoformat(value) if (value := before[name]) else None for name in RESTORED_TIMES}
     if conversation.version == message.detail["version"]:
         conversation.status, conversation.assignee_id = before["status"], before["assignee"]
         conversation.snoozed_until, conversation.resolved_at = times["snoozed_until"], times["resolved_at"]
@@ -105,9 +103,7 @@ def _newest_words(conversation: Conversation) -> tuple[str, bool]:
 def retry(*, message: Message, actor: User, now: datetime) -> Message:
     """Send an answer again that was not sent, came back, or perhaps was not sent. Raises AlreadySent."""
     conversation = Conversation.objects.lock(message.conversation_id)
-    transmission = send_again(
-        transmission=Transmission.objects.get(key=message.transmission_id), actor=actor, now=now
-    )
+    transmission = send_again(transmission=Transmission.objects.get(key=message.transmission_id), actor=actor, now=now)
     message.delivery_state, message.delivery_detail = transmission.state, ""
     message.save(update_fields=["delivery_state", "delivery_detail"])
     poke_conversation(conversation)

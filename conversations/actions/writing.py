@@ -36,9 +36,7 @@ class ForbiddenCharacter(ReplyRefused):
     """The text holds a NUL character or half of a surrogate pair, which no carrier takes."""
 
     def __init__(self) -> None:
-        super().__init__(
-            _("The text holds a character that cannot be sent. Type it again instead of pasting it.")
-        )
+        super().__init__(_("The text holds a character that cannot be sent. Type it again instead of pasting it."))
 
 
 def checked_text(text: str) -> str:

@@ -1,0 +1,179 @@
+"""Put a received message into the conversation that it belongs to, or begin one."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from conversations.actions.entries import poke_conversation, preview_of
+from conversations.actions.finding import Found, find
+from conversations.actions.storing import store
+from conversations.actions.subjects import base_subject
+from conversations.models import Conversation, Endpoint, Message, Queue
+from engagement.events.catalogue import ConversationChanged, ConversationOpened, Event, MessageReceived, MessageThreaded
+from engagement.events.outbox import publish
+from engagement.keys import new_key
+from engagement.profiles.addresses import normalised
+
+Status = Conversation.Status
+
+
+@transaction.atomic
+def thread(event: MessageReceived) -> Message:
+    """Store the message of ``event`` once; return it, or the one that stands there already.
+
+    It joins the conversation that a verified reply address or a known message id names, if its sender takes part
+    there. Otherwise it begins one: in the channel's queue, else in the default one. A person's message opens what
+    was resolved, wakes what slept, and starts the waiting; a robot's does none of that. Messages of one sender to
+    one channel are handled one after the other.
+    """
+    address = normalised(event.sender.kind, event.sender.address)
+    _wait_for_turn(event, address)
+    found = find(event, address)
+    if found.stored is not None:
+        return Message.objects.get(pk=found.stored)
+    if found.conversation is None:
+        return _begin(event, address, found)
+    conversation = Conversation.objects.select_related("queue").lock(found.conversation)
+    return _join(event, conversation, address, found)
+
+
+def _wait_for_turn(event: MessageReceived, address: str) -> None:
+    with connection.cursor() as cursor:
+        place = f"thread:{event.channel_id}:{address}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [place])
+
+
+def _begin(event: MessageReceived, address: str, found: Found) -> Message:
+    queue = _queue_of(event)
+    conversation = Conversation(
+        endpoint_id=_endpoint(event, address),
+        channel_id=event.channel_id,
+        profile_id=event.profile_id,
+        queue=queue,
+        title=event.title.replace("\x00", "")[:500],
+        opened_at=event.received_at,
+        last_activity_at=event.received_at,
+    )
+    _show(conversation, event)
+    _start_waiting(conversation, event, queue)
+    conversation.message_seq = 1
+    Conversation.objects.bulk_create([conversation])
+    message = store(event, conversation, address, found, lines=[], subject_changed=False)
+    opened = ConversationOpened(
+        conversation_id=conversation.pk,
+        channel_id=event.channel_id,
+        profile_id=event.profile_id,
+        queue_id=queue.pk,
+        at=event.received_at,
+    )
+    _tell(conversation, message, event, opened)
+    return message
+
+
+def _join(event: MessageReceived, conversation: Conversation, address: str, found: Found) -> Message:
+    change = "" if event.auto else _rouse(conversation)
+    lines = [_line(conversation, change, event.received_at)] if change else []
+    _show(conversation, event)
+    _start_waiting(conversation, event, conversation.queue)
+    conversation.last_activity_at = max(conversation.last_activity_at, event.received_at)
+    conversation.message_seq += 1
+    conversation.save()
+    before, after = base_subject(conversation.title), base_subject(event.title)
+    message = store(
+        event,
+        conversation,
+        address,
+        found,
+        lines=lines,
+        subject_changed=bool(before and after and before != after),
+    )
+    more = [_changed(conversation, change, event.received_at)] if change else []
+    _tell(conversation, message, event, *more)
+    return message
+
+
+def _rouse(conversation: Conversation) -> str:
+    """Open a conversation whose customer writes again; return the change, if agents should be told of it."""
+    before = conversation.status
+    if before == Status.OPEN:
+        return ""
+    conversation.status, conversation.snoozed_until, conversation.resolved_at = Status.OPEN, None, None
+    conversation.version += 1
+    if before == Status.RESOLVED:
+        conversation.reopened_times += 1
+        return "reopened"
+    return "woken" if before == Status.SNOOZED else ""
+
+
+def _line(conversation: Conversation, change: str, at: datetime) -> Message:
+    conversation.message_seq += 1
+    return Message(
+        conversation=conversation,
+        seq=conversation.message_seq,
+        kind=Message.Kind.EVENT,
+        created_at=at,
+        detail={"event": change, "by_customer": True},
+    )
+
+
+def _show(conversation: Conversation, event: MessageReceived) -> None:
+    conversation.preview = preview_of((event.text or event.quoted_text or event.title).replace("\x00", ""))
+    conversation.preview_ours, conversation.automatic = False, bool(event.auto)
+
+
+def _start_waiting(conversation: Conversation, event: MessageReceived, queue: Queue) -> None:
+    if event.auto:
+        return
+    conversation.waiting_since = conversation.waiting_since or event.received_at
+    if queue.answer_within and conversation.next_due_at is None:
+        conversation.next_due_at = conversation.waiting_since + timedelta(minutes=queue.answer_within)
+
+
+def _queue_of(event: MessageReceived) -> Queue:
+    """Return the channel's queue, else the default one, which is made where nobody has made any queue."""
+    led = Queue.objects.filter(channels=event.channel_id).order_by("position", "key").first()
+    if led is not None:
+        return led
+    fallback, _made = Queue.objects.get_or_create(
+        is_default=True, defaults={"slug": "inbox", "name": "Inbox", "name_pt": "Caixa de entrada"}
+    )
+    return fallback
+
+
+def _endpoint(event: MessageReceived, address: str) -> object:
+    """Return the key of the sender's endpoint on this channel, made or named where that is missing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Endpoint._meta.db_table} AS known"
+            " (key, channel_id, identity_id, address, address_norm, name) VALUES (%s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (channel_id, address_norm) DO UPDATE SET identity_id = excluded.identity_id,"
+            " name = CASE WHEN known.name = '' THEN excluded.name ELSE known.name END RETURNING key",
+            [new_key(), event.channel_id, event.identity_id, event.sender.address, address, event.sender.name[:300]],
+        )
+        return cursor.fetchone()[0]
+
+
+def _changed(conversation: Conversation, change: str, at: datetime) -> ConversationChanged:
+    return ConversationChanged(
+        conversation_id=conversation.pk,
+        change=change,
+        status=conversation.status,
+        assignee_id=conversation.assignee_id,
+        queue_id=conversation.queue_id,
+        actor_id=None,
+        at=at,
+    )
+
+
+def _tell(conversation: Conversation, message: Message, event: MessageReceived, *before: Event) -> None:
+    for earlier in before:
+        publish(earlier, now=event.received_at)
+    threaded = MessageThreaded(
+        conversation_id=conversation.pk,
+        message_id=message.pk,
+        seq=message.seq,
+        automatic=bool(event.auto),
+        at=event.received_at,
+    )
+    publish(threaded, now=event.received_at)
+    poke_conversation(conversation, *([f"user:{conversation.assignee_id}"] if conversation.assignee_id else []))

@@ -1,0 +1,42 @@
+"""Who may listen to the inbox's live topics."""
+
+from uuid import UUID
+
+from conversations.models import Conversation, Queue
+from engagement.village.models import User
+
+
+def may_listen_to_queue(user: User, key: str) -> bool:
+    """Whoever works on the queue."""
+    queue = _key(key)
+    return queue is not None and Queue.objects.worked_by(user).filter(pk=queue).exists()
+
+
+def may_listen_to_conversation(user: User, key: str) -> bool:
+    """Whoever may open the conversation."""
+    conversation = _key(key)
+    return conversation is not None and Conversation.objects.visible_to(user).filter(pk=conversation).exists()
+
+
+def may_listen_to_person(user: User, key: str) -> bool:
+    """Nobody but the person."""
+    return user.is_active and _key(key) == user.pk
+
+
+def may_listen_to_attention(user: User, rest: str) -> bool:
+    """Whoever may open "needs attention"."""
+    return rest == "all" and sees_attention(user)
+
+
+def sees_attention(user: User) -> bool:
+    """Say whether the person has the view "needs attention": they send again, settle or replay what failed."""
+    return user.has_perm("engagement_channels.settle_transmission") or user.has_perm(
+        "engagement_channels.replay_rawevent"
+    )
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

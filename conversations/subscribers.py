@@ -1,0 +1,20 @@
+"""What happens in conversations when something happened elsewhere."""
+
+from conversations.actions.delivery import note_delivery
+from conversations.actions.reply import SOURCE
+from conversations.actions.threading import thread
+from engagement.events.catalogue import DeliveryReported, MessageReceived
+from engagement.events.subscriptions import subscribe
+
+
+@subscribe(MessageReceived)
+def thread_received(event: MessageReceived) -> None:
+    """Put a received message into its conversation."""
+    thread(event)
+
+
+@subscribe(DeliveryReported)
+def show_delivery(event: DeliveryReported) -> None:
+    """Show in the thread how far an answer has come."""
+    if event.source == SOURCE:
+        note_delivery(message_key=event.source_id)
