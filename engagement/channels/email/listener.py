@@ -29,9 +29,7 @@ from engagement.wakeups import wake
 
 log = structlog.get_logger(__name__)
 
-_LONGEST_LINE = (
-    1024 * 1024
-)  # RFC 5321 allows 1000 octets; programs exist that send a whole picture in one line
+_LONGEST_LINE = 1024 * 1024  # RFC 5321 allows 1000 octets; programs exist that send a whole picture in one line
 _MOST_RECIPIENTS = 1000
 _WAITING_BYTES = 256 * 1024 * 1024
 _COMMIT_SECONDS = 60.0
@@ -132,8 +130,7 @@ def _deliveries(server: SMTP, session: Any, envelope: Any) -> tuple[Delivery, ..
         "tls": session.ssl is not None,
     }
     return tuple(
-        Delivery(channel_id, key, {**facts, "rcpt_to": addresses}, body)
-        for channel_id, addresses in recipients.items()
+        Delivery(channel_id, key, {**facts, "rcpt_to": addresses}, body) for channel_id, addresses in recipients.items()
     )
 
 
@@ -163,9 +160,7 @@ class _Talk:
         if self.refused:
             return
         now = time.monotonic()
-        if (
-            now - self._active_at > 10
-        ):  # the library's clock runs from the last command, however long DATA takes
+        if now - self._active_at > 10:  # the library's clock runs from the last command, however long DATA takes
             self._active_at = now
             self._reset_timeout()  # type: ignore[attr-defined]
         super().data_received(data)  # type: ignore[misc]
@@ -193,21 +188,17 @@ class Listener:
     def __init__(self, options: ListenerOptions) -> None:
         self.options = options
         self.reception = Reception()
-        self._servers: list[asyncio.AbstractServer] = []
+        self.port = options.port  # the one that was bound, after ``start``
+        self._servers: list[asyncio.Server] = []
         self._talks: set[_Talk] = set()
         self._tls = _tls_context(options)
-
-    @property
-    def port(self) -> int:
-        """The SMTP port that was bound."""
-        bound: int = self._servers[0].sockets[0].getsockname()[1]  # type: ignore[attr-defined]
-        return bound
 
     async def start(self) -> None:
         """Bind. Raises OSError when an address is taken or may not be used."""
         loop = asyncio.get_running_loop()
         smtp = partial(self._talk, _SMTPTalk)
         self._servers = [await loop.create_server(smtp, self.options.host, self.options.port, backlog=256)]
+        self.port = self._servers[0].sockets[0].getsockname()[1]
         if self.options.lmtp:
             self._servers.append(await self._bind_lmtp(loop))
 
@@ -233,15 +224,15 @@ class Listener:
         """Count it no more."""
         self._talks.discard(talk)
 
-    async def _bind_lmtp(self, loop: asyncio.AbstractEventLoop) -> asyncio.AbstractServer:
+    async def _bind_lmtp(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
         lmtp = partial(self._talk, _LMTPTalk)
         if "/" not in self.options.lmtp:
             host, _, port = self.options.lmtp.rpartition(":")
             return await loop.create_server(lmtp, host, int(port), backlog=256)
         path = Path(self.options.lmtp)
-        path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)  # noqa: ASYNC240 - once, before anybody is served
         server = await loop.create_unix_server(lmtp, str(path), backlog=256)
-        path.chmod(0o660)
+        path.chmod(0o660)  # noqa: ASYNC240
         return server
 
     def _talk(self, kind: type[SMTP]) -> SMTP:

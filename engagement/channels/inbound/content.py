@@ -58,9 +58,7 @@ def _notes(parsed: ParsedEmail) -> list[str]:
         for left_out in parsed.oversized
     ]
     if any(defect.startswith("body cut") for defect in parsed.defects):
-        notes.append(
-            _("The text is cut here, because it is longer than 1 MiB. All of it is in the raw source.")
-        )
+        notes.append(_("The text is cut here, because it is longer than 1 MiB. All of it is in the raw source."))
     return notes + [_invitation(part) for part in parsed.calendar]
 
 

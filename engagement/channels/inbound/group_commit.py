@@ -55,7 +55,8 @@ class GroupCommit:
         while self._flushing is not None:
             await self._flushing
         while self._telling is not None:
-            await self._telling
+            await asyncio.wait([self._telling])
+            await asyncio.sleep(0)  # its callback runs after those who waited
         await asyncio.get_running_loop().run_in_executor(self._writer, close_connection)
         self._writer.shutdown()
         self._teller.shutdown()

@@ -14,9 +14,7 @@ def is_own_mail(raw: RawEvent, parsed: ParsedEmail) -> bool:
         return False
     ours = email_channels()
     marked = any(_normalised(marker) in ours for marker in parsed.loop_markers)
-    return marked or (
-        bool(parsed.auto) and parsed.sender is not None and _normalised(parsed.sender.address) in ours
-    )
+    return marked or (bool(parsed.auto) and parsed.sender is not None and _normalised(parsed.sender.address) in ours)
 
 
 def _was_sent(raw: RawEvent, message_id: str) -> bool:

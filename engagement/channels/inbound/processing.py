@@ -35,7 +35,7 @@ _BATCH = 20
 _RELAYED = 500
 _LEASE = timedelta(seconds=60)
 
-# The attempt is counted, and committed, before the reading begins: a message that kills its worker is not read for ever.
+# The attempt is counted, and committed, before the reading begins: what kills its worker is not read for ever.
 _CLAIM = """
 UPDATE engagement_channels_rawevent SET attempts = attempts + 1, next_attempt_at = %(until)s
 WHERE key IN (
@@ -92,9 +92,7 @@ def fail(*, raw: RawEvent, reason: str, now: datetime, kind: str = "") -> None:
     with transaction.atomic():
         if not _finish(raw, RawEvent.Status.FAILED, kind, error=reason.replace("\x00", "")[:4000]):
             return
-        publish(
-            InboundFailed(raw_event_id=raw.key, channel_id=raw.channel_id, reason=reason, at=now), now=now
-        )
+        publish(InboundFailed(raw_event_id=raw.key, channel_id=raw.channel_id, reason=reason, at=now), now=now)
         poke("attention:all")
 
 
@@ -185,7 +183,8 @@ def _note_last_inbound(keys: list[UUID]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE engagement_channels_channel channel SET last_inbound_at = came.at FROM ("
-            " SELECT channel_id, max(received_at) AS at FROM engagement_channels_rawevent WHERE key = ANY(%s) GROUP BY 1"
+            " SELECT channel_id, max(received_at) AS at FROM engagement_channels_rawevent WHERE key = ANY(%s)"
+            " GROUP BY channel_id"
             ") came WHERE channel.key = came.channel_id"
             " AND (channel.last_inbound_at IS NULL OR channel.last_inbound_at < came.at - interval '5 seconds')",
             [keys],

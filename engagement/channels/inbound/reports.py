@@ -75,9 +75,7 @@ def _findings(parsed: ParsedEmail, body: bytes) -> Iterator[Finding]:
         yield Finding(State.READ if _DISPLAYED.search(body) else State.DELIVERED, sender, "")
     elif parsed.bounce is not None:
         for recipient in parsed.bounce.recipients:
-            yield Finding(
-                _state(recipient), recipient.address, f"{recipient.status} {recipient.diagnostic}".strip()
-            )
+            yield Finding(_state(recipient), recipient.address, f"{recipient.status} {recipient.diagnostic}".strip())
 
 
 def _state(recipient: BouncedRecipient) -> str:

@@ -97,9 +97,5 @@ def refused(code: int) -> Iterator[None]:
     with pytest.raises(smtplib.SMTPException) as caught:
         yield
     error = caught.value
-    codes = (
-        {answer[0] for answer in error.recipients.values()}
-        if hasattr(error, "recipients")
-        else {error.smtp_code}
-    )
+    codes = {answer[0] for answer in error.recipients.values()} if hasattr(error, "recipients") else {error.smtp_code}
     assert codes == {code}
