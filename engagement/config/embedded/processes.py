@@ -36,6 +36,12 @@ def dies_with_parent(death_signal: int) -> Callable[[], None]:
     return arrange
 
 
+def end_with_parent(death_signal: int) -> None:
+    """The kernel sends `death_signal` to this process when its parent ends. Linux only."""
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+
+
 def spawn(
     command: Sequence[str],
     *,

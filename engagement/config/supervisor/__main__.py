@@ -1,7 +1,6 @@
 """`python -m engagement.config.supervisor`: start everything, say so, end everything on Ctrl-C."""
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ from types import FrameType
 from engagement.config.embedded import postgres, valkey
 from engagement.config.embedded.failure import EmbeddedFailure
 from engagement.config.embedded.lock import FolderLock
+from engagement.config.embedded.processes import end_with_parent
 from engagement.config.supervisor import database, options, programs
 from engagement.config.supervisor.child import Child
 from engagement.config.supervisor.console import rotate, say, show
@@ -28,7 +28,8 @@ FOLDER = Path(__file__).resolve().parents[3]
 
 def main() -> int:
     """Run until a signal; 0 after a clean end, 1 with a sentence when something stands in the way."""
-    _end_with_make()
+    if os.environ.get("MAKELEVEL"):
+        end_with_parent(signal.SIGTERM)  # make(1) killed: nobody could press Ctrl-C any more
     signal.signal(signal.SIGTERM, _interrupted)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup(1) wants us to stay
         signal.signal(signal.SIGHUP, _interrupted)
@@ -59,9 +60,7 @@ def _run(var: Path) -> None:
     servers: list[Server] = []
     try:
         chosen = _with_servers(chosen, var, servers)
-        environment = programs.environment_of(
-            chosen, var=var, keys=kept_keys(var / "secrets.json"), base=os.environ
-        )
+        environment = programs.environment_of(chosen, var=var, keys=kept_keys(var / "secrets.json"), base=os.environ)
         database.prepare(folder=FOLDER, var=var, environment=environment)
         write_private(var / "run" / "environment.json", environment)
     except BaseException:
@@ -92,9 +91,7 @@ def _with_servers(chosen: options.Options, var: Path, servers: list[Server]) -> 
     return chosen
 
 
-async def _live(
-    var: Path, chosen: options.Options, servers: Sequence[Server], children: Sequence[Child]
-) -> None:
+async def _live(var: Path, chosen: options.Options, servers: Sequence[Server], children: Sequence[Child]) -> None:
     async def pages_answer() -> None:
         """The other programs wait: they would take the processor from the pages."""
         for _attempt in range(200):
@@ -114,12 +111,6 @@ async def _live(
         show(welcome(demo, chosen, catcher=bool(chosen.catcher_port), path=var / "demo.json"))
 
     await Crew(servers=servers, children=children).work(first_is_up=pages_answer, greet=greet)
-
-
-def _end_with_make() -> None:
-    """Under make(1), be told when make dies, even by SIGKILL: nobody could press Ctrl-C any more."""
-    if os.environ.get("MAKELEVEL") and sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, int(signal.SIGTERM), 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:

@@ -31,17 +31,13 @@ class Crew:
         self._end = asyncio.Event()
         self._asked = 0
 
-    async def work(
-        self, *, first_is_up: Callable[[], Awaitable[None]], greet: Callable[[], Awaitable[None]]
-    ) -> None:
+    async def work(self, *, first_is_up: Callable[[], Awaitable[None]], greet: Callable[[], Awaitable[None]]) -> None:
         """Start the first child, the others when `first_is_up()`, then `greet()`; return when all ended."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 loop.add_signal_handler(number, self.end)
-        running = [
-            asyncio.create_task(child.keep_running(), name=child.program.name) for child in self._children[:1]
-        ]
+        running = [asyncio.create_task(child.keep_running(), name=child.program.name) for child in self._children[:1]]
         watching = [asyncio.create_task(self._watch(server)) for server in self._servers]
         starting = asyncio.create_task(self._start_others(running, first_is_up, greet))
         try:
@@ -80,9 +76,7 @@ class Crew:
         greet: Callable[[], Awaitable[None]],
     ) -> None:
         await first_is_up()
-        running += [
-            asyncio.create_task(child.keep_running(), name=child.program.name) for child in self._children[1:]
-        ]
+        running += [asyncio.create_task(child.keep_running(), name=child.program.name) for child in self._children[1:]]
         await greet()
 
     async def _watch(self, server: Server) -> None:

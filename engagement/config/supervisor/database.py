@@ -49,9 +49,7 @@ def _state(url: str) -> dict[str, Any]:
         with psycopg.connect(url, connect_timeout=5) as connection:
             if connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
                 return {"born": None}
-            row = connection.execute(
-                "SELECT min(applied)::text, count(*), max(id) FROM django_migrations"
-            ).fetchone()
+            row = connection.execute("SELECT min(applied)::text, count(*), max(id) FROM django_migrations").fetchone()
     except psycopg.OperationalError as silent:
         reason = str(silent).strip().splitlines()[0]
         raise Refusal(f"The database of DATABASE_URL does not answer: {reason}") from silent

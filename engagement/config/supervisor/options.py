@@ -56,9 +56,7 @@ def read(environment: Mapping[str, str]) -> Options:
     port = _port(environment, "PORT", 8000, host=host, taken=taken, moves=False)
     live = _port(environment, "LIVE_PORT", port + 1, host=host, taken=taken)
     inbound = _port(environment, "INBOUND_SMTP_PORT", 2525, host=host, taken=taken)
-    catcher = (
-        0 if urls["SMTP_URL"] else _port(environment, "CATCHER_PORT", 2526, host="127.0.0.1", taken=taken)
-    )
+    catcher = 0 if urls["SMTP_URL"] else _port(environment, "CATCHER_PORT", 2526, host="127.0.0.1", taken=taken)
     shown = "localhost" if host in (*_EVERYWHERE, "127.0.0.1", "::1") else host
     return Options(
         host=host,

@@ -15,9 +15,7 @@ _CELERY = ("-m", "celery", "-A", "engagement.config")
 _NOT_OURS = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS", "MAKE_TERMERR", "MAKE_TERMOUT", "VIRTUAL_ENV", "PYTHONHOME")
 
 
-def environment_of(
-    options: Options, *, var: Path, keys: Mapping[str, str], base: Mapping[str, str]
-) -> dict[str, str]:
+def environment_of(options: Options, *, var: Path, keys: Mapping[str, str], base: Mapping[str, str]) -> dict[str, str]:
     """The environment of every child. What the person set stays, what was left open is filled in."""
     given = {name: value for name, value in base.items() if value and name not in _NOT_OURS}
     page = urlsplit(options.base_url)
@@ -70,7 +68,7 @@ def _web(options: Options) -> tuple[str, ...]:
         *("-m", "granian", "--interface", "wsgi", "--host", options.host or "0.0.0.0"),  # noqa: S104
         *("--port", str(options.port), "--workers", "2", "--blocking-threads", "4", "--no-ws"),
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "2"),
-        *("--log-level", "warning", "engagement.config.wsgi:application"),
+        *("--log-level", "warning", "engagement.config.supervisor.pages:application"),
     )
 
 

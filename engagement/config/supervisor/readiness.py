@@ -13,9 +13,7 @@ async def ask(url: str, path: str, *, seconds: float = 5.0) -> tuple[int, str]:
             reader, writer = await asyncio.open_connection(address.hostname, address.port)
             try:
                 host = address.netloc.encode()
-                writer.write(
-                    b"GET " + path.encode() + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
-                )
+                writer.write(b"GET " + path.encode() + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
                 answer = await reader.read(4096)
                 while len(answer) < 4096 and (piece := await reader.read(4096)):
                     answer += piece

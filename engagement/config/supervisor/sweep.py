@@ -15,9 +15,7 @@ MARK = "VILAREJO_FOLDER"
 def orphans(var: Path) -> list[psutil.Process]:
     """Processes that an earlier supervisor of this folder started and that still run."""
     ours = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    return [
-        process for process in psutil.process_iter() if process.pid not in ours and _mark(process) == str(var)
-    ]
+    return [process for process in psutil.process_iter() if process.pid not in ours and _mark(process) == str(var)]
 
 
 def end_orphans(var: Path) -> int:

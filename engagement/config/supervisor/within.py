@@ -84,9 +84,7 @@ def _services(var: Path, *, durable: bool) -> Iterator[Mapping[str, str]]:
             cache = valkey.start(var / "valkey", durable=durable, elsewhere=elsewhere)
             stack.callback(cache.stop)
             redis, broker = f"{cache.url}/0", broker or f"{cache.url}/1"
-        options = replace(
-            _nothing_listens(), database_url=database, redis_url=redis, broker_url=broker or redis
-        )
+        options = replace(_nothing_listens(), database_url=database, redis_url=redis, broker_url=broker or redis)
         keys = kept_keys(var / "secrets.json")
         environment = environment_of(options, var=var, keys=keys, base=os.environ)
         # These are no children of a supervisor: the next start must not take them for its orphans.
@@ -104,7 +102,5 @@ def _running(var: Path) -> Mapping[str, str]:
     try:
         known = json.loads(note.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Refusal(
-            "`make run` is just starting or ending in this folder. Try again in a moment."
-        ) from None
+        raise Refusal("`make run` is just starting or ending in this folder. Try again in a moment.") from None
     return {**os.environ, **{name: str(value) for name, value in known.items() if name != MARK}}
