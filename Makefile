@@ -41,7 +41,7 @@ check-browser-code: python ## stylelint and eslint
 check-packages: python ## known vulnerabilities, where the registry answers
 	@$(READY) dev .ci/audit.py
 
-seed: python ## load the demo organisation again into this folder's database; ARGS for the command
+seed: python ## add conversations to the demo, so that it is as busy as yours; ARGS="--conversations 5000"
 	@$(READY) run $(WITHIN) manage.py seed $(ARGS)
 
 bench: python ## measure: make bench NAME=inbound_accept, or all without NAME
