@@ -16,7 +16,7 @@ def set_preferences(*, user: Any, **chosen: Any) -> None:
 
 
 def set_keys(*, user: Any, changed: Mapping[str, str]) -> None:
-    """Replace this person's own keys. ``changed``: shortcut name to key, where it differs from the default."""
+    """Replace this person's own keys. ``changed``: shortcut name to key, for those that differ."""
     with transaction.atomic():
         ShortcutKey.objects.filter(user=user).delete()
         mine = [ShortcutKey(user=user, name=name, key=key) for name, key in changed.items()]

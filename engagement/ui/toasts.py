@@ -1,4 +1,4 @@
-"""News at the foot of the page, for answers to htmx. Whole pages use Django's messages: they become toasts too."""
+"""News at the foot of the page, for answers to htmx; whole pages use Django's messages, shown the same way."""
 
 from typing import Any
 

@@ -43,9 +43,7 @@ def test_the_current_room_has_the_longest_matching_address():
     rooms.register(rooms.Room("home", "Home", "house", "home"))
     rooms.register(rooms.Room("preferences", "Preferences", "pencil", "ui:preferences"))
     current = [
-        open_.room.name
-        for open_ in rooms.rooms_for(user=Person(), path="/preferences/keys/")
-        if open_.is_current
+        open_.room.name for open_ in rooms.rooms_for(user=Person(), path="/preferences/keys/") if open_.is_current
     ]
     assert current == ["preferences"]
     assert [o.room.name for o in rooms.rooms_for(user=Person(), path="/") if o.is_current] == ["home"]
@@ -53,9 +51,7 @@ def test_the_current_room_has_the_longest_matching_address():
 
 
 def test_counts_and_topics_are_asked_for_this_person():
-    rooms.register(
-        rooms.Room("home", "Home", "house", "home", count=lambda user: 4, topic=lambda user: "inbox:7")
-    )
+    rooms.register(rooms.Room("home", "Home", "house", "home", count=lambda user: 4, topic=lambda user: "inbox:7"))
     assert [open_.count for open_ in rooms.rooms_for(user=Person(), path="/")] == [4]
     assert rooms.topics_for(user=Person()) == "inbox:7"
 
@@ -85,9 +81,7 @@ def test_search_asks_allowed_sources_for_two_letters_or_more():
             "people", "People", lambda user, text: asked.append(text) or [commands.Found("Ana", "/people/1/")]
         )
     )
-    commands.register_source(
-        commands.Source("secret", "Secret", lambda user, text: 1 / 0, permission="village.secret")
-    )
+    commands.register_source(commands.Source("secret", "Secret", lambda user, text: 1 / 0, permission="village.secret"))
     assert commands.search(user=Person(), text=" a ") == []
     assert commands.search(user=Person(), text=" an ") == [("People", [commands.Found("Ana", "/people/1/")])]
     assert asked == ["an"]

@@ -15,17 +15,13 @@ from engagement.ui.finders import PackageFinder
 from engagement.ui.modules import import_map
 
 STATIC = Path(settings.STATICFILES_DIRS[0])
-needs_packages = pytest.mark.skipif(
-    not (STATIC.parent / "node_modules").is_dir(), reason="npm ci was not run"
-)
+needs_packages = pytest.mark.skipif(not (STATIC.parent / "node_modules").is_dir(), reason="npm ci was not run")
 
 
 @needs_packages
 def test_only_files_on_the_allow_list_are_found():
     finder = PackageFinder()
-    assert finder.find("vendor/htmx.org/dist/htmx.esm.min.js").endswith(
-        "node_modules/htmx.org/dist/htmx.esm.min.js"
-    )
+    assert finder.find("vendor/htmx.org/dist/htmx.esm.min.js").endswith("node_modules/htmx.org/dist/htmx.esm.min.js")
     assert finder.find("vendor/lucide-static/icons/mail.svg")
     assert finder.find("vendor/lucide-static/icons/zodiac-aries.svg") == []
     assert finder.find("vendor/eslint/package.json") == []
@@ -85,9 +81,7 @@ def linear(lightness: float, chroma: float, hue: float) -> list[float]:
 
 
 def luminance(colour: str) -> float:
-    lightness, chroma, hue = (
-        float(part) for part in re.match(r"oklch\(([\d.]+) ([\d.]+) ([\d.]+)", colour).groups()
-    )
+    lightness, chroma, hue = (float(part) for part in re.match(r"oklch\(([\d.]+) ([\d.]+) ([\d.]+)", colour).groups())
     red, green, blue = linear(lightness, chroma, hue)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

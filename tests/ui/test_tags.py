@@ -19,8 +19,7 @@ def draw(source: str, **context: object) -> str:
 def test_an_icon_is_hidden_and_its_label_is_not():
     assert draw('{% icon "mail" %}') == '<span class="icon icon-mail" aria-hidden="true"></span>'
     assert draw('{% icon "mail" small=True label="E-mail" %}') == (
-        '<span class="icon icon-mail icon--small" aria-hidden="true"></span>'
-        '<span class="visually-hidden">E-mail</span>'
+        '<span class="icon icon-mail icon--small" aria-hidden="true"></span><span class="visually-hidden">E-mail</span>'
     )
 
 
@@ -37,15 +36,12 @@ def test_an_avatar_beside_a_name_is_hidden_and_alone_it_is_an_image():
     assert draw('{% avatar "Tereza Lobato" %}') == (
         '<span class="avatar" aria-hidden="true" title="Tereza Lobato">TL</span>'
     )
-    assert draw(
-        '{% avatar "Caio Brandt" "colleague" "small" here=True label="Caio Brandt is looking" %}'
-    ) == (
+    assert draw('{% avatar "Caio Brandt" "colleague" "small" here=True label="Caio Brandt is looking" %}') == (
         '<span class="avatar avatar--small avatar--here" role="img" aria-label="Caio Brandt is looking" '
         'title="Caio Brandt is looking">CB</span>'
     )
     assert draw('{% avatar "" "none" "small" %}') == (
-        '<span class="avatar avatar--none avatar--small" role="img" aria-label="Nobody yet" '
-        'title="Nobody yet"></span>'
+        '<span class="avatar avatar--none avatar--small" role="img" aria-label="Nobody yet" title="Nobody yet"></span>'
     )
 
 
@@ -173,8 +169,6 @@ def test_a_select_has_its_glyph_and_a_checkbox_its_label_beside():
 
 
 def test_empty_says_what_is_so_and_the_next_step():
-    html = draw(
-        '{% empty "Nobody waits here" "The next one is due at 14:20." url="/inbox/" action="See all" %}'
-    )
+    html = draw('{% empty "Nobody waits here" "The next one is due at 14:20." url="/inbox/" action="See all" %}')
     assert '<p class="empty__title">Nobody waits here</p>' in html
     assert '<a class="button" href="/inbox/">See all</a>' in html

@@ -10,9 +10,7 @@ from django.template.loader import get_template
 ROOT = Path(settings.TEMPLATES[0]["DIRS"][0])
 TEMPLATES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.html"))
 ICONS = set(
-    re.findall(
-        r"\.icon-([a-z0-9-]+) \{", (Path(settings.STATICFILES_DIRS[0]) / "css" / "icons.css").read_text()
-    )
+    re.findall(r"\.icon-([a-z0-9-]+) \{", (Path(settings.STATICFILES_DIRS[0]) / "css" / "icons.css").read_text())
 )
 
 
@@ -24,10 +22,7 @@ def test_a_template_compiles(name):
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_has_no_inline_style_script_or_handler(name):
     source = (ROOT / name).read_text()
-    assert (
-        re.findall(r"\sstyle=|<style|\son[a-z]+=|hx-on|<script(?![^>]*\ssrc=)[^>]*>|hx-vals=['\"]js:", source)
-        == []
-    )
+    assert re.findall(r"\sstyle=|<style|\son[a-z]+=|hx-on|<script(?![^>]*\ssrc=)[^>]*>|hx-vals=['\"]js:", source) == []
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -58,7 +58,7 @@ def avatar(
     """An avatar. ``kind``: customer (round), colleague (square), me (solid), none (dashed).
 
     ``person`` is a name or anything with ``initials`` or ``name``. Without ``label`` it stands beside the name
-    and is hidden from assistive technology; with it, it is an image of that name. ``here``: a lit window.
+    and is hidden from assistive technology; with it, it is an image of that name. ``here`` lights a window.
     """
     name = str(getattr(person, "name", person) or "")
     letters = "" if kind == "none" else str(getattr(person, "initials", "") or names.initials(name))
@@ -89,9 +89,7 @@ def due(
 ) -> SafeString:
     """How long is left: plain, soon, late or paused; ticks in the browser. Nothing without a due time."""
     if paused:
-        return format_html(
-            '<span class="due due--paused">{}{}</span>', icon("pause", small=True), _("clock stopped")
-        )
+        return format_html('<span class="due due--paused">{}{}</span>', icon("pause", small=True), _("clock stopped"))
     if at is None:
         return BLANK
     state = durations.due_state(at=at, now=now or timezone.now(), soon=timedelta(minutes=soon_minutes))
