@@ -104,3 +104,7 @@ def _running(var: Path) -> Mapping[str, str]:
     except FileNotFoundError:
         raise Refusal("`make run` is just starting or ending in this folder. Try again in a moment.") from None
     return {**os.environ, **{name: str(value) for name, value in known.items() if name != MARK}}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
