@@ -22,7 +22,8 @@ class ForbiddenHost(OSError):
 
     def __init__(self, host: str, address: str) -> None:
         super().__init__(
-            f"{host} is {address}, which is not on the public internet. Name it in OUTGOING_ALLOWED_NETWORKS to allow it."
+            f"{host} is {address}, which is not on the public internet."
+            " Name its network in OUTGOING_ALLOWED_NETWORKS to allow it."
         )
 
 

@@ -42,7 +42,8 @@ class CannotOpen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An envelope and the bytes of a message. An empty ``sender`` is the null reverse-path (RFC 5321 4.5.5)."""
+    """An envelope and the bytes of a message. An empty ``sender`` is the null reverse-path (RFC 5321 4.5.5).
+    """
 
     sender: str
     recipients: Sequence[str]

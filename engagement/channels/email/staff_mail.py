@@ -1,4 +1,5 @@
-"""Mail to our own people (a new password, for example), through the house's server: Django's EMAIL_BACKEND."""
+"""Mail to our own people (a new password, for example), through the house's server: Django's EMAIL_BACKEND.
+"""
 
 from collections.abc import Sequence
 from email.utils import parseaddr
