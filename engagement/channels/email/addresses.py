@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ENCODED = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?")
 # Dots at odd places of the local part are accepted: Japanese carriers gave out such addresses.
 _ORDINARY = re.compile(rf"([a-z0-9.!#$%&'*+/=?^_`{{|}}~-]+)@({_LABEL}(?:\.{_LABEL})*)")
 
@@ -100,7 +101,7 @@ def parse_mailboxes(value: str) -> tuple[Mailbox, ...]:
         if depth or piece == "(":
             depth += (piece == "(") - (piece == ")")
             entry.comment.append(piece)
-        elif piece in ",;" and not (piece == ";" and entry.angle is not None and not entry.closed):
+        elif piece in ",;" and not entry.takes(piece):
             _finish(entry, found)
             entry = _Entry()
         elif piece == ":" and entry.angle is None and "@" not in "".join(entry.phrase):
@@ -123,6 +124,12 @@ class _Entry:
         self.comment: list[str] = []
         self.angle: list[str] | None = None
         self.closed = False
+
+    def takes(self, separator: str) -> bool:
+        """Whether ``separator`` stands inside the brackets: in a source route, or by mistake."""
+        if self.angle is None or self.closed:
+            return False
+        return separator == ";" or bool(self.angle and self.angle[0].startswith("@"))
 
     def take(self, piece: str) -> None:
         if piece == "<":
@@ -163,8 +170,10 @@ def _address_in(tokens: list[str]) -> tuple[int, int, str] | None:
         text = "".join(tokens[start:end])
         if text.startswith('"') and text.endswith('"'):
             text = text[1:-1]
-        text = text.removeprefix("mailto:").strip("'")
-        if "@" in text and is_plausible(text) and "=?" not in text:
+        text = text.removeprefix("mailto:")
+        if len(text) > 2 and text[0] == text[-1] == "'":
+            text = text[1:-1]
+        if "@" in text and is_plausible(text) and not _ENCODED.match(text):
             return start, end, text
         end = start - 1
     return None
