@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from engagement.ui import commands, rooms
 from engagement.village.grants import offer_permissions
 
 
@@ -15,6 +16,19 @@ class VillageConfig(AppConfig):
     def ready(self) -> None:
         """Offer the roles their permissions after each migration; write signing in to the audit trail."""
         post_migrate.connect(offer_permissions, dispatch_uid="village.offer_permissions")
-        from engagement.village import sign_in_trail  # noqa: PLC0415 - needs every app's models
+        from engagement.village import sign_in_trail
 
         sign_in_trail.connect()
+        _offer_pages()
+
+
+def _offer_pages() -> None:
+    rooms.register(
+        rooms.Room("village", _("People"), "users", "village:people", permission="village.view_user", order=900)
+    )
+    audit = commands.Command("audit", _("Audit trail"), "history", "village:audit", "village.view_auditentry")
+    commands.register(audit)
+    invite = commands.Command("invite", _("Invite a person"), "user-plus", "village:invitation", "village.add_user")
+    commands.register(invite)
+    security = commands.Command("security", _("Security"), "shield-check", "village:security", order=50)
+    commands.register_account_item(security)

@@ -1,0 +1,51 @@
+"""Invite a person: they get a mail with a link by which they set their own password."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from engagement.village.actions.send_password_link import send_password_link
+from engagement.village.audit import NOWHERE, Origin, record
+from engagement.village.models import Department, Role, User
+
+
+class AlreadyHere(ValueError):
+    """Somebody works here with this address."""
+
+
+def invite(
+    *,
+    email: str,
+    name: str,
+    roles: Iterable[Role],
+    departments: Iterable[Department],
+    language: str,
+    actor: User,
+    now: datetime,
+    origin: Origin = NOWHERE,
+) -> User:
+    """Make a person who cannot sign in until they have set a password by the link of the mail that goes to them.
+
+    The link holds for ``settings.PASSWORD_RESET_TIMEOUT`` seconds. Raises AlreadyHere.
+    """
+    chosen, places = list(roles), list(departments)
+    try:
+        with transaction.atomic():
+            person = User.objects.create_user(
+                email, None, name=name, language=language, time_zone=settings.TIME_ZONE, date_joined=now
+            )
+            EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+            person.groups.set([role.group_id for role in chosen])
+            person.departments.set(places)
+            detail = {
+                "roles": sorted(role.slug for role in chosen),
+                "departments": sorted(place.slug for place in places),
+            }
+            record(actor=actor, action="person.invited", subject=person, now=now, detail=detail, origin=origin)
+            transaction.on_commit(lambda: send_password_link(person=person, mail="invitation", invited_by=actor))
+    except IntegrityError as error:
+        raise AlreadyHere(email) from error
+    return person

@@ -1,0 +1,165 @@
+"""The administration: people, roles, departments, and the audit trail to read. Every change is audited.
+
+It is entered through the same sign-in as everything else, with its pauses and its second factor. People are
+invited, given roles and let go on their own pages; what is here is the rest.
+"""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from engagement.village.audit import origin_of, record
+from engagement.village.models import AuditEntry, Department, Role, User
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# What packages register would change people and their sign-in without a word in the audit trail.
+for model in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+class NothingGoes(ModelAdmin):  # type: ignore[misc]
+    """Nothing is deleted here: what stands in the audit trail keeps its name."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False."""
+        return False
+
+
+@admin.register(User)
+class UserAdmin(NothingGoes):
+    """A person's name, address, language and zone; and, for those with all permissions, who else has them."""
+
+    list_display = ("name", "email", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "groups", "departments")
+    search_fields = ("name", "email")
+    ordering = ("name", "key")
+    fields = ("name", "email", "language", "time_zone", "is_active", "is_staff", "is_superuser", "last_login")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: people are invited."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody with fewer rights changes somebody who has them all."""
+        allowed: bool = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_superuser or request.user.is_superuser)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Return what has a page of its own, and what only those with all permissions may give."""
+        closed = ("is_active", "last_login")
+        return closed if request.user.is_superuser else (*closed, "is_staff", "is_superuser")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save and audit; a new address replaces the one that allauth knows."""
+        obj.email = obj.email.strip().lower()
+        super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            EmailAddress.objects.filter(user=obj).delete()
+            EmailAddress.objects.create(user=obj, email=obj.email, verified=True, primary=True)
+        detail = {name: [str(form.initial.get(name)), str(form.cleaned_data[name])] for name in form.changed_data}
+        _note(request, "person.changed", obj, detail)
+
+
+class RoleForm(forms.ModelForm[Role]):
+    """A role with the permissions of its group."""
+
+    permissions = forms.ModelMultipleChoiceField(
+        Permission.objects.select_related("content_type").order_by("content_type__app_label", "codename"),
+        required=False,
+        label=_("may"),
+    )
+
+    class Meta:
+        model = Role
+        fields = ("name", "name_pt", "position")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["permissions"] = self.instance.group.permissions.all()
+
+
+@admin.register(Role)
+class RoleAdmin(NothingGoes):
+    """What a role is called and what it may do everywhere. Grants on one thing are given on that thing's page."""
+
+    form = RoleForm
+    list_display = ("name", "name_pt", "position")
+    ordering = ("position", "slug")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False: the village has the roles that it has."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
+        """Save and audit what was given and what was taken."""
+        before = set(obj.group.permissions.all())
+        super().save_model(request, obj, form, change)
+        after = set(form.cleaned_data["permissions"])
+        if before != after:
+            obj.group.permissions.set(after)
+            detail = {"added": _names(after - before), "taken": _names(before - after)}
+            _note(request, "role.permissions_changed", obj, detail)
+
+
+@admin.register(Department)
+class DepartmentAdmin(NothingGoes):
+    """A department's names."""
+
+    list_display = ("name", "name_pt", "slug")
+    ordering = ("name", "key")
+    prepopulated_fields = {"slug": ("name",)}
+
+    def save_model(self, request: HttpRequest, obj: Department, form: Any, change: bool) -> None:
+        """Save and audit."""
+        super().save_model(request, obj, form, change)
+        action = "department.changed" if change else "department.added"
+        _note(request, action, obj, {"fields": sorted(form.changed_data)})
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(NothingGoes):
+    """The audit trail, to read."""
+
+    list_display = ("at", "actor_name", "action", "subject_name", "ip_address")
+    list_filter = ("action",)
+    search_fields = ("actor_name", "subject_name", "subject_id")
+    ordering = ("-key",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return False."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        """Return False."""
+        return False
+
+
+def _names(permissions: set[Permission]) -> list[str]:
+    return sorted(f"{one.content_type.app_label}.{one.codename}" for one in permissions)
+
+
+def _note(request: HttpRequest, action: str, subject: Any, detail: dict[str, Any]) -> None:
+    """Django's administration saves in one transaction (``changeform_view``); the entry is part of it."""
+    record(
+        actor=request.user,  # type: ignore[arg-type]
+        action=action,
+        subject=subject,
+        now=timezone.now(),
+        detail=detail,
+        origin=origin_of(request),
+    )
