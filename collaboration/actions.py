@@ -39,3 +39,8 @@ def see_mentions(*, person: User, subject_type: str, subject_id: UUID, now: date
     return Mention.objects.filter(person=person, subject_type=subject_type, subject_id=subject_id, seen_at=None).update(
         seen_at=now
     )
+
+
+def carry_mentions(*, note_ids: Iterable[UUID], subject_type: str, subject_id: UUID) -> int:
+    """Let the mentions of notes that moved be about ``subject_id``; return how many there were."""
+    return Mention.objects.filter(note_id__in=list(note_ids), subject_type=subject_type).update(subject_id=subject_id)

@@ -1,14 +1,36 @@
-"""Needs attention: answers that did not arrive, and what came in and could not be read. Nothing fails silently."""
+"""Needs attention: answers that did not arrive, what came in and could not be read. Nothing fails silently."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from conversations.models import Conversation, Message
-from engagement.channels.models import Channel
+from django.db import connection
+
+from conversations.models import Conversation, Message, Queue
+from conversations.permissions import sees_attention as may_open
+from conversations.selectors.cursors import seal, unseal
+from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.village.models import User
 
+__all__ = ["AttentionPage", "Item", "count", "may_open", "page"]
 PAGE = 50
+_SETTLE = "engagement_channels.settle_transmission"
+_REPLAY = "engagement_channels.replay_rawevent"
+_LAST = UUID(int=2**128 - 1)
+# Newest first by the time-ordered key. Sends that belong to no conversation are shown to whoever may settle.
+_KEYS = """
+(SELECT 'send' AS kind, sent.key FROM engagement_channels_transmission sent
+ LEFT JOIN conversations_message message ON message.key = sent.source_id AND sent.source = 'conversation'
+ LEFT JOIN conversations_conversation c ON c.key = message.conversation_id
+ WHERE sent.state IN ('failed', 'unknown', 'bounced') AND sent.settled_at IS NULL AND sent.key < %(after)s
+ AND CASE WHEN c.key IS NULL THEN %(settles)s ELSE c.queue_id = ANY(%(queues)s::uuid[]) END
+ ORDER BY sent.key DESC LIMIT %(limit)s)
+UNION ALL
+(SELECT 'inbound', raw.key FROM engagement_channels_rawevent raw
+ WHERE raw.status = 'failed' AND %(replays)s AND raw.key < %(after)s ORDER BY raw.key DESC LIMIT %(limit)s)
+ORDER BY key DESC LIMIT %(limit)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +64,82 @@ class AttentionPage:
 
 
 def page(*, user: User, cursor: str = "") -> AttentionPage:
-    """Return failed sends of conversations that the person may open and, with ``replay_rawevent``, failed inbound."""
-    return AttentionPage(items=[], next_cursor="")
+    """Return failed sends of conversations that the person may open and, with ``replay_rawevent``, failed inbound.
 
-
-def may_open(user: User) -> bool:
-    """Say whether the person has this view at all."""
-    return user.has_perm("engagement_channels.settle_transmission") or user.has_perm(
-        "engagement_channels.replay_rawevent"
+    Raises BadCursor.
+    """
+    after = next(iter(unseal("attention", cursor)), str(_LAST))
+    queues = list(Queue.objects.worked_by(user).values_list("pk", flat=True))
+    found = _keys(user, queues, after=UUID(after), limit=PAGE + 1)
+    shown = found[:PAGE]
+    items = _sends([key for kind, key in shown if kind == "send"], user)
+    items |= _inbound([key for kind, key in shown if kind == "inbound"], user)
+    return AttentionPage(
+        items=[items[key] for _kind, key in shown if key in items],
+        next_cursor=seal("attention", [str(shown[-1][1])]) if len(found) > PAGE else "",
     )
+
+
+def count(*, user: User, queues: Sequence[UUID], most: int = 1000) -> int:
+    """Return how many items the person has, counted up to ``most``."""
+    return len(_keys(user, queues, after=_LAST, limit=most))
+
+
+def _keys(user: User, queues: Sequence[UUID], *, after: UUID, limit: int) -> list[tuple[str, UUID]]:
+    values = {
+        "after": after,
+        "queues": list(queues),
+        "settles": user.has_perm(_SETTLE),
+        "replays": user.has_perm(_REPLAY),
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_KEYS, values)
+        return [(kind, key) for kind, key in cursor.fetchall()]
+
+
+def _sends(keys: list[UUID], user: User) -> dict[UUID, Item]:
+    rows = Transmission.objects.filter(key__in=keys).select_related("channel")
+    messages = Message.objects.filter(pk__in=[row.source_id for row in rows]).defer("search")
+    by_key = {message.pk: message for message in messages.select_related("conversation", "author")}
+    may = user.has_perm(_SETTLE)
+    return {row.key: _send(row, by_key.get(row.source_id), may) for row in rows}
+
+
+def _send(row: Transmission, message: Message | None, may: bool) -> Item:
+    return Item(
+        kind="send",
+        key=row.key,
+        at=row.state_at,
+        channel=row.channel,
+        state=row.state,
+        reason=row.error,
+        title=message.conversation.title if message else "",
+        to=[one["address"] for one in row.recipients],
+        conversation=message.conversation if message else None,
+        message=message,
+        can_retry=may,
+        can_settle=may,
+    )
+
+
+def _inbound(keys: list[UUID], user: User) -> dict[UUID, Item]:
+    may = user.has_perm(_REPLAY)
+    rows = RawEvent.objects.filter(key__in=keys).select_related("channel").defer("body")
+    return {
+        row.key: Item(
+            kind="inbound",
+            key=row.key,
+            at=row.received_at,
+            channel=row.channel,
+            state=row.status,
+            reason=row.error,
+            title=str(row.envelope.get("mail_from") or ""),
+            to=[str(one) for one in row.envelope.get("rcpt_to", [])],
+            conversation=None,
+            message=None,
+            can_retry=may,
+            can_settle=may,
+        )
+        for row in rows
+    }

@@ -1,12 +1,69 @@
 """The numbers beside the views: exact, from the deltas that the database keeps."""
 
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from conversations.models import Queue
+from conversations.permissions import sees_attention
+from conversations.selectors import attention
 from engagement.village.models import User
 
+MOST = 10_000  # late, due and mentions are counted one by one, so far
+_COUNTS = """
+SELECT queue_id, status, CASE WHEN assignee_id IS NULL THEN 'nobody' WHEN assignee_id = %(me)s THEN 'me' ELSE 'other' END,
+    sum(delta)::bigint
+FROM conversations_conversationcount WHERE queue_id = ANY(%(queues)s::uuid[]) GROUP BY 1, 2, 3
+UNION ALL
+SELECT NULL, 'late', '', (SELECT count(*) FROM (
+    SELECT 1 FROM unnest(%(queues)s::uuid[]) AS queue (key) CROSS JOIN LATERAL (
+        SELECT 1 FROM conversations_conversation c WHERE c.queue_id = queue.key AND c.status IN ('open', 'pending')
+        AND c.next_due_at IS NOT NULL AND c.next_due_at <= COALESCE(%(now)s, now()) LIMIT %(most)s) late
+    LIMIT %(most)s) counted)
+UNION ALL
+SELECT NULL, 'due', '', (SELECT count(*) FROM (
+    SELECT 1 FROM unnest(%(queues)s::uuid[]) AS queue (key) CROSS JOIN LATERAL (
+        SELECT 1 FROM conversations_conversation c WHERE c.queue_id = queue.key AND c.status IN ('open', 'pending')
+        AND c.next_due_at IS NOT NULL AND c.next_due_at > COALESCE(%(now)s, now()) LIMIT %(most)s) due
+    LIMIT %(most)s) counted)
+UNION ALL
+SELECT NULL, 'mentions', '', (SELECT count(DISTINCT c.key) FROM collaboration_mention mention
+    JOIN conversations_conversation c ON c.key = mention.subject_id AND c.queue_id = ANY(%(queues)s::uuid[])
+    WHERE mention.person_id = %(me)s AND mention.seen_at IS NULL
+    AND mention.subject_type = 'conversations.conversation')
+"""
+_OPEN = ("open", "pending")
+Counted = list[tuple[UUID | None, str, str, int]]
 
-def for_person(user: User) -> dict[str, int]:
+
+def for_person(user: User, *, now: datetime | None = None) -> dict[str, int]:
     """Return the count of each view that the person has.
 
     Keys: mine, unassigned, all, mentions (unseen), snoozed, resolved, late, due, ``queue:<slug>`` (open ones) for
-    each queue they work, and attention if they may see it. late and due stop counting at 10,000.
+    each queue they work, and attention if they may see it. late and due stop counting at 10,000. ``now`` defaults
+    to the database's clock.
     """
-    return dict.fromkeys(["mine", "unassigned", "all", "mentions", "snoozed", "resolved", "late", "due"], 0)
+    queues = list(Queue.objects.worked_by(user))
+    with connection.cursor() as cursor:
+        values = {"me": user.pk, "queues": [queue.pk for queue in queues], "now": now, "most": MOST}
+        cursor.execute(_COUNTS, values)
+        rows: Counted = cursor.fetchall()
+    counts = {
+        "mine": _sum(rows, _OPEN, who="me"),
+        "unassigned": _sum(rows, _OPEN, who="nobody"),
+        "all": _sum(rows, _OPEN),
+        **{name: _sum(rows, (name,)) for name in ("mentions", "snoozed", "resolved", "late", "due")},
+        **{f"queue:{queue.slug}": _sum(rows, _OPEN, queue=queue.pk) for queue in queues},
+    }
+    if sees_attention(user):
+        counts["attention"] = attention.count(user=user, queues=[queue.pk for queue in queues])
+    return counts
+
+
+def _sum(rows: Counted, statuses: tuple[str, ...], *, who: str = "", queue: UUID | None = None) -> int:
+    return sum(
+        number
+        for at, status, assignee, number in rows
+        if status in statuses and who in ("", assignee) and queue in (None, at)
+    )

@@ -1,44 +1,71 @@
-"""Words to conversations: what was said, subjects, names, addresses; accents and endings ignored."""
+"""Find conversations by what was said in them, and by who said it."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import Func, Q, QuerySet, TextField, Value
+from django.db import connection
 
-from conversations.models import Conversation, Message
-from engagement.profiles.models import Profile
+MOST = 1000  # newest matching messages that are looked at; more than anybody pages through
+_SHORTEST_PREFIX = 3
+_LAST_WORD = re.compile(r"(?:^|\s)([\w@.+-]+)$")
 
-_WORD = re.compile(r"\w+")
-_LONGEST = 200
+# The words in both languages' stems and as they are; the last one also as the beginning of a word that is still typed.
+_QUERY = """
+SELECT (websearch_to_tsquery('portuguese', unaccent(%(all)s)) || websearch_to_tsquery('english', unaccent(%(all)s))
+    || websearch_to_tsquery('simple', unaccent(%(all)s))
+    || (websearch_to_tsquery('portuguese', unaccent(%(head)s)) && {prefix})
+    || (websearch_to_tsquery('simple', unaccent(%(head)s)) && {prefix}))::text
+"""
+_PREFIX = "to_tsquery('simple', quote_literal(unaccent(%(last)s)) || ':*')"
+_NOTHING = "''::tsquery"
+# Newest first by the time-ordered key; the planner walks back through it, or sorts what the GIN index finds.
+_SEARCH = """
+(SELECT c.key, m.key IS NOT NULL FROM conversations_message m
+ JOIN conversations_conversation c ON c.key = m.conversation_id AND c.queue_id = ANY(%(queues)s::uuid[])
+ WHERE m.search @@ %(query)s::tsquery ORDER BY m.key DESC LIMIT %(most)s)
+UNION ALL
+(SELECT c.key, false FROM conversations_endpoint reached
+ JOIN conversations_conversation c ON c.endpoint_id = reached.key AND c.queue_id = ANY(%(queues)s::uuid[])
+ WHERE lower(reached.address) LIKE %(like)s OR lower(reached.name) LIKE %(like)s
+ ORDER BY c.last_activity_at DESC, c.key DESC LIMIT %(most)s)
+"""
 
 
-class Unaccent(Func):
-    """Text without its accents."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Keys of conversations that match; ``cut``: there may be more, older ones."""
 
-    function = "unaccent"
-    output_field = TextField()
+    keys: list[UUID]
+    cut: bool
 
 
-def query_of(search: str) -> SearchQuery | None:
-    """Return the full-text query: all words, in Portuguese, English or as they are; the last one may be unfinished."""
-    text = search[:_LONGEST]
-    words = _WORD.findall(text)
+def find(*, words: str, queues: Sequence[UUID]) -> Found:
+    """Return the conversations in ``queues`` whose messages, customers' names or addresses match ``words``.
+
+    Words are joined by "and"; "quotes", -without and ``or`` work as in web searches. Accents and case do not count.
+    """
+    words = " ".join(words.replace("\x00", " ").split())[:200]
     if not words:
-        return None
-    said = Unaccent(Value(text))
-    begun = Unaccent(Value(" & ".join([*words[:-1], f"{words[-1]}:*"])))
-    return (
-        SearchQuery(said, config="portuguese", search_type="websearch")
-        | SearchQuery(said, config="english", search_type="websearch")
-        | SearchQuery(begun, config="simple", search_type="raw")
-        | SearchQuery(begun, config="portuguese", search_type="raw")
-    )
+        return Found([], cut=False)
+    like = "%" + re.sub(r"([%_\\])", r"\\\1", words.lower()) + "%"
+    query = _query(words)
+    with connection.cursor() as cursor:
+        values = {"query": query, "queues": list(queues), "most": MOST, "like": like if len(words) >= 3 else ""}
+        cursor.execute(_SEARCH, values)
+        rows = cursor.fetchall()
+    kinds = [said for _key, said in rows]
+    cut = MOST in (kinds.count(True), kinds.count(False))
+    return Found(list(dict.fromkeys(key for key, _said in rows)), cut=cut)
 
 
-def matching(conversations: QuerySet[Conversation], search: str) -> QuerySet[Conversation]:
-    """Return those of ``conversations`` in which the words were said, or whose person has such a name or address."""
-    people = Q(profile__in=Profile.objects.matching(search.strip()).values("pk"))
-    query = query_of(search)
-    if query is None:
-        return conversations.filter(people)
-    return conversations.filter(people | Q(pk__in=Message.objects.filter(search=query).values("conversation_id")))
+def _query(words: str) -> str:
+    """Return the text of a tsquery, computed first so that the planner knows how common its words are."""
+    last = _LAST_WORD.search(words)
+    typed = last[1] if last and '"' not in words and len(last[1]) >= _SHORTEST_PREFIX else ""
+    head = words[: last.start()] if last else words
+    with connection.cursor() as cursor:
+        statement = _QUERY.format(prefix=_PREFIX if typed else _NOTHING)
+        cursor.execute(statement, {"all": words, "head": head if typed else "", "last": typed})
+        return str(cursor.fetchone()[0])

@@ -72,9 +72,7 @@ def page(
     messages = _messages(conversation, before_seq, after_seq)
     sent = _transmissions(messages)
     unread = next((m.seq for m in messages if m.kind == Message.Kind.RECEIVED and m.seq > read_seq), None)
-    drafts = list(
-        Draft.objects.filter(conversation=conversation).select_related("author").order_by("-updated_at")
-    )
+    drafts = list(Draft.objects.filter(conversation=conversation).select_related("author").order_by("-updated_at"))
     return ThreadPage(
         conversation=conversation,
         entries=[
