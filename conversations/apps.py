@@ -9,7 +9,7 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        from conversations import home, permissions, renderer
+        from conversations import home, permissions, renderer, slots
         from conversations.actions.reply import SOURCE
         from engagement.channels import renderers
         from engagement.realtime import topics
@@ -22,3 +22,4 @@ class ConversationsConfig(AppConfig):
         topics.register("attention", permissions.may_listen_to_attention)
         for role in ("Agent", "Merchant"):
             homes.register(role, home.sections)
+        slots.register()

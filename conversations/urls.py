@@ -1,6 +1,63 @@
-"""Addresses of the inbox."""
+"""Addresses of the inbox; mounted at ``/inbox/``. Nouns; a form that cannot say DELETE posts ``_method=delete``."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+
+from conversations.views import (
+    attachments,
+    attention,
+    drafts,
+    frames,
+    inbox,
+    menus,
+    notes,
+    reading,
+    replies,
+    standing,
+)
+
+
+class ViewConverter:
+    """The name of a list: ``all``, ``mine``, ``queue:workshop``."""
+
+    regex = "(?:mine|unassigned|all|mentions|snoozed|resolved|late|due|queue:[-a-zA-Z0-9_]{1,60})"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ViewConverter, "listview")
 
 app_name = "conversations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", inbox.front, name="inbox"),
+    path("views/", inbox.views, name="views"),
+    path("<listview:view>/", inbox.listing, name="list"),
+    path("<listview:view>/<uuid:pk>/", inbox.thread, name="thread"),
+    path("<uuid:pk>/", inbox.anywhere, name="conversation"),
+    path("<uuid:pk>/closure/", standing.closure, name="closure"),
+    path("<uuid:pk>/waiting/", standing.waiting, name="waiting"),
+    path("<uuid:pk>/snooze/", standing.snooze, name="snooze"),
+    path("<uuid:pk>/assignment/", standing.assignment, name="assignment"),
+    path("<uuid:pk>/queue/", standing.queue, name="queue"),
+    path("<uuid:pk>/split/", standing.split, name="split"),
+    path("<uuid:pk>/menus/<slug:name>/", menus.menu, name="menu"),
+    path("<uuid:pk>/replies/", replies.replies, name="replies"),
+    path("<uuid:pk>/replies/<uuid:message>/", replies.reply, name="reply"),
+    path("<uuid:pk>/notes/", notes.notes, name="notes"),
+    path("<uuid:pk>/drafts/", drafts.drafts, name="drafts"),
+    path("<uuid:pk>/drafts/<slug:kind>/", drafts.draft, name="draft"),
+    path("<uuid:pk>/read/", reading.read, name="read"),
+    path("<uuid:pk>/html/<uuid:message>/", frames.html, name="html"),
+    path("attachments/", attachments.upload, name="upload"),
+    path("attachments/<uuid:pk>/", attachments.download, name="attachment"),
+    path("attention/", attention.attention, name="attention"),
+    path("attention/sends/<uuid:pk>/again/", attention.send_again, name="send-again"),
+    path("attention/sends/<uuid:pk>/settlement/", attention.settle_send, name="settle-send"),
+    path("attention/inbound/<uuid:pk>/", attention.raw, name="raw"),
+    path("attention/inbound/<uuid:pk>/source/", attention.source, name="raw-source"),
+    path("attention/inbound/<uuid:pk>/replay/", attention.replay, name="replay"),
+    path("attention/inbound/<uuid:pk>/settlement/", attention.settle_raw, name="settle-raw"),
+]

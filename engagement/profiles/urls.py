@@ -1,6 +1,11 @@
-"""Addresses of this app's pages."""
+"""Addresses of this app's pages; mounted at ``/people/``."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from engagement.profiles import views
 
 app_name = "profiles"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.people, name="people"),
+    path("<uuid:pk>/", views.profile, name="profile"),
+]

@@ -1,0 +1,59 @@
+"""What the inbox's forms take."""
+
+from typing import Any
+
+from django import forms
+
+from conversations.actions.recipients import Recipient
+from conversations.models import Draft, Queue
+from engagement.village.models import User
+
+
+class AssignmentForm(forms.Form):
+    """Who gets a conversation; empty: nobody."""
+
+    assignee = forms.ModelChoiceField(User.objects.filter(is_active=True), required=False)
+
+
+class QueueForm(forms.Form):
+    """Where a conversation goes."""
+
+    queue = forms.ModelChoiceField(Queue.objects.all())
+
+
+class SplitForm(forms.Form):
+    """From which entry on, and what the new conversation is called."""
+
+    from_seq = forms.IntegerField(min_value=1, max_value=2_147_483_647)
+    title = forms.CharField(max_length=500, required=False)
+
+
+class WritingForm(forms.Form):
+    """An answer or a note as the composer sends it, also while it is still a draft.
+
+    The text is not stripped and may be empty here: what an answer must be, its action says.
+    """
+
+    kind = forms.ChoiceField(choices=Draft.Kind.choices, required=False)
+    text = forms.CharField(required=False, strip=False)
+    client_key = forms.CharField(max_length=100, required=False)
+    seen_seq = forms.IntegerField(min_value=0, max_value=2_147_483_647, required=False)
+    then = forms.ChoiceField(choices=[("", ""), ("pending", ""), ("resolved", "")], required=False)
+    anyway = forms.BooleanField(required=False)
+    recipients_shown = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Add what comes in lists: recipients by role and keys of attachments."""
+        cleaned = super().clean() or self.cleaned_data
+        data: Any = self.data
+        cleaned["kind"] = cleaned.get("kind") or Draft.Kind.REPLY
+        cleaned["seen_seq"] = cleaned.get("seen_seq") or 0
+        cleaned["recipients"] = [
+            Recipient(address=address.strip(), name="", role=role)
+            for role in ("to", "cc")
+            for address in data.getlist(role)
+            if address.strip()
+        ]
+        field = forms.UUIDField()
+        cleaned["attachment_ids"] = [field.clean(key) for key in data.getlist("attachments")[:100]]
+        return cleaned

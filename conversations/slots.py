@@ -1,0 +1,65 @@
+"""What the conversations put on others' pages: the room in the band, keys, panels of a profile, results of a search."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conversations.selectors import counts, inbox_list, profile_panel
+from engagement.profiles import panels
+from engagement.ui import commands, rooms, shortcuts
+
+READ = "conversations.view_conversation"
+FOUND = 6
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    rooms.register(
+        rooms.Room("inbox", _("Inbox"), "inbox", "conversations:inbox", READ, order=10, count=_mine, topic=_topic)
+    )
+    inbox = _("Inbox")
+    shortcuts.register(
+        shortcuts.Shortcut("next", "j", _("Next conversation"), inbox, order=10),
+        shortcuts.Shortcut("previous", "k", _("Previous conversation"), inbox, order=11),
+        shortcuts.Shortcut("open", "o", _("Open the conversation"), inbox, order=12),
+        shortcuts.Shortcut("reply", "r", _("Answer"), inbox, order=20),
+        shortcuts.Shortcut("note", "n", _("Write a note"), inbox, order=21),
+        shortcuts.Shortcut("resolve", "e", _("Resolve, or open again"), inbox, order=30),
+        shortcuts.Shortcut("assign", "a", _("Give to somebody"), inbox, order=31),
+        shortcuts.Shortcut("snooze", "s", _("Snooze"), inbox, order=32),
+        shortcuts.Shortcut("more", "m", _("More actions"), inbox, order=33),
+    )
+    panels.register(
+        panels.Panel("conversations", _("Conversations"), "conversations/panel.html", profile_panel.conversations, READ)
+    )
+    panels.register(
+        panels.Panel(
+            "departments",
+            _("Who dealt with them"),
+            "conversations/panel_people.html",
+            profile_panel.departments,
+            READ,
+            place="side",
+        )
+    )
+    commands.register_source(commands.Source("conversations", _("Conversations"), _found, READ, order=20))
+
+
+def _mine(user: Any) -> int:
+    """What waits for this person: the number on the band."""
+    return counts.for_person(user).get("mine", 0)
+
+
+def _topic(user: Any) -> str:
+    return f"user:{user.pk}"
+
+
+def _found(user: Any, text: str) -> Iterator[commands.Found]:
+    """What the inbox's own search finds first, for the palette."""
+    page = inbox_list.page(user=user, view="all", search=text, now=timezone.now())
+    for row in page.rows[:FOUND]:
+        url = reverse("conversations:conversation", args=[row.key])
+        yield commands.Found(f"{row.name}: {row.title}" if row.title else row.name, url, "mail")

@@ -1,0 +1,49 @@
+"""What an action answers: the parts of the page that it changed for htmx, the page itself for a plain form."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from conversations.models import Conversation
+from conversations.views.context import Composer, thread_context
+from conversations.views.desk import conversation_of, desk_of
+
+
+def answer(
+    request: HttpRequest,
+    conversation: Conversation,
+    *,
+    parts: tuple[str, ...],
+    composer: Composer | None = None,
+    status: int = 200,
+    toast: dict[str, Any] | None = None,
+    focus: str = "",
+) -> HttpResponse:
+    """Draw ``parts`` (top, messages, composer, undo, rail) of the conversation as it stands now.
+
+    ``toast`` and ``focus`` (an element's id) reach the browser's modules as events. Without htmx: back to the
+    conversation, or the whole page with ``status`` when something was wrong.
+    """
+    current = conversation_of(request, conversation.pk)
+    desk = desk_of(request, pk=conversation.pk)
+    if not request.htmx and status < 400:  # type: ignore[attr-defined]
+        return redirect(desk.thread_url(conversation.pk))
+    context = thread_context(request=request, conversation=current, desk=desk, from_seq=None, composer=composer)
+    response = render(request, "conversations/answer.html", context | {"parts": parts}, status=status)
+    events: dict[str, Any] = {}
+    if toast:
+        events["toast"] = toast
+    if focus:
+        events["focus:on"] = {"id": focus}
+    if events:
+        response["HX-Trigger"] = json.dumps(events)
+    return response
+
+
+def refusal(request: HttpRequest, conversation: Conversation, *, text: str, status: int = 422) -> HttpResponse:
+    """Say in a toast why an action was not done; nothing on the page changes but what is out of date."""
+    return answer(
+        request, conversation, parts=("top",), status=status, toast={"text": text, "tone": "tile"}
+    )

@@ -1,0 +1,282 @@
+"""What the templates of the inbox are given."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from conversations.actions.reply import SOURCE
+from conversations.models import Conversation, Draft, Message, Queue
+from conversations.selectors import counts, inbox_list, rail
+from conversations.selectors import thread as threads
+from conversations.templatetags.inbox import present_words
+from conversations.views.desk import Desk
+from conversations.views.shelves import LOOKS, shelves, title_of
+from conversations.views.snoozing import snooze_choices
+from engagement.channels.models import Attachment, Channel, Transmission
+from engagement.partitions import first_key
+from engagement.realtime import presence
+from engagement.village.models import User
+
+
+def shelf_context(*, user: Any, desk: Desk) -> dict[str, Any]:
+    """The views on the left, and the topics that change them."""
+    queues = list(Queue.objects.worked_by(user).order_by("position", "name", "key"))
+    numbers = counts.for_person(user)
+    topics = [f"user:{user.pk}", *(f"queue:{queue.pk}" for queue in queues), *_attention_topic(numbers)]
+    return {
+        "desk": desk,
+        "queues": queues,
+        "any_queue": bool(queues),
+        "topics": " ".join(topics),
+        "shelves": shelves(user=user, queues=queues, counts=numbers, current=desk.view),
+        "view_title": title_of(desk.view, queues),
+        "view_count": None if desk.view == "resolved" else numbers.get(desk.view),
+    }
+
+
+def _attention_topic(numbers: dict[str, int]) -> list[str]:
+    return ["attention:all"] if "attention" in numbers else []
+
+
+def page_context(*, user: Any, desk: Desk) -> dict[str, Any]:
+    """The frame of the whole page: views, order, what an empty list says."""
+    return shelf_context(user=user, desk=desk) | _empty_words(user=user, desk=desk) | _orders(desk)
+
+
+def _empty_words(*, user: Any, desk: Desk) -> dict[str, Any]:
+    look = LOOKS.get(desk.view)
+    channels = Channel.objects.filter(queues__in=Queue.objects.worked_by(user), kind="email")
+    address = channels.order_by("name", "key").values_list("address", flat=True).first()
+    if desk.view == "all" and address:
+        text = _("Send a mail to %(address)s to see it here.") % {"address": address}
+    else:
+        text = _("Conversations appear here by themselves; there is no need to load the page again.")
+    return {"empty_title": str(look.empty) if look else _("Nobody waits in this queue"), "empty_text": text}
+
+
+def _orders(desk: Desk) -> dict[str, Any]:
+    labels = {"newest": _("Newest first"), "due": _("Due first")}
+    usual = "due" if desk.view in ("late", "due") else "newest"
+    current = desk.order or usual
+    base = reverse("conversations:list", args=[desk.view])
+    choices = []
+    for name, label in labels.items():
+        kept = {key: value for key, value in (("q", desk.search), ("order", name)) if value}
+        choices.append({"label": label, "url": f"{base}?{urlencode(kept)}", "is_current": name == current})
+    return {"orders": choices, "order_label": labels[current]}
+
+
+def list_context(
+    *, desk: Desk, rows: list[inbox_list.Row], cursor: str, cut: bool, is_continued: bool, now: datetime
+) -> dict[str, Any]:
+    """The rows, and where the next ones are."""
+    base = reverse("conversations:list", args=[desk.view])
+    kept = {key: value for key, value in (("q", desk.search), ("order", desk.order), ("after", cursor)) if value}
+    return {
+        "desk": desk,
+        "rows": rows,
+        "next_url": f"{base}?{urlencode(kept)}" if cursor else "",
+        "is_cut": cut,
+        "is_continued": is_continued,
+        "now": now,
+    }
+
+
+# A conversation
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry with what stands above it."""
+
+    entry: threads.Entry
+    day: date | None
+    day_words: str
+    is_rich: bool
+    title_changed: bool
+
+
+@dataclass
+class Composer:
+    """What the answer's form shows."""
+
+    kind: str = "reply"
+    text: str = ""
+    other_text: str = ""
+    client_key: str = ""
+    seen_seq: int = 0
+    to: list[Any] = field(default_factory=list)
+    cc: list[Any] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
+    is_draft: bool = False
+    error: str = ""
+    answered_first: list[Message] = field(default_factory=list)
+
+    @property
+    def to_label(self) -> str:
+        return _("To")
+
+    @property
+    def cc_label(self) -> str:
+        return _("Cc")
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """An answer of mine that can still be taken back."""
+
+    message: Message
+    until: datetime
+    name: str
+
+
+def name_of(conversation: Conversation) -> str:
+    """What the customer is called."""
+    return conversation.profile.name or conversation.endpoint.name or conversation.endpoint.address
+
+
+def thread_context(
+    *,
+    request: HttpRequest,
+    conversation: Conversation,
+    desk: Desk,
+    before_seq: int | None = None,
+    from_seq: int | None = None,
+    composer: Composer | None = None,
+) -> dict[str, Any]:
+    """A conversation with its entries, its composer and its rail, as one person sees it."""
+    now, user = timezone.now(), request.user
+    page = threads.page(conversation=conversation, user=user, before_seq=before_seq, now=now)  # type: ignore[arg-type]
+    entries, before = list(page.entries), page.before_seq
+    while from_seq is not None and before is not None and entries and entries[0].message.seq > from_seq:
+        older = threads.page(conversation=conversation, user=user, before_seq=before, now=now)  # type: ignore[arg-type]
+        entries, before = [*older.entries, *entries], older.before_seq
+    name = name_of(conversation)
+    facts = rail.facts(conversation=conversation, user=user)  # type: ignore[arg-type]
+    return {
+        "conversation": conversation,
+        "desk": desk,
+        "name": name,
+        "short_name": name if "@" in name else name.split(" ")[0],
+        "thread_url": desk.thread_url(conversation.pk),
+        "profile_url": reverse("profiles:profile", args=[facts.profile.pk]),
+        "page": page,
+        "before_seq": before,
+        "lines": list(lines(entries, title=conversation.title, now=now)),
+        "composer": composer or composer_of(page),
+        "undoable": undoable(user=user, now=now),
+        "undo_seconds": settings.UNDO_SECONDS,
+        "facts": facts,
+        "present": _others_at(conversation, user),
+        "snoozes": snooze_choices(now=now),
+        "snooze_earliest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
+        "may_change": user.has_perm("conversations.change_conversation"),
+        "may_retry": user.has_perm("conversations.change_conversation"),
+        "now": now,
+    }
+
+
+def _others_at(conversation: Conversation, user: Any) -> list[dict[str, str]]:
+    people = presence.people_at(f"conversation:{conversation.pk}")
+    return [
+        {"initials": person["initials"], "words": present_words(dict(person))}  # type: ignore[arg-type]
+        for person in people
+        if person["id"] != str(user.pk)
+    ]
+
+
+def lines(entries: Iterable[threads.Entry], *, title: str, now: datetime) -> Iterator[Line]:
+    """The entries with their day dividers, and the subject where it changes."""
+    day, subject = None, bare_title(title)
+    for entry in entries:
+        message = entry.message
+        this = timezone.localtime(message.created_at).date()
+        changed = bool(message.title) and bare_title(message.title) != subject
+        yield Line(
+            entry=entry,
+            day=this if this != day else None,
+            day_words=day_words(this, timezone.localtime(now).date()),
+            is_rich=is_rich(message),
+            title_changed=changed,
+        )
+        day, subject = this, bare_title(message.title) if message.title else subject
+
+
+def bare_title(title: str) -> str:
+    """A subject without its Re: and Fwd:, for comparison."""
+    bare = title.strip().lower()
+    while bare.startswith(("re:", "fw:", "fwd:", "res:", "enc:", "aw:", "wg:")):
+        bare = bare.partition(":")[2].strip()
+    return bare
+
+
+def day_words(day: date, today: date) -> str:
+    """The words of a day divider: "today, 23 November"."""
+    words = formats.date_format(day, "MONTH_DAY_FORMAT") if day.year == today.year else formats.date_format(day, "DATE_FORMAT")
+    if day == today:
+        return _("today, %(day)s") % {"day": words}
+    if day == today - timedelta(days=1):
+        return _("yesterday, %(day)s") % {"day": words}
+    return f"{formats.date_format(day, 'l')}, {words}"
+
+
+RICH = ("<table", "<img", "<ul", "<ol", "<h1", "<h2", "<h3", "<center", "<pre")
+
+
+def is_rich(message: Message) -> bool:
+    """Its HTML says more than its text: tables, images, lists, headings."""
+    return message.kind == Message.Kind.RECEIVED and any(tag in message.html for tag in RICH)
+
+
+def composer_of(page: threads.ThreadPage) -> Composer:
+    """The form with what this person was writing, or empty."""
+    reply, note = page.my_reply_draft, page.my_note_draft
+    kind = "note" if note is not None and reply is None else "reply"
+    draft = note if kind == "note" else reply
+    other = reply if kind == "note" else note
+    people = list((reply.recipients if reply else None) or page.recipients)
+    return Composer(
+        kind=kind,
+        text=draft.text if draft else "",
+        other_text=other.text if other else "",
+        client_key=uuid.uuid4().hex,
+        seen_seq=draft.seen_seq if draft and draft.seen_seq and draft.text else page.newest_seq,
+        to=[person for person in people if person.get("role") != "cc"],
+        cc=[person for person in people if person.get("role") == "cc"],
+        files=files_of(draft),
+        is_draft=draft is not None,
+    )
+
+
+def files_of(draft: Draft | None) -> list[Attachment]:
+    """The files of a draft, in its order."""
+    if draft is None or not draft.attachments:
+        return []
+    found = {str(file.pk): file for file in Attachment.objects.filter(pk__in=draft.attachments)}
+    return [found[key] for key in draft.attachments if key in found]
+
+
+def undoable(*, user: Any, now: datetime) -> list[Undoable]:
+    """This person's answers that have not left yet, in whichever conversation, oldest first."""
+    waiting = Transmission.objects.filter(
+        key__gte=first_key(now - timedelta(minutes=1)),
+        requested_by=user,
+        state=Transmission.State.QUEUED,
+        not_before__gt=now,
+        source=SOURCE,
+    ).order_by("not_before", "key")
+    until = {row.source_id: row.not_before for row in waiting[:5]}
+    if not until:
+        return []
+    messages = Message.objects.filter(pk__in=list(until), kind=Message.Kind.REPLY)
+    messages = messages.select_related("conversation__profile", "conversation__endpoint").order_by("pk")
+    return [Undoable(message, until[message.pk], name_of(message.conversation)) for message in messages]

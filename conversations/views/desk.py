@@ -1,0 +1,107 @@
+"""The desk: which list, which conversation, which words a request is about, and which part of the page it wants."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.http import Http404, HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import Resolver404, resolve, reverse
+
+from conversations.models import Conversation
+from engagement.village.models import User
+
+ORDERS = ("newest", "due")
+FRONT = "all"
+
+
+class SignedInRequest(HttpRequest):
+    """A request that has passed ``@requires``; for type checkers."""
+
+    user: User
+    htmx: Any
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where one person stands in the inbox: what the page's address says."""
+
+    view: str = FRONT
+    search: str = ""
+    order: str = ""
+    conversation: str = ""
+
+    @property
+    def query(self) -> str:
+        """The part of the address that stays from click to click, with its question mark."""
+        kept = {name: value for name, value in (("q", self.search), ("order", self.order)) if value}
+        return f"?{urlencode(kept)}" if kept else ""
+
+    @property
+    def list_url(self) -> str:
+        return reverse("conversations:list", args=[self.view]) + self.query
+
+    def thread_url(self, pk: object) -> str:
+        """The conversation beside this list."""
+        return reverse("conversations:thread", args=[self.view, pk]) + self.query
+
+
+def desk_of(request: HttpRequest, *, view: str = "", pk: object = "") -> Desk:
+    """Read the desk from the request's own address; a fragment's from the page that asks for it."""
+    match_view, match_pk, query = _page_of(request)
+    asked = request.GET if "q" in request.GET or "order" in request.GET or view and not _is_fragment(request) else query
+    order = asked.get("order", "")
+    return Desk(
+        view=view or match_view,
+        search=asked.get("q", "").replace("\x00", "").strip()[:200],
+        order=order if order in ORDERS else "",
+        conversation=str(pk or match_pk),
+    )
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _page_of(request: HttpRequest) -> tuple[str, str, QueryDict]:
+    """View, conversation and query of the page in front of the person."""
+    address = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    parts = urlsplit(address)
+    try:
+        match = resolve(parts.path)
+    except Resolver404:
+        return FRONT, "", QueryDict()
+    if match.namespace != "conversations":
+        return FRONT, "", QueryDict()
+    return match.kwargs.get("view", FRONT), str(match.kwargs.get("pk", "")), QueryDict(parts.query)
+
+
+def part_of(request: HttpRequest) -> str:
+    """The id of the element that htmx wants to fill; empty when the whole page is asked for."""
+    if not _is_fragment(request) or request.headers.get("HX-History-Restore-Request") == "true":
+        return ""
+    return request.headers.get("HX-Target", "").partition("#")[2]
+
+
+def method_of(request: HttpRequest) -> str:
+    """The method that is meant: a form, and the Undo of a toast, say DELETE as a POST with ``_method=delete``."""
+    said = request.POST.get("_method") or request.GET.get("_method") or ""
+    return "DELETE" if request.method == "POST" and said.lower() == "delete" else request.method or "GET"
+
+
+def conversation_of(request: HttpRequest, pk: object) -> Conversation:
+    """The conversation, if the person may open it. Raises Http404 otherwise, as for one that does not exist."""
+    visible = Conversation.objects.visible_to(request.user)  # type: ignore[arg-type]
+    return get_object_or_404(
+        visible.select_related("endpoint", "channel", "profile", "queue", "assignee").order_by(), pk=pk
+    )
+
+
+def number_of(request: HttpRequest, name: str, *, most: int = 2_147_483_647) -> int | None:
+    """A whole number out of the address or the form; None when there is none. Raises Http404 for anything else."""
+    value = request.GET.get(name) or request.POST.get(name)
+    if not value:
+        return None
+    if not value.isascii() or not value.isdigit() or len(value) > 10 or int(value) > most:
+        raise Http404(f"{name} is not a number")
+    return int(value)

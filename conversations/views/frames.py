@@ -1,0 +1,77 @@
+"""The HTML of a message, in a frame of its own that can run nothing and load nothing unasked."""
+
+import re
+from html import escape, unescape
+from uuid import UUID
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from conversations.models import Message
+from conversations.views.desk import conversation_of
+from conversations.views.files import is_safe_raster
+from engagement.channels.models import Attachment
+from engagement.village.access import requires
+
+# What engagement.channels.email.sanitising leaves in place of a source.
+_REMOTE = re.compile(r'\bdata-remote-src="([^"]*)"')
+_INLINE = re.compile(r'\bdata-cid="([^"]*)"')
+
+
+@requires("conversations.view_conversation")
+@require_safe
+@xframe_options_sameorigin
+@csp_replace(
+    {
+        "default-src": [NONE],
+        "script-src": [NONE],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [NONE],
+        "form-action": [NONE],
+        "frame-ancestors": [SELF],
+        "base-uri": [NONE],
+        "manifest-src": [NONE],
+        "sandbox": ["allow-same-origin", "allow-popups", "allow-popups-to-escape-sandbox"],
+    }
+)
+def html(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
+    """Draw a message's sanitised HTML. With ``?images=1`` images from elsewhere are loaded, over HTTPS only.
+
+    The policy (CSP level 3) forbids scripts, forms, frames and connections; the frame's ``sandbox`` does so again.
+    """
+    conversation = conversation_of(request, pk)
+    shown = get_object_or_404(Message.objects.filter(conversation=conversation), pk=message)
+    with_images = request.GET.get("images") == "1"
+    content = with_inline_images(shown)
+    if with_images:
+        content = _REMOTE.sub(_https, content)
+    response = render(request, "conversations/frame.html", {"content": content, "message": shown})
+    if with_images:
+        response._csp_update = {"img-src": ["https:"]}  # type: ignore[attr-defined]
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _https(match: re.Match[str]) -> str:
+    source = unescape(match[1])
+    secure = re.sub(r"^(?:http:)?//", "https://", source, flags=re.IGNORECASE)
+    return f'src="{escape(secure)}"' if secure.lower().startswith("https://") else ""
+
+
+def with_inline_images(message: Message) -> str:
+    """The HTML with the images that came along in their places (RFC 2392)."""
+    files = Attachment.objects.filter(pk__in=message.files.order_by("position").values("attachment"))
+    known = {file.content_id: file for file in files if file.content_id and is_safe_raster(file.content_type)}
+
+    def source(match: re.Match[str]) -> str:
+        file = known.get(unescape(match[1]))
+        return f'src="{reverse("conversations:attachment", args=[file.pk])}?inline=1"' if file else ""
+
+    return _INLINE.sub(source, message.html)

@@ -1,0 +1,40 @@
+"""Notes: what only the team reads."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from conversations.actions.note import write_note
+from conversations.actions.upload import FileRefused
+from conversations.actions.writing import ReplyRefused
+from conversations.forms import WritingForm
+from conversations.views.answering import answer
+from conversations.views.desk import conversation_of
+from conversations.views.writing import attachment_ids, composer_again
+from engagement.village.access import requires
+
+
+@requires("conversations.change_conversation")
+@require_POST
+def notes(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Leave a note. 422 with the composer when something is wrong with it."""
+    conversation, now = conversation_of(request, pk), timezone.now()
+    form = WritingForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise ReplyRefused(_("Something in the form was not understood."))
+        write_note(
+            conversation=conversation,
+            author=request.user,  # type: ignore[arg-type]
+            text=form.cleaned_data["text"],
+            client_key=form.cleaned_data["client_key"],
+            attachment_ids=attachment_ids(request, form, now=now),
+            now=now,
+        )
+    except (ReplyRefused, FileRefused) as error:
+        again = composer_again(form, conversation, kind="note", error=str(error))
+        return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="words")
+    return answer(request, conversation, parts=("top", "messages", "composer"), focus="thread-scroll")

@@ -1,0 +1,129 @@
+"""Where a conversation stands: resolved, waiting, asleep, with whom, in which queue. POST does, DELETE takes back."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from conversations.actions import status as standing
+from conversations.actions.assign import CannotWorkHere, assign, move
+from conversations.actions.split import split as split_off
+from conversations.forms import AssignmentForm, QueueForm, SplitForm
+from conversations.models import Queue
+from conversations.views.answering import answer, refusal
+from conversations.views.context import name_of
+from conversations.views.desk import conversation_of, desk_of, method_of
+from conversations.views.snoozing import parsed_until
+from engagement.village.access import requires
+
+CHANGE = "conversations.change_conversation"
+CHANGED = ("top", "messages")
+
+
+@requires(CHANGE)
+@require_http_methods(["POST", "DELETE"])
+def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """POST resolves, DELETE opens again."""
+    conversation, now = conversation_of(request, pk), timezone.now()
+    if method_of(request) == "DELETE":
+        standing.reopen(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
+        return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
+    standing.resolve(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
+    text = _("Resolved. Opens again if %(name)s writes.") % {"name": name_of(conversation)}
+    undo = {"url": f"{reverse('conversations:closure', args=[pk])}?_method=delete", "label": _("Undo")}
+    return answer(
+        request, conversation, parts=CHANGED, toast={"text": text, "undo": undo}, focus="thread-scroll"
+    )
+
+
+@requires(CHANGE)
+@require_POST
+def waiting(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say that it is the customer's turn."""
+    conversation = conversation_of(request, pk)
+    standing.pend(conversation=conversation, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+    return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
+
+
+@requires(CHANGE)
+@require_http_methods(["POST", "DELETE"])
+def snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """POST puts to sleep ``until`` a time, DELETE wakes."""
+    conversation, now = conversation_of(request, pk), timezone.now()
+    if method_of(request) == "DELETE":
+        standing.reopen(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
+        return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
+    until = parsed_until(request.POST.get("until", ""))
+    if until is None:
+        return refusal(request, conversation, text=_("That is no date and time. Choose one from the calendar."))
+    try:
+        standing.snooze(conversation=conversation, until=until, actor=request.user, now=now)  # type: ignore[arg-type]
+    except standing.SnoozeInThePast as error:
+        return refusal(request, conversation, text=str(error))
+    undo = {"url": f"{reverse('conversations:snooze', args=[pk])}?_method=delete", "label": _("Undo")}
+    toast = {"text": _("Snoozed. Comes back by itself, or when they write."), "undo": undo}
+    return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
+
+
+@requires(CHANGE)
+@require_POST
+def assignment(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give the conversation to ``assignee``, or to nobody when that is empty."""
+    conversation = conversation_of(request, pk)
+    form = AssignmentForm(request.POST)
+    if not form.is_valid():
+        return refusal(request, conversation, text=_("That person does not work here any more."))
+    person = form.cleaned_data["assignee"]
+    try:
+        assign(conversation=conversation, assignee=person, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+    except CannotWorkHere as error:
+        return refusal(request, conversation, text=str(error))
+    return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
+
+
+@requires(CHANGE)
+@require_POST
+def queue(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Move the conversation to another queue; whoever may not see it there goes back to the list."""
+    conversation = conversation_of(request, pk)
+    form = QueueForm(request.POST)
+    if not form.is_valid():
+        return refusal(request, conversation, text=_("That queue is not there any more."))
+    place = form.cleaned_data["queue"]
+    move(conversation=conversation, queue=place, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+    if Queue.objects.worked_by(request.user).filter(pk=place.pk).exists():  # type: ignore[arg-type]
+        toast = {"text": _("Moved to %(queue)s.") % {"queue": place}}
+        return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
+    return _gone_from_here(request)
+
+
+def _gone_from_here(request: HttpRequest) -> HttpResponse:
+    url = desk_of(request).list_url
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(url)
+    return HttpResponse(headers={"HX-Redirect": url})
+
+
+@requires(CHANGE)
+@require_POST
+def split(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make everything from one entry on a conversation of its own, and open that."""
+    conversation = conversation_of(request, pk)
+    form = SplitForm(request.POST)
+    if not form.is_valid():
+        return refusal(request, conversation, text=_("It cannot be split there."))
+    made = split_off(
+        conversation=conversation,
+        from_seq=form.cleaned_data["from_seq"],
+        title=form.cleaned_data["title"],
+        actor=request.user,  # type: ignore[arg-type]
+        now=timezone.now(),
+    )
+    url = desk_of(request).thread_url(made.pk)
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)

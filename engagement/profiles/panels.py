@@ -1,0 +1,47 @@
+"""What other apps show on a profile's page. They register their panels in ``apps.py``; this app knows none of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engagement.profiles.models import Profile
+from engagement.village.models import User
+
+Draw = Callable[[Profile, User, datetime], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """``context(profile, user, now)`` is what ``template`` is drawn with. ``place`` is "main" or "side"."""
+
+    name: str
+    title: Any
+    template: str
+    context: Draw
+    permission: str = ""
+    place: str = "main"
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class DrawnPanel:
+    """A panel with its content for one profile and one reader."""
+
+    panel: Panel
+    context: dict[str, Any]
+
+
+_panels: dict[str, Panel] = {}
+
+
+def register(panel: Panel) -> None:
+    """Add a panel; a second registration of one name replaces the first."""
+    _panels[panel.name] = panel
+
+
+def panels_for(*, profile: Profile, user: User, now: datetime) -> Iterable[DrawnPanel]:
+    """The panels that this reader may see, in order."""
+    for panel in sorted(_panels.values(), key=lambda panel: (panel.order, panel.name)):
+        if not panel.permission or user.has_perm(panel.permission):
+            yield DrawnPanel(panel, panel.context(profile, user, now))
