@@ -73,7 +73,7 @@ class UserAdmin(NothingGoes):
         _note(request, "person.changed", obj, detail)
 
 
-class RoleForm(forms.ModelForm[Role]):
+class RoleForm(forms.ModelForm):
     """A role with the permissions of its group."""
 
     permissions = forms.ModelMultipleChoiceField(
@@ -135,7 +135,6 @@ class AuditEntryAdmin(NothingGoes):
     """The audit trail, to read."""
 
     list_display = ("at", "actor_name", "action", "subject_name", "ip_address")
-    list_filter = ("action",)
     search_fields = ("actor_name", "subject_name", "subject_id")
     ordering = ("-key",)
     show_full_result_count = False
