@@ -4,11 +4,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from engagement.config.logs import logging_settings
+
+# Lets forms and admin classes name their model, as the type checker wants: ``forms.ModelForm[Channel]``.
+django_stubs_ext.monkeypatch()
 
 env = Env()
 ROOT = Path(__file__).resolve().parents[3]
