@@ -39,9 +39,7 @@ time.sleep(600)
 
 def main(var: Path) -> int:
     dummies = {"web": PAGES, "parent": PARENT, "stubborn": STUBBORN, "crashing": CRASHING}
-    listed = [
-        Program(name, (sys.executable, "-c", text, str(var / "count"))) for name, text in dummies.items()
-    ]
+    listed = [Program(name, (sys.executable, "-c", text, str(var / "count"))) for name, text in dummies.items()]
     programs.programs = lambda *_a, **_k: listed
     database.prepare = lambda **_k: None
     return supervisor.main()

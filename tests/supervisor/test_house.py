@@ -1,5 +1,6 @@
 """The supervisor with true servers and dummy programs: how it starts, mends and ends."""
 
+import contextlib
 import json
 import os
 import re
@@ -47,6 +48,12 @@ class House:
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.05)
 
+    def wait_until_it_has_crashed_and_runs(self) -> None:
+        deadline = time.monotonic() + 20
+        while not (self.var / "count").exists() or (self.var / "count").read_text() != "2":
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.05)
+
     def processes(self) -> list[psutil.Process]:
         """All that belong to the house: by the mark in the environment, or by their directory."""
         return [process for process in psutil.process_iter() if process.is_running() and self._owns(process)]
@@ -59,21 +66,29 @@ class House:
             return False
 
 
-@pytest.fixture
-def house() -> Iterator[Callable[[], House]]:
-    port = free_port()
-    built: list[House] = []
+@pytest.fixture(scope="module")
+def var() -> Iterator[Path]:
+    """One folder for all tests, as for all days of one installation: only the first start prepares it."""
     with tempfile.TemporaryDirectory(prefix="vilarejo-test-") as name:
         Path(name).chmod(0o755)
-        yield lambda: built.append(House(Path(name, "var"), port)) or built[-1]
-        for one in built:
-            if one.process.poll() is None:
-                one.process.kill()
-                one.process.wait()
-        left = built[-1].processes() if built else []
-        for process in left:
+        yield Path(name, "var")
+
+
+@pytest.fixture
+def house(var: Path) -> Iterator[Callable[[], House]]:
+    port = free_port()
+    built: list[House] = []
+    (var / "count").unlink(missing_ok=True)
+    yield lambda: built.append(House(var, port)) or built[-1]
+    for one in built:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
+    left = built[-1].processes() if built else []
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-        psutil.wait_procs(left, timeout=5)
+    psutil.wait_procs(left, timeout=5)
 
 
 def test_ready_house_says_where_it_is_and_writes_it_down(house):
@@ -104,10 +119,7 @@ def test_crashed_program_is_started_again_and_its_last_lines_are_shown(house):
     one = house()
     one.wait_for("crashing  | ended with code 7; it is started again in 1 s. Its last lines")
     one.wait_for("crashing  |     the reason of the crash")
-    deadline = time.monotonic() + 10
-    while (one.var / "count").read_text() != "2":
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    one.wait_until_it_has_crashed_and_runs()
 
 
 def test_after_kill_9_the_next_start_is_not_in_the_way_of_anything(house):
@@ -135,6 +147,7 @@ def test_killed_database_is_started_again(house):
 def test_second_start_in_the_same_folder_is_refused_and_disturbs_nothing(house):
     first = house()
     first.wait_for("Vilarejo is ready")
+    first.wait_until_it_has_crashed_and_runs()
     before = {process.pid for process in first.processes() if process.name().startswith("python")}
     second = house()
     assert second.process.wait(10) == 1
