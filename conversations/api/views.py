@@ -17,8 +17,8 @@ from conversations.actions.note import write_note
 from conversations.actions.reply import ColleagueAnsweredFirst, reply
 from conversations.actions.writing import ReplyRefused
 from conversations.api.serializers import ConversationSerializer, MessageSerializer, NewMessageSerializer
-from conversations.models import Conversation, Message
-from conversations.selectors.search import matching
+from conversations.models import Conversation, Message, Queue
+from conversations.selectors.search import find
 from engagement.api.idempotency import once
 from engagement.api.pagination import KeysetPagination
 from engagement.api.problems import Conflict, Unprocessable
@@ -56,7 +56,8 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
             visible = visible.filter(status=status)
         search = self.request.query_params.get("search", "").replace("\x00", "").strip()
         if search:
-            visible = matching(visible, search)
+            queues = list(Queue.objects.worked_by(self.request.user).values_list("pk", flat=True))
+            visible = visible.filter(pk__in=find(words=search, queues=queues).keys)
         return visible.select_related("endpoint", "profile", "queue")
 
     def retrieve(self, request: Request, key: UUID) -> Response:
