@@ -149,9 +149,7 @@ def test_pages_at_the_gate_look_like_the_gate(address):
     assert '<body class="gate">' in response.content.decode()
 
 
-@pytest.mark.parametrize(
-    "address", ["/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/preferences/"]
-)
+@pytest.mark.parametrize("address", ["/accounts/2fa/", "/accounts/password/change/", "/preferences/"])
 def test_pages_about_the_own_account_are_in_the_house(house, address):
     response = house.get(address)
     assert response.status_code == 200

@@ -20,14 +20,19 @@ PAGE = """{% extends "base.html" %}{% load ui %}
   <div class="columns inbox">
     <section class="column list" aria-label="List">
       <div data-shortcut-rows="focus"><a class="row" href="#1">One</a><a class="row" href="#2">Two</a></div>
-      <column-splitter class="splitter" data-column="list" data-min="200" data-max="400" aria-label="Width"></column-splitter>
+      <column-splitter class="splitter" data-column="views" data-min="100" data-max="400" aria-label="Width">
+      </column-splitter>
     </section>
     <section class="column thread" aria-label="Thread">
-      <p id="part" data-live-topic="conversation:1" data-live-seq="3" hx-get="/sample/part/" hx-trigger="live:changed">first</p>
-      <presence-list data-live-presence="conversation:1" data-me="7" data-viewing="{name} is looking" data-typing="{name} is writing"></presence-list>
-      <button class="button" type="button" data-shortcut="search" data-command="Zoom in" hx-post="/sample/toast/" hx-swap="none">Say</button>
+      <p id="part" data-live-topic="conversation:1" data-live-seq="3" hx-get="/sample/part/"
+        hx-trigger="live:changed">first</p>
+      <presence-list data-live-presence="conversation:1" data-me="7" data-viewing="{name} is looking"
+        data-typing="{name} is writing"></presence-list>
+      <button class="button" type="button" data-shortcut="search" data-command="Zoom in"
+        hx-post="/sample/toast/" hx-swap="none">Say</button>
       <button class="button" type="button" id="fail" hx-post="/sample/nowhere/" hx-swap="none">Fail</button>
-      <button class="button" type="button" id="erase" hx-post="/sample/toast/" hx-swap="none" hx-confirm="It is gone then." data-confirm-title="Erase Ana?" data-confirm-verb="Erase">Erase</button>
+      <button class="button" type="button" id="erase" hx-post="/sample/toast/" hx-swap="none"
+        hx-confirm="It is gone then." data-confirm-title="Erase Ana?" data-confirm-verb="Erase">Erase</button>
       <message-composer data-draft-url="/sample/draft/" data-topic="conversation:1">
         <form class="composer" method="post" action="/sample/send/">{% csrf_token %}
           <input type="hidden" name="kind" value="reply">
