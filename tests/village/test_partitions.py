@@ -15,9 +15,7 @@ FAR = datetime(2091, 11, 17, 12, tzinfo=UTC)
 
 def partitions(table: str) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [table]
-        )
+        cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass", [table])
         return {name for (name,) in cursor.fetchall()}
 
 

@@ -28,16 +28,12 @@ IN_BOTH_LANGUAGES = [
 
 
 def names_of(group: Group) -> set[str]:
-    return {
-        f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")
-    }
+    return {f"{p.content_type.app_label}.{p.codename}" for p in group.permissions.select_related("content_type")}
 
 
 def test_every_role_stands_in_order_with_both_names():
     assert list(Role.objects.values_list("name", "name_pt")) == IN_BOTH_LANGUAGES
-    assert list(Role.objects.values_list("group__name", flat=True)) == [
-        english for english, _ in IN_BOTH_LANGUAGES
-    ]
+    assert list(Role.objects.values_list("group__name", flat=True)) == [english for english, _ in IN_BOTH_LANGUAGES]
 
 
 def test_a_role_is_called_by_its_name_in_the_active_language():
@@ -65,9 +61,7 @@ def test_the_eleven_departments_have_both_names():
 
 
 def test_the_declared_table_names_each_role_once_and_only_permissions_that_exist():
-    there = {
-        f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")
-    }
+    there = {f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")}
     assert sorted(role.slug for role in ROLES) == sorted(Role.objects.values_list("slug", flat=True))
     assert {name for role in ROLES for name in role.permissions} - there == set()
 

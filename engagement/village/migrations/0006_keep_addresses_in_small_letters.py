@@ -10,6 +10,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "UPDATE village_user SET email = lower(email) WHERE email <> lower(email)", migrations.RunSQL.noop
         ),
+        migrations.RemoveConstraint(model_name="user", name="user_email_once"),
+        migrations.AddConstraint(
+            model_name="user", constraint=models.UniqueConstraint(fields=("email",), name="user_email_once")
+        ),
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(

@@ -72,7 +72,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
         ordering = ["name", "key"]
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.UniqueConstraint(fields=["email"], name="user_email_once"),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_in_small_letters"),
         ]
 
