@@ -48,7 +48,7 @@ _REPLY_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _ROBOT = re.compile(
-    r"(?:mailer[-_.]?daemon|ndr|no[-_.]?reply|do[-_.]?not[-_.]?reply|nao[-_.]?responda|no[-_.]?responder|bounces?|"
+    r"(?:[^@]{0,60}[-_.+])?(?:mailer[-_.]?daemon|ndr|no[-_.]?reply|do[-_.]?not[-_.]?reply|nao[-_.]?responda|no[-_.]?responder|bounces?|"
     r"notifications?|auto[-_.]?(?:reply|responder|confirm)|mdaemon|postmaster)(?:[-+._].{0,200})?@",
     re.IGNORECASE,
 )

@@ -242,13 +242,14 @@ def _tidy_id(text: str) -> str:
     return tidy if len(tidy) <= MAX_ID_LENGTH else ""
 
 
+_AROUND_COLON = re.compile(r"\s*:\s*")
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
 def date(value: str) -> datetime | None:
     """The moment a Date field names, in UTC; None when it names none."""
     if "(" in value:
-        value = _COMMENT.sub("", value[:200])
+        value = _AROUND_COLON.sub(":", _COMMENT.sub("", value[:200]))
     try:
         moment = parsedate_to_datetime(value[:200])
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -177,8 +177,12 @@ class _Writer:
         self.links = [(href, 0) for href, _ in self.links]
 
     def blank_line(self) -> None:
+        """One empty line, quoted as deep as what stands on both its sides."""
+        prefix = ("> " * min(self.quoted, MAX_QUOTE_DEPTH)).rstrip()
         if self.lines and self.lines[-1].strip("> "):
-            self.lines.append(("> " * min(self.quoted, MAX_QUOTE_DEPTH)).rstrip())
+            self.lines.append(prefix)
+        elif self.lines and len(prefix) < len(self.lines[-1]):
+            self.lines[-1] = prefix
 
     def finish(self) -> str:
         self.end_line()

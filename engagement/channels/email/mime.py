@@ -57,7 +57,17 @@ def read(raw: bytes, defects: list[str]) -> Part:
         part.children = [_part(body, 0, default, defects) for body in bodies]
         total += len(bodies)
         stack.extend((child, depth + 1) for child in part.children)
+    if not root.headers.charset:
+        root.headers.charset = _first_charset(root)
     return root
+
+
+def _first_charset(root: Part) -> str:
+    """The charset of the first part that names one, for 8-bit fields in the message's own header."""
+    part = root
+    while part.children:
+        part = part.children[0]
+    return part.headers.charset
 
 
 def _part(raw: bytes, start: int, default_type: str, defects: list[str]) -> Part:

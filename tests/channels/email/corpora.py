@@ -3,11 +3,11 @@
 import subprocess
 import sys
 import tarfile
-import test
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import test
 
 ROOT = Path(__file__).resolve().parents[3]
 CORPORA = ROOT.parent / "shared" / "corpora"

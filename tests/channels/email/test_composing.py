@@ -70,7 +70,9 @@ def test_nobody_named_is_undisclosed_recipients():
 
 
 def test_automatic_answers_can_say_so():
-    assert b"\r\nAuto-Submitted: auto-replied\r\n" in compose(replace(LETTER, headers={"Auto-Submitted": "auto-replied"}))
+    assert b"\r\nAuto-Submitted: auto-replied\r\n" in compose(
+        replace(LETTER, headers={"Auto-Submitted": "auto-replied"})
+    )
 
 
 def test_an_international_domain_is_sent_in_ascii_and_an_international_name_needs_smtputf8():
@@ -143,7 +145,9 @@ def test_no_header_of_ours_and_no_broken_name_can_be_added(name):
         compose(replace(LETTER, headers={name: "x"}))
 
 
-@pytest.mark.parametrize("address", ["", "a", "a b@c.example", "a,b@c.example", "a@b.example>, <c@d.example", "a<b@c.example"])
+@pytest.mark.parametrize(
+    "address", ["", "a", "a b@c.example", "a,b@c.example", "a@b.example>, <c@d.example", "a<b@c.example"]
+)
 def test_an_address_that_would_become_two_is_refused(address):
     with pytest.raises(InvalidAddress):
         compose(replace(LETTER, to=(Mailbox("", address),)))
