@@ -219,6 +219,7 @@ GUARDIAN_RAISE_403 = False
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Brazilian Portuguese"))]
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = ["engagement.config.formats"]
 TIME_ZONE = env.str("TIME_ZONE", "America/Sao_Paulo")
 USE_I18N = True
 USE_TZ = True
