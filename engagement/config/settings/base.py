@@ -208,6 +208,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "engagement.village.sign_in.typed_address"
 AXES_CLIENT_IP_CALLABLE = "engagement.village.sign_in.address_of_client"
 AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False  # no line at each start
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "engagement.village.sign_in.locked_out"
 # How many proxies of ours stand in front and add to X-Forwarded-For.
