@@ -102,8 +102,8 @@ async def _live(var: Path, chosen: options.Options, servers: Sequence[Server], c
     async def greet() -> None:
         waited = 0.0
         while (answer := await ask(chosen.local_url, "/readyz"))[0] != 200:
-            await asyncio.sleep(0.1)
-            waited += 0.1
+            await asyncio.sleep(0.25)
+            waited += 0.25
             if waited > 20:
                 say(f"Not ready yet: /readyz says {answer[0] or 'nothing'}: {answer[1][:500]}")
                 waited = 0.0

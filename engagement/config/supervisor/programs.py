@@ -11,7 +11,11 @@ from engagement.config.supervisor.child import Program
 from engagement.config.supervisor.options import Options
 from engagement.config.supervisor.sweep import MARK
 
-_CELERY = ("-m", "celery", "-A", "engagement.config")
+# Root is warned about pickles, which nobody accepts here; its warning has no switch of its own.
+_CELERY = (
+    *("-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "--quiet"),
+    *("-A", "engagement.config"),
+)
 _NOT_OURS = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS", "MAKE_TERMERR", "MAKE_TERMOUT", "VIRTUAL_ENV", "PYTHONHOME")
 
 
