@@ -31,7 +31,8 @@ def test_one_person_has_one_form(written, normal):
 @pytest.mark.parametrize(
     "wrong",
     ["", "ana", "@exemplo.example", "ana@", "ana@-x.example", "ana@b@c.example", "a b@c.example", "a@b c.example",
-     "a" * 65 + "@b.example", "a@" + "b." * 130 + "example", "a\n@b.example", "a@b.example\r\nBcc: c@d.example", "a\x00@b.example",
+     "a" * 65 + "@b.example", "a@" + "b." * 130 + "example", "a\n@b.example",
+     "a@b.example\r\nBcc: c@d.example", "a\x00@b.example",
      "<a@b.example>", "a@b.example, c@d.example", "a@xn--a.example"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_with_a_sentence(wrong):

@@ -45,7 +45,8 @@ def test_every_message_of_cpythons_own_tests_is_read_or_refused_for_a_reason():
 @pytest.mark.parametrize(
     ("name", "subject", "text"),
     [
-        ("multi_charset/japanese.eml", "まみむめも", "かきくえこ\n\n-- \nhttp://lindsaar.net/\nRails, RSpec and Life blog...."),
+        ("multi_charset/japanese.eml", "まみむめも",
+         "かきくえこ\n\n-- \nhttp://lindsaar.net/\nRails, RSpec and Life blog...."),
         ("multi_charset/japanese_iso_2022.eml", "まみむめも", "すみません。"),
         ("multi_charset/japanese_shift_jis.eml", "test",
          "あいうえお\n\nこのメールはテスト用のメールです。\n\n今後ともよろしくお願い申し上げます！"),
@@ -89,7 +90,8 @@ def test_subject_and_text_are_decoded(name, subject, text):
              "jp@t-exmaple.com", "cc@c-l-example.com")]),
         ("error_emails/empty_group_lists.eml", Mailbox("Cecil Edwards", "ceciledwards@sbcglobal.net"), []),
         ("rfc2822/example10.eml", Mailbox("Pete", "pete@silly.test"),
-         [Mailbox("Chris Jones", "c@public.example"), Mailbox("", "joe@example.org"), Mailbox("John", "jdoe@one.test")]),
+         [Mailbox("Chris Jones", "c@public.example"), Mailbox("", "joe@example.org"),
+          Mailbox("John", "jdoe@one.test")]),
         ("rfc2822/example13.eml", Mailbox("John Doe", "jdoe@machine.example"),
          [Mailbox("Mary Smith __", "mary@example.net")]),
     ],

@@ -25,7 +25,7 @@ def check(raw: bytes) -> None:
     try:
         message = parse(raw)
     except Unparsable as refusal:
-        assert refusal.reason
+        check_reason(refusal.reason)
     else:
         texts = [message.text, message.html, message.subject, message.message_id, *message.references]
         texts += [message.visible_text, message.quoted_text, message.signature, message.html_visible]
@@ -37,6 +37,10 @@ def check(raw: bytes) -> None:
         parts = [message.visible_text, message.quoted_text, message.signature]
         assert filled(message.text) == filled("\n".join(parts))
     assert time.process_time() - begun < 1
+
+
+def check_reason(reason: str) -> None:
+    assert reason.endswith(".")
 
 
 def filled(text: str) -> list[str]:

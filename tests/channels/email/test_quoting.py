@@ -67,7 +67,7 @@ def test_a_quotation_under_an_attribution_is_folded(attribution):
 @pytest.mark.parametrize(
     "header",
     [
-        "De: Suporte <care@pedralva.example>\nEnviada em: segunda-feira, 3 de junho de 2024 10:12\nPara: Ana\nAssunto: Pedido",
+        "De: Suporte <care@pedralva.example>\nEnviada em: segunda-feira, 3 de junho\nPara: Ana\nAssunto: Pedido",
         "From: Support\nSent: Monday, June 3, 2024 10:12 AM\nTo: Ana\nSubject: Order",
         "Von: Hilfe\nGesendet: Montag, 3. Juni 2024 10:12\nAn: Ana\nBetreff: Auftrag",
         "*De:* Suporte\n*Enviado:* lunes\n*Para:* Ana\n*Asunto:* Pedido",
