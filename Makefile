@@ -45,7 +45,7 @@ seed: python ## add conversations to the demo, so that it is as busy as yours; A
 	@$(READY) run $(WITHIN) manage.py seed $(ARGS)
 
 bench: python ## measure: make bench NAME=inbound_accept, or all without NAME
-	@$(READY) dev $(WITHIN) -m benchmarks $(NAME)
+	@exec $(READY) dev -m benchmarks $(NAME)
 
 clean: ## remove what can be made again; your data in var/ stay
 	rm -rf .venv node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -37,6 +37,6 @@ def welcome(demo: dict[str, Any], options: Options, *, catcher: bool, path: Path
         f"by SMTP at {options.local_host} port {options.inbound_smtp_port}."
     )
     if catcher:
-        lines.append(f"What customers get is in the customer's mailbox: {options.base_url}/mailbox/")
+        lines.append(f"What customers get is in the customer's mailbox: {options.base_url}/channels/mailbox/")
     lines += [f"All this is also in {path}. Ctrl-C ends everything.", ""]
     return "\n".join(lines)
