@@ -77,6 +77,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         )
         return False
 
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
+        """Return the person as they are: nobody is made out of what the organisation's server says."""
+        person: User = sociallogin.user
+        return person
+
     def can_authenticate_by_email(self, login: Any, email: str) -> bool:
         """Return True: a verified address of the organisation's own sign-in is proof enough."""
         return True
