@@ -100,7 +100,8 @@ def tab(live_server, settings, socket, chromium) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
     tab = context.new_page()
-    tab.set_default_timeout(5000)
+    tab.set_default_timeout(10000)
+    tab.set_default_navigation_timeout(30000)
     tab.problems = []
     tab.on("pageerror", lambda error: tab.problems.append(str(error)))
     tab.on("console", lambda said: said.type == "error" and tab.problems.append(said.text))

@@ -37,11 +37,12 @@ PAGE = """{% extends "base.html" %}{% load ui %}
         <form class="composer" method="post" action="/sample/send/">{% csrf_token %}
           <input type="hidden" name="kind" value="reply">
           <p class="banner" data-connection-banner hidden>No connection</p>
-          <button type="button" data-kind="reply">Reply</button> <button type="button" data-kind="note">Note</button>
+          <button class="button" type="button" data-kind="reply">Reply</button>
+          <button class="button" type="button" data-kind="note">Note</button>
           <div data-only="reply" data-recipients="to"><input data-add-recipient type="email" aria-label="Add"></div>
           <label for="text">Text</label><textarea class="composer__text" id="text" name="text"></textarea>
           <span data-draft-state data-saved="Saved" data-unsaved="Not saved"></span>
-          <button type="submit" data-send>Send</button>
+          <button class="button" type="submit" data-send>Send</button>
           {% include "components/recipient_chip.html" %}
         </form>
       </message-composer>
