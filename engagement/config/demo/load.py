@@ -19,7 +19,7 @@ from engagement.api.models import SCOPES
 from engagement.channels.actions.receive import receive
 from engagement.channels.email.composing import compose
 from engagement.channels.inbound.delivery_key import delivery_key
-from engagement.channels.inbound.processing import process_waiting
+from engagement.channels.inbound.processing import process
 from engagement.channels.models import Channel
 from engagement.config.demo.letters import automatic, bounce_of_nobody, letter, unreadable
 from engagement.events.relay import run_pending
@@ -139,9 +139,10 @@ def _arrive(
 
 def _take_in(raw: bytes, channel: Channel, at: datetime) -> None:
     envelope = {"mail_from": "", "rcpt_to": [channel.address], "peer": "demo"}
-    receive(channel=channel, body=raw, provider_key=delivery_key(raw), envelope=envelope, now=at)
-    process_waiting(now=at)
-    run_pending(now=at)
+    event = receive(channel=channel, body=raw, provider_key=delivery_key(raw), envelope=envelope, now=at)
+    if event is not None:
+        process(key=event.key, now=at)
+        run_pending(now=at)
 
 
 def _answer(thread: Conversation, said: dict[str, Any], client_key: str, at: datetime) -> None:

@@ -1,0 +1,62 @@
+"""The demo organisation: loaded once, through the real paths, all of it or nothing."""
+
+import json
+import stat
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from conversations.models import Conversation, Message, Queue
+from engagement.channels.models import RawEvent, Transmission
+from engagement.config.demo import load as loading
+from engagement.village.models import Role, User
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_run_loads_pedralva_and_says_how_to_sign_in(tmp_path, client):
+    target = tmp_path / "demo.json"
+    call_command("prepare_demo", write=target)
+    demo = json.loads(target.read_text())
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert {user["role"] for user in demo["users"]} == {role.name for role in Role.objects.all()}
+    for user in demo["users"]:
+        assert User.objects.get(email=user["email"]).check_password(user["password"])
+    assert demo["inbound_address"] == "care@pedralva.example"
+    answer = client.get("/api/v1/conversations/", headers={"authorization": f"Bearer {demo['api_token']}"})
+    assert answer.status_code == 200
+
+    assert Conversation.objects.count() == 22
+    assert set(Conversation.objects.values_list("status", flat=True)) == {"open", "pending", "snoozed", "resolved"}
+    assert Conversation.objects.filter(queue__slug="partner-stores").count() == 4
+    assert RawEvent.objects.filter(status="received").count() == 0
+    assert RawEvent.objects.filter(status="failed").count() >= 1
+    assert Message.objects.filter(kind="reply").count() == Transmission.objects.count() > 10
+    assert Conversation.objects.filter(waiting_since__gt=timezone.now()).count() == 0
+
+    call_command("prepare_demo", write=target)
+    assert json.loads(target.read_text()) == demo
+    assert Conversation.objects.count() == 22
+
+    call_command("seed", conversations=30)
+    assert Conversation.objects.count() == 52
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_load_that_breaks_leaves_nothing_so_that_the_next_start_is_the_first(tmp_path, monkeypatch):
+    def breaks(*_):
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(loading, "_robots", breaks)
+    with pytest.raises(RuntimeError, match="the power went"):
+        call_command("prepare_demo", write=tmp_path / "demo.json")
+    assert (User.objects.count(), Queue.objects.count(), Conversation.objects.count()) == (0, 0, 0)
+    assert not (tmp_path / "demo.json").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_load_that_was_cut_off_after_its_commit_is_completed(tmp_path):
+    User.objects.create_user("ana@pedralva.example", None, name="Ana")
+    (tmp_path / "demo.json.new").write_text('{"users": []}')
+    call_command("prepare_demo", write=tmp_path / "demo.json")
+    assert json.loads((tmp_path / "demo.json").read_text()) == {"users": []}
