@@ -22,7 +22,8 @@ WITH person AS (
 ), named AS (
     SELECT id, place FROM unnest(%(ids)s::text[]) WITH ORDINALITY AS given (id, place)
 ), hits AS (
-    SELECT conversation.key AS conversation_id, 2 AS how, 0::bigint AS place FROM conversations_conversation conversation
+    SELECT conversation.key AS conversation_id, 2 AS how, 0::bigint AS place
+    FROM conversations_conversation conversation
     WHERE conversation.key = %(token)s AND conversation.channel_id = %(channel)s
     UNION ALL
     SELECT known.conversation_id, 3, named.place FROM named
@@ -41,7 +42,8 @@ WITH person AS (
     JOIN conversations_message message ON message.key = known.message_id
     WHERE known.channel_id = %(channel)s AND known.external_id = ANY(%(own_ids)s)
 )
-(SELECT how, 0::bigint AS place, key, digest, NULL::uuid AS split_from, NULL::boolean AS takes_part, NULL::uuid AS endpoint
+(SELECT how, 0::bigint AS place, key, digest,
+    NULL::uuid AS split_from, NULL::boolean AS takes_part, NULL::uuid AS endpoint
  FROM stored)
 UNION ALL
 (SELECT hits.how, hits.place, conversation.key, NULL, conversation.split_from_id,

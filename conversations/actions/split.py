@@ -48,13 +48,13 @@ def split(*, conversation: Conversation, from_seq: int, title: str, actor: User,
     if not all(any(m.kind in _SAID for m in part) for part in (staying, going)):
         raise NothingToSplit
     new = _begin(old, going, title or next((m.title for m in going if m.title), old.title), now)
-    add_event(new, event="split_from", actor=actor, now=now, conversation=str(old.pk), title=old.title)
+    add_event(new, event="split_from", actor=actor, now=now, other=str(old.pk), title=old.title)
     _move(old, new, staying, going, from_seq)
     new.message_seq += len(going)
     for part, said in ((old, staying), (new, going)):
         _sum_up(part, said)
     new.save()
-    add_event(old, event="split", actor=actor, now=now, conversation=str(new.pk), title=new.title)
+    add_event(old, event="split", actor=actor, now=now, other=str(new.pk), title=new.title)
     _announce(new, now)
     fields = ["preview", "preview_ours", "automatic", "last_activity_at", "waiting_since", "next_due_at"]
     changed(old, change="split", fields=fields, actor=actor, now=now)

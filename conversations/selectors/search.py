@@ -9,14 +9,21 @@ from django.db import connection
 
 MOST = 1000  # newest matching messages that are looked at; more than anybody pages through
 _SHORTEST_PREFIX = 3
-_LAST_WORD = re.compile(r"(?:^|\s)([\w@.+-]+)$")
+_TOKEN = re.compile(r'-?"[^"]*"?|\S+')
+_WORD = re.compile(r"\w[\w@.+-]*")
 
 # The words in both languages' stems and as they are; the last one also as the beginning of a word that is still typed.
+# What is excluded is excluded in each of these forms.
 _QUERY = """
-SELECT (websearch_to_tsquery('portuguese', unaccent(%(all)s)) || websearch_to_tsquery('english', unaccent(%(all)s))
+SELECT ((websearch_to_tsquery('portuguese', unaccent(%(all)s)) || websearch_to_tsquery('english', unaccent(%(all)s))
     || websearch_to_tsquery('simple', unaccent(%(all)s))
     || (websearch_to_tsquery('portuguese', unaccent(%(head)s)) && {prefix})
-    || (websearch_to_tsquery('simple', unaccent(%(head)s)) && {prefix}))::text
+    || (websearch_to_tsquery('english', unaccent(%(head)s)) && {prefix}))
+    {without})::text
+"""
+_WITHOUT = """
+    && !!(websearch_to_tsquery('portuguese', unaccent(%(without)s))
+    || websearch_to_tsquery('english', unaccent(%(without)s)) || websearch_to_tsquery('simple', unaccent(%(without)s)))
 """
 _PREFIX = "to_tsquery('simple', quote_literal(unaccent(%(last)s)) || ':*')"
 _NOTHING = "''::tsquery"
@@ -62,10 +69,18 @@ def find(*, words: str, queues: Sequence[UUID]) -> Found:
 
 def _query(words: str) -> str:
     """Return the text of a tsquery, computed first so that the planner knows how common its words are."""
-    last = _LAST_WORD.search(words)
-    typed = last[1] if last and '"' not in words and len(last[1]) >= _SHORTEST_PREFIX else ""
-    head = words[: last.start()] if last else words
+    tokens = _TOKEN.findall(words)
+    wanted = [token for token in tokens if not (token.startswith("-") and len(token) > 1)]
+    without = [token[1:] for token in tokens if token not in wanted]
+    last = wanted[-1] if wanted else ""
+    typed = last if _WORD.fullmatch(last) and len(last) >= _SHORTEST_PREFIX else ""
+    values = {
+        "all": " ".join(wanted),
+        "head": " ".join(wanted[:-1]) if typed else "",
+        "last": typed,
+        "without": " or ".join(without),
+    }
+    statement = _QUERY.format(prefix=_PREFIX if typed else _NOTHING, without=_WITHOUT if without else "")
     with connection.cursor() as cursor:
-        statement = _QUERY.format(prefix=_PREFIX if typed else _NOTHING)
-        cursor.execute(statement, {"all": words, "head": head if typed else "", "last": typed})
+        cursor.execute(statement, values)
         return str(cursor.fetchone()[0])

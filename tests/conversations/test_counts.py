@@ -1,0 +1,116 @@
+"""Counts are exact, whatever happens and whoever squashes them."""
+
+import random
+import threading as threads
+
+import pytest
+from django.db import connections
+from django.db.models import Count, Sum
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from conversations.actions.assign import assign, move
+from conversations.actions.counting import squash
+from conversations.actions.reply import reply
+from conversations.actions.status import pend, reopen, resolve, snooze
+from conversations.models import Conversation, ConversationCount
+from tests.factories import NOW, make_channel, make_conversation, make_message, make_queue, make_user, minutes
+
+GROUP = ("queue_id", "status", "assignee_id")
+
+
+def counted():
+    rows = ConversationCount.objects.order_by().values_list(*GROUP).annotate(number=Sum("delta"))
+    return sorted(map(str, (row for row in rows if row[-1])))
+
+
+def real():
+    return sorted(map(str, Conversation.objects.order_by().values_list(*GROUP).annotate(number=Count("pk"))))
+
+
+def act(conversation, what, agents, queues, at):
+    agent = agents[0]
+    given = {"conversation": conversation, "actor": agent, "now": at}
+    match what:
+        case "resolve":
+            resolve(**given)
+        case "reopen":
+            reopen(**given)
+        case "pend":
+            pend(**given)
+        case "snooze":
+            snooze(until=at + minutes(5), **given)
+        case "assign":
+            assign(assignee=agents[1], **given)
+        case "unassign":
+            assign(assignee=None, **given)
+        case "there":
+            move(queue=queues[1], **given)
+        case "back":
+            move(queue=queues[0], **given)
+        case "receive":
+            make_message(conversation.channel, reply_token=conversation.pk)
+        case "reply":
+            reply(conversation=conversation, author=agent, text="x", client_key=str(at), seen_seq=999, now=at)
+        case "squash":
+            squash()
+
+
+ACTS = ["resolve", "reopen", "pend", "snooze", "assign", "unassign", "there", "back", "receive", "reply", "squash"]
+
+
+class CountsAreExact(TestCase):
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(ACTS)), max_size=25))
+    def test_counts_equal_the_rows_after_any_actions(self, steps):
+        channel = make_channel()
+        queues = [make_queue(channels=(channel,)), make_queue()]
+        agents = [make_user(queues=tuple(queues)), make_user(queues=tuple(queues))]
+        conversations = [make_conversation(channel, f"c{n}@customer.example") for n in range(3)]
+        for number, (which, what) in enumerate(steps):
+            act(conversations[which], what, agents, queues, NOW + minutes(number))
+        assert counted() == real()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_stay_exact_while_two_squash_and_four_work():
+    channel = make_channel()
+    queues = [make_queue(channels=(channel,)), make_queue()]
+    agents = [make_user(queues=tuple(queues)), make_user(queues=tuple(queues))]
+    conversations = [make_conversation(channel, f"c{n}@customer.example") for n in range(4)]
+    working, errors, wrong = [True], [], []
+
+    def worker(number):
+        dice = random.Random(number)
+        try:
+            for step in range(40):
+                what = dice.choice(["resolve", "reopen", "pend", "assign", "unassign", "there", "back"])
+                act(conversations[number], what, agents, queues, NOW + minutes(step))
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    def squasher():
+        try:
+            while working:
+                squash()
+                total = ConversationCount.objects.aggregate(total=Sum("delta"))["total"]
+                if total != 4:
+                    wrong.append(total)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    workers = [threads.Thread(target=worker, args=(n,)) for n in range(4)]
+    squashers = [threads.Thread(target=squasher) for _ in range(2)]
+    [one.start() for one in workers + squashers]
+    [one.join() for one in workers]
+    working.clear()
+    [one.join() for one in squashers]
+    assert (errors, wrong) == ([], [])
+    assert counted() == real()
+    squash()
+    assert counted() == real()
