@@ -79,12 +79,14 @@ def _done(request: HttpRequest, message: Message, *, text: str) -> HttpResponse:
 @requires("engagement_channels.replay_rawevent")
 @require_safe
 def raw(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One thing that came in, as it came in, with what went wrong."""
+    """One thing that came in, with what went wrong; as it came in for those who may read what customers write."""
     event = get_object_or_404(RawEvent.objects.select_related("channel", "settled_by"), pk=pk)
     body = bytes(event.body)
+    may_read = request.user.has_perm("engagement_channels.view_rawevent")
     context = page_context(user=request.user, desk=Desk(view="attention")) | {
         "event": event,
-        "source": body[:SOURCE_SHOWN].decode("utf-8", "replace"),
+        "may_read": may_read,
+        "source": body[:SOURCE_SHOWN].decode("utf-8", "replace") if may_read else "",
         "size": len(body),
         "is_cut": len(body) > SOURCE_SHOWN,
         "is_failed": event.status == RawEvent.Status.FAILED,
@@ -92,7 +94,7 @@ def raw(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "conversations/raw.html", context)
 
 
-@requires("engagement_channels.replay_rawevent")
+@requires("engagement_channels.replay_rawevent", "engagement_channels.view_rawevent")
 @require_safe
 def source(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The raw source, byte for byte, to be saved."""

@@ -66,6 +66,7 @@ ROLES = (
             "engagement_channels.view_channel",
             "engagement_channels.settle_transmission",
             "engagement_channels.replay_rawevent",
+            "engagement_channels.view_rawevent",
             "api.use_api",
         ),
     ),
