@@ -27,8 +27,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The carrier took the message. ``refused`` names recipients that it did not take, each with its reason.
-    """
+    """The carrier took the message. ``refused`` names recipients that it did not take, each with its reason."""
 
     reply: str
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -52,16 +51,14 @@ class NotNow:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """No conversation with the carrier came about, or it ended before the words were sent. A retry is safe.
-    """
+    """No conversation with the carrier came about, or it ended before the words were sent. A retry is safe."""
 
     reply: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The words were on their way when the connection was lost: nobody can tell whether the carrier has them.
-    """
+    """The words were on their way when the connection was lost: nobody can tell whether the carrier has them."""
 
     reply: str
 

@@ -1,7 +1,10 @@
 """How words travel."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from engagement.ui import commands
 
 
 class ChannelsConfig(AppConfig):
@@ -10,8 +13,20 @@ class ChannelsConfig(AppConfig):
     verbose_name = _("Channels")
 
     def ready(self) -> None:
-        """Add e-mail to the kinds of channel."""
+        """Add e-mail to the kinds of channel, the channels to the palette, the mailbox to what may be
+        listened to.
+        """
         from engagement.channels import adapters
         from engagement.channels.email.adapter import EmailAdapter
+        from engagement.channels.email.smtp_server import catches
+        from engagement.realtime import topics
 
         adapters.register(EmailAdapter())
+        topics.register("mailbox", lambda _user, rest: rest == "all" and catches())
+        commands.register(
+            commands.Command(
+                "channels", _("Channels"), "route", "channels:channels", "engagement_channels.view_channel"
+            )
+        )
+        if settings.CATCHER_PORT:
+            commands.register(commands.Command("mailbox", _("The customer's mailbox"), "inbox", "channels:mailbox"))

@@ -132,9 +132,7 @@ def _loops(asked: Sequence[Asked], now: datetime) -> Objections:
             purpose=Transmission.Purpose.SERVICE,
             state_at__gte=now - timedelta(hours=1),
         )
-        .exclude(
-            state__in=[Transmission.State.QUEUED, Transmission.State.CANCELLED, Transmission.State.REFUSED]
-        )
+        .exclude(state__in=[Transmission.State.QUEUED, Transmission.State.CANCELLED, Transmission.State.REFUSED])
         .values_list("channel_id", "profile_id")
         .order_by("channel_id", "profile_id")
         .annotate(sent=Count("key"))
@@ -173,12 +171,8 @@ def _rate(asked: Sequence[Asked], now: datetime) -> Objections:
     for channel, those in _by_channel(asked):
         if channel.rate_per_minute is None:
             continue
-        drawn = rate.draw(
-            channel_id=channel.pk, per_minute=channel.rate_per_minute, wanted=len(those), now=now
-        )
-        objections |= {
-            one.key: Defer(drawn.next_at, "rate", channel_wide=True) for one in those[drawn.granted :]
-        }
+        drawn = rate.draw(channel_id=channel.pk, per_minute=channel.rate_per_minute, wanted=len(those), now=now)
+        objections |= {one.key: Defer(drawn.next_at, "rate", channel_wide=True) for one in those[drawn.granted :]}
     return objections
 
 

@@ -1,6 +1,18 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from engagement.channels.views import channels, mailbox
 
 app_name = "channels"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", channels.channels, name="channels"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/letter/", mailbox.letter, name="mailbox_letter"),
+    path("mailbox/<uuid:key>/answer/", mailbox.answer, name="mailbox_answer"),
+    path("mailbox/<uuid:key>/words/", mailbox.words, name="mailbox_words"),
+    path("mailbox/<uuid:key>/files/<int:number>/", mailbox.file, name="mailbox_file"),
+    path("<uuid:key>/", channels.channel, name="channel"),
+    path("<uuid:key>/pause/", channels.pause, name="pause"),
+    path("<uuid:key>/trial/", channels.trial, name="trial"),
+]

@@ -19,9 +19,7 @@ from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Transmission
 
 State = Transmission.State
-SUSPECT = (
-    2  # a message under which so many leases ran out is claimed alone, so that it takes no other with it
-)
+SUSPECT = 2  # a message under which so many leases ran out is claimed alone, so that it takes no other with it
 MAX_RECOVERIES = 6
 
 
@@ -47,9 +45,9 @@ def begin_handing(*, key: UUID, owner: str, now: datetime) -> bool:
     """Commit that the carrier is about to be given the words; False when the lease is no longer ours."""
     until = now + timedelta(seconds=settings.DELIVERY_HANDING_SECONDS)
     return bool(
-        Transmission.objects.filter(
-            key=key, state=State.CLAIMED, lease_owner=owner, lease_until__gt=now
-        ).update(state=State.HANDING, state_at=now, lease_until=until)
+        Transmission.objects.filter(key=key, state=State.CLAIMED, lease_owner=owner, lease_until__gt=now).update(
+            state=State.HANDING, state_at=now, lease_until=until
+        )
     )
 
 
@@ -76,9 +74,7 @@ def recover(*, now: datetime, limit: int = 500) -> tuple[int, int]:
     """
     with transaction.atomic():
         expired = Transmission.objects.filter(state__in=[State.CLAIMED, State.HANDING], lease_until__lt=now)
-        rows = list(
-            expired.order_by("lease_until", "key").select_for_update(skip_locked=True, no_key=True)[:limit]
-        )
+        rows = list(expired.order_by("lease_until", "key").select_for_update(skip_locked=True, no_key=True)[:limit])
         for row in rows:
             _recover(row, now)
         queued = sum(row.state == State.QUEUED for row in rows)
@@ -100,9 +96,7 @@ def _lease(rows: Sequence[Transmission], owner: str, now: datetime) -> None:
     Transmission.objects.filter(key__in=[row.key for row in rows]).update(
         state=State.CLAIMED, state_at=now, lease_owner=owner, lease_until=until, attempts=F("attempts") + 1
     )
-    Transmission.objects.filter(key__in=[row.key for row in rows if row.tried_since is None]).update(
-        tried_since=now
-    )
+    Transmission.objects.filter(key__in=[row.key for row in rows if row.tried_since is None]).update(tried_since=now)
     for row in rows:
         row.state, row.state_at, row.lease_owner, row.lease_until = State.CLAIMED, now, owner, until
         row.attempts += 1

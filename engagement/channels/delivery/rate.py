@@ -1,5 +1,4 @@
-"""A token bucket per channel, kept in the database, so that it holds over any number of workers and crashes.
-"""
+"""A token bucket per channel, kept in the database, so that it holds over any number of workers and crashes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -9,9 +9,7 @@ FIRST = timedelta(seconds=10)
 LONGEST = timedelta(hours=1)
 LONGEST_AWAY = timedelta(minutes=10)
 JITTER = (0.8, 1.2)  # so that what failed together does not come back together
-PATIENT_ATTEMPTS = (
-    3  # so often a message waits for recipients whom the server takes later, then it leaves without
-)
+PATIENT_ATTEMPTS = 3  # so often a message waits for recipients whom the server takes later, then it leaves without
 
 
 def after_answer(*, attempts: int, now: datetime) -> datetime | None:

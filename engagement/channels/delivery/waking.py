@@ -11,8 +11,7 @@ LATE_ENOUGH = 0.02  # seconds after the due time, so that the worker's clock has
 
 
 def wake_delivery(*, not_before: datetime, now: datetime) -> None:
-    """After the open transaction has committed: wake a worker, at ``not_before`` when that is still to come.
-    """
+    """After the open transaction has committed: wake a worker, at ``not_before`` when that is still to come."""
     seconds = (not_before - now).total_seconds()
     countdown = seconds + LATE_ENOUGH if seconds > 0 else 0
     transaction.on_commit(lambda: wake(DELIVER, countdown=countdown))

@@ -73,17 +73,13 @@ def run_due(*, clock: Clock = timezone.now) -> bool:
 
 def due_channels(*, now: datetime) -> list[UUID]:
     """Return the channels that have something due and may be tried."""
-    due = Transmission.objects.filter(
-        channel_id=OuterRef("pk"), state=Transmission.State.QUEUED, not_before__lte=now
-    )
+    due = Transmission.objects.filter(channel_id=OuterRef("pk"), state=Transmission.State.QUEUED, not_before__lte=now)
     closed = Q(circuit_open_until=None) | Q(circuit_open_until__lte=now)
     able = Channel.objects.filter(closed, Exists(due), status=Channel.Status.ACTIVE)
     return list(able.order_by("last_outbound_at", "pk").values_list("pk", flat=True))
 
 
-def run(
-    *, channel_id: UUID, observe: Observe = nothing, clock: Clock = timezone.now, limit: int = BATCH
-) -> int:
+def run(*, channel_id: UUID, observe: Observe = nothing, clock: Clock = timezone.now, limit: int = BATCH) -> int:
     """Claim and hand over one batch of a channel; return how many messages were claimed."""
     channel = Channel.objects.get(pk=channel_id)
     worker = Worker(channel, f"{socket.gethostname()}:{os.getpid()}:{new_key()}", observe, clock)
@@ -99,9 +95,7 @@ def run(
     return len(claimed)
 
 
-def _rendered(
-    worker: Worker, claimed: Sequence[Transmission]
-) -> Iterator[tuple[Transmission, OutgoingEmail | None]]:
+def _rendered(worker: Worker, claimed: Sequence[Transmission]) -> Iterator[tuple[Transmission, OutgoingEmail | None]]:
     """Each message with its words, a few at a time; without words it is settled already."""
     for start in range(0, len(claimed), RENDERED_AT_ONCE):
         few = claimed[start : start + RENDERED_AT_ONCE]

@@ -42,8 +42,7 @@ class CannotOpen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An envelope and the bytes of a message. An empty ``sender`` is the null reverse-path (RFC 5321 4.5.5).
-    """
+    """An envelope and the bytes of a message. An empty ``sender`` is the null reverse-path (RFC 5321 4.5.5)."""
 
     sender: str
     recipients: Sequence[str]
@@ -246,9 +245,7 @@ class Session:
         if international and self._smtp.has_extn("smtputf8"):
             options += " SMTPUTF8"
         elif not head.isascii():
-            raise _NeedsInternational(
-                "The server does not offer SMTPUTF8, which this message's header needs."
-            )
+            raise _NeedsInternational("The server does not offer SMTPUTF8, which this message's header needs.")
         if not content.isascii():
             if self._smtp.has_extn("8bitmime"):
                 options += " BODY=8BITMIME"
@@ -264,9 +261,7 @@ class Session:
         local, _, domain = address.rpartition("@")
         if not local.isascii() and not self._smtp.has_extn("smtputf8"):
             raise _NeedsInternational("The server does not offer SMTPUTF8, which this address needs.")
-        return (
-            f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}" if domain else local
-        )
+        return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}" if domain else local
 
     def _command(self, line: str) -> _Reply:
         self._smtp.send((line + "\r\n").encode())
@@ -301,9 +296,7 @@ class Session:
         if not self.server.user:
             return
         if not isinstance(self._smtp.sock, ssl.SSLSocket) and not self.server.is_loopback:
-            raise CannotOpen(
-                "The password is not sent without TLS. Choose TLS, or leave user and password out."
-            )
+            raise CannotOpen("The password is not sent without TLS. Choose TLS, or leave user and password out.")
         self._smtp.login(self.server.user, self.server.password)
 
 

@@ -1,5 +1,4 @@
-"""Mail to our own people (a new password, for example), through the house's server: Django's EMAIL_BACKEND.
-"""
+"""Mail to our own people (a new password, for example), through the house's server: Django's EMAIL_BACKEND."""
 
 from collections.abc import Sequence
 from email.utils import parseaddr
@@ -31,9 +30,7 @@ class StaffMailBackend(BaseEmailBackend):
         for message in email_messages:
             if not message.recipients():
                 continue
-            outcome = POOL.send(
-                server, _letter(message), Handover(begin=lambda: True, observe=lambda _: None)
-            )
+            outcome = POOL.send(server, _letter(message), Handover(begin=lambda: True, observe=lambda _: None))
             if isinstance(outcome, Accepted):
                 sent += 1
             elif not self.fail_silently:

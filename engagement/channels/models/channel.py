@@ -13,7 +13,9 @@ from engagement.village.models import Department
 class Channel(models.Model):
     """An address through which we are spoken to and speak: a mailbox, a number, a page.
 
-    ``kind`` names an adapter in the registry. The circuit is open (no hand-over is tried) until
+    ``kind`` names an adapter in the registry. ``settings`` of an e-mail channel: ``smtp`` {host, port, tls:
+    required, always, offered or never}, ``imap`` {host, port, tls, folder}, both optional; ``credentials``:
+    ``smtp`` and ``imap`` {user, password}. The circuit is open (no hand-over is tried) until
     ``circuit_open_until``; it closes again with the first success after that.
     """
 

@@ -1,0 +1,186 @@
+"""Forms of the customer's mailbox and of the channels' pages."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from engagement.channels.email.addresses import InvalidAddress, normalise
+from engagement.channels.email.composing import OutgoingAttachment
+from engagement.channels.email.smtp_server import TLS_MODES
+from engagement.channels.models import Channel
+
+_ONE_LINE = _("Write it on one line.")
+
+
+class OneLineField(forms.CharField):
+    """Text that may become part of a header."""
+
+    def clean(self, value: Any) -> str:
+        """Raises ValidationError for a line break or another control character."""
+        text: str = super().clean(value)
+        if any(ord(letter) < 32 or letter in "\x7f\x85\u2028\u2029" for letter in text):
+            raise forms.ValidationError(_ONE_LINE)
+        return text
+
+
+class AddressField(OneLineField):
+    """One e-mail address, kept as written."""
+
+    def clean(self, value: Any) -> str:
+        """Raises ValidationError for what nobody could write to."""
+        text = super().clean(value)
+        try:
+            normalise(text)
+        except InvalidAddress as error:
+            raise forms.ValidationError(_("This is no e-mail address. Write it like ana@example.org.")) from error
+        return text
+
+
+class AnswerForm(forms.Form):
+    """What the customer answers to a message."""
+
+    text = forms.CharField(label=_("Answer"), widget=forms.Textarea(attrs={"rows": 3}), max_length=200_000, strip=False)
+
+    def clean_text(self) -> str:
+        """Raises ValidationError for an answer that says nothing."""
+        text: str = self.cleaned_data["text"]
+        if not text.strip():
+            raise forms.ValidationError(_("Write something first."))
+        return text
+
+
+class LetterForm(forms.Form):
+    """A new message in a customer's name."""
+
+    name = OneLineField(label=_("Customer's name"), max_length=200, required=False)
+    address = AddressField(label=_("Customer's address"), max_length=254)
+    to = forms.ModelChoiceField(label=_("To"), queryset=Channel.objects.none(), empty_label=None)
+    title = OneLineField(label=_("Subject"), max_length=500, required=False)
+    text = forms.CharField(label=_("Message"), widget=forms.Textarea(attrs={"rows": 8}), max_length=200_000)
+    file = forms.FileField(label=_("File"), required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        channels = Channel.objects.filter(kind="email").order_by("name", "key")
+        self.fields["to"].queryset = channels  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        """Raises ValidationError for a file that is too large for a message."""
+        file = self.cleaned_data["file"]
+        if file and file.size > settings.ATTACHMENT_LIMIT:
+            megabytes = settings.ATTACHMENT_LIMIT // (1024 * 1024)
+            raise forms.ValidationError(
+                _("Choose a file of at most %(megabytes)s MB."), params={"megabytes": megabytes}
+            )
+        return file
+
+    @property
+    def files_to_send(self) -> tuple[OutgoingAttachment, ...]:
+        """The file, read."""
+        file = self.cleaned_data.get("file")
+        if not file:
+            return ()
+        kind = file.content_type or "application/octet-stream"
+        return (OutgoingAttachment(filename=file.name, content_type=kind, content=file.read()),)
+
+
+_TLS_LABELS = {
+    "required": _("STARTTLS, required"),
+    "always": _("TLS from the start"),
+    "offered": _("STARTTLS where offered"),
+    "never": _("without TLS"),
+}
+
+
+class ChannelForm(forms.ModelForm[Channel]):
+    """What may be changed about an e-mail channel. Passwords are written, never shown: empty keeps the
+    present one.
+    """
+
+    smtp_host = OneLineField(
+        label=_("Server"), max_length=253, required=False, help_text=_("Empty: the server of the house sends.")
+    )
+    smtp_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
+    smtp_tls = forms.ChoiceField(
+        label=_("Encryption"), choices=[(mode, _TLS_LABELS[mode]) for mode in TLS_MODES], required=False
+    )
+    smtp_user = OneLineField(label=_("User"), max_length=200, required=False)
+    smtp_password = forms.CharField(
+        label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(render_value=False)
+    )
+    imap_host = OneLineField(
+        label=_("Server"), max_length=253, required=False, help_text=_("Empty: mail comes in over SMTP only.")
+    )
+    imap_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
+    imap_tls = forms.ChoiceField(
+        label=_("Encryption"), choices=[(mode, _TLS_LABELS[mode]) for mode in TLS_MODES], required=False
+    )
+    imap_folder = OneLineField(label=_("Folder"), max_length=200, required=False)
+    imap_user = OneLineField(label=_("User"), max_length=200, required=False)
+    imap_password = forms.CharField(
+        label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(render_value=False)
+    )
+
+    class Meta:
+        model = Channel
+        fields = ["name", "sender_name", "rate_per_minute"]
+        help_texts = {"rate_per_minute": _("Empty: no limit.")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for side, port in (("smtp", 587), ("imap", 993)):
+            kept = self.instance.settings.get(side) or {}
+            secret = (self.instance.credentials or {}).get(side) or {}
+            usual = {"host": "", "port": port, "tls": "required" if side == "smtp" else "always", "folder": "INBOX"}
+            for name, value in {**usual, **kept, "user": secret.get("user", "")}.items():
+                if f"{side}_{name}" in self.fields:
+                    self.fields[f"{side}_{name}"].initial = value
+            if secret.get("password"):
+                self.fields[f"{side}_password"].help_text = _("One is kept. Write a new one to replace it.")
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError on a server without its port, or a user without a server."""
+        given: dict[str, Any] = super().clean() or {}
+        for side in ("smtp", "imap"):
+            if given.get(f"{side}_user") and not given.get(f"{side}_host"):
+                self.add_error(f"{side}_host", _("Name the server that this user signs in to."))
+            if side == "imap" and given.get("imap_host") and not given.get("imap_user"):
+                self.add_error("imap_user", _("A mailbox needs a user. Write who signs in."))
+        return given
+
+    def clean_name(self) -> str:
+        """Raises ValidationError for more than one line."""
+        return OneLineField(max_length=200).clean(self.cleaned_data["name"])
+
+    def clean_sender_name(self) -> str:
+        """Raises ValidationError for more than one line."""
+        return OneLineField(max_length=200, required=False).clean(self.cleaned_data["sender_name"])
+
+    @property
+    def servers(self) -> dict[str, dict[str, Any]]:
+        """The settings of each side that has a server."""
+        given = self.cleaned_data
+        found: dict[str, dict[str, Any]] = {}
+        for side, port in (("smtp", 587), ("imap", 993)):
+            if not given[f"{side}_host"]:
+                continue
+            found[side] = {
+                "host": given[f"{side}_host"],
+                "port": given[f"{side}_port"] or port,
+                "tls": given[f"{side}_tls"] or "required",
+            }
+            if side == "imap":
+                found[side]["folder"] = given["imap_folder"] or "INBOX"
+        return found
+
+    @property
+    def secrets(self) -> dict[str, dict[str, str]]:
+        """User and password of each side as given; an empty password means: as it was."""
+        given = self.cleaned_data
+        return {
+            side: {"user": given[f"{side}_user"], "password": given[f"{side}_password"]}
+            for side in ("smtp", "imap")
+            if given[f"{side}_host"]
+        }

@@ -1,0 +1,57 @@
+"""How the channels are: what waits, what failed, whether a carrier answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Min
+
+from engagement.channels.actions.transmit import NEEDS_ATTENTION
+from engagement.channels.delivery import circuit
+from engagement.channels.models import Channel, Transmission
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One channel. ``waiting``: queued messages; ``oldest``: since when the first of them should have left."""
+
+    channel: Channel
+    waiting: int
+    oldest: datetime | None
+    failed: int
+    circuit: str  # closed, open, half-open
+
+
+def overview(*, now: datetime) -> list[Health]:
+    """Return all channels by name, in three queries."""
+    return _healths(list(Channel.objects.select_related("department").order_by("name", "key")), now)
+
+
+def health(*, channel: Channel, now: datetime) -> Health:
+    """Return one channel."""
+    return _healths([channel], now)[0]
+
+
+def _healths(channels: Sequence[Channel], now: datetime) -> list[Health]:
+    keys = [channel.pk for channel in channels]
+    rows = Transmission.objects.filter(channel_id__in=keys).order_by("channel_id").values_list("channel_id")
+    waiting = rows.filter(state=Transmission.State.QUEUED).annotate(count=Count("key"), oldest=Min("not_before"))
+    queued: dict[UUID, tuple[int, datetime | None]] = {key: (count, oldest) for key, count, oldest in waiting}
+    failed = dict(rows.filter(state__in=NEEDS_ATTENTION, settled_at=None).annotate(count=Count("key")))
+    return [
+        Health(
+            channel=channel,
+            waiting=queued.get(channel.pk, (0, None))[0],
+            oldest=queued.get(channel.pk, (0, None))[1],
+            failed=failed.get(channel.pk, 0),
+            circuit=_circuit(channel, now),
+        )
+        for channel in channels
+    ]
+
+
+def _circuit(channel: Channel, now: datetime) -> str:
+    if not circuit.is_tripped(channel):
+        return "closed"
+    return "open" if channel.circuit_open_until and channel.circuit_open_until > now else "half-open"

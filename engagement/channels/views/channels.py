@@ -1,0 +1,96 @@
+"""The channels: how they are, and what may be changed about each."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from engagement.channels.actions import configure as actions
+from engagement.channels.email.smtp_server import catches
+from engagement.channels.email.trial import try_imap, try_smtp
+from engagement.channels.forms import ChannelForm
+from engagement.channels.models import Channel
+from engagement.channels.selectors import channels as selector
+from engagement.village.access import requires
+from engagement.village.audit import origin_of
+from engagement.village.models import User
+
+
+@requires("engagement_channels.view_channel")
+@require_GET
+def channels(request: HttpRequest) -> HttpResponse:
+    """All channels with their health."""
+    now = timezone.now()
+    context = {"healths": selector.overview(now=now), "now": now, "catches": catches()}
+    return render(request, "channels/channels.html", context)
+
+
+@requires("engagement_channels.view_channel")
+@require_http_methods(["GET", "POST"])
+def channel(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One channel; who may change it gets the form."""
+    shown = get_object_or_404(Channel.objects.select_related("department"), pk=key)
+    form = ChannelForm(request.POST or None, instance=shown)
+    if request.method == "POST":
+        if not request.user.has_perm("engagement_channels.change_channel"):
+            raise PermissionDenied
+        if form.is_valid():
+            _save(request, form)
+            messages.success(request, _("Saved."))
+            return redirect("channels:channel", key)
+        shown = get_object_or_404(Channel.objects.select_related("department"), pk=key)
+    now = timezone.now()
+    context = {"health": selector.health(channel=shown, now=now), "form": form, "now": now, "catches": catches()}
+    return render(request, "channels/channel.html", context, status=422 if form.errors else 200)
+
+
+@requires("engagement_channels.view_channel", "engagement_channels.operate_channel")
+@require_POST
+def pause(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Pause the channel, or with ``resume=1`` let it go on."""
+    act = actions.resume if request.POST.get("resume") else actions.pause
+    shown = get_object_or_404(Channel, pk=key)
+    act(channel=shown, actor=_person(request), origin=origin_of(request), now=timezone.now())
+    return redirect("channels:channel", key)
+
+
+@requires("engagement_channels.view_channel", "engagement_channels.operate_channel")
+@require_POST
+def trial(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Connect to the channel's servers, sign in, and say what they answer."""
+    shown = get_object_or_404(Channel, pk=key)
+    for tried in (try_smtp(shown), try_imap(shown)):
+        if tried is None:
+            continue
+        if tried.error:
+            text = _("%(server)s: %(error)s. Correct the settings below, save, and try again.")
+            messages.error(request, text % {"server": tried.server, "error": tried.error.rstrip(".")})
+        else:
+            messages.success(request, _("%(server)s answers and lets us in.") % {"server": tried.server})
+    return redirect("channels:channel", key)
+
+
+def _save(request: HttpRequest, form: ChannelForm) -> None:
+    given = form.cleaned_data
+    actions.configure(
+        channel=form.instance,
+        name=given["name"],
+        sender_name=given["sender_name"],
+        rate_per_minute=given["rate_per_minute"],
+        servers=form.servers,
+        secrets=form.secrets,
+        actor=_person(request),
+        origin=origin_of(request),
+        now=timezone.now(),
+    )
+
+
+def _person(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
