@@ -314,6 +314,7 @@ CELERY_BEAT_SCHEDULE = {
     "partitions": {"task": "engagement.events.tasks.prepare_partitions", "schedule": 6 * 3600},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 2.0  # seconds for the running tasks, after SIGQUIT
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 200_000  # KiB
 
 # API --------------------------------------------------------------------------------------------------------

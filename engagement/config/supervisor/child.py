@@ -75,6 +75,7 @@ class Child:
 
     async def _run_once(self) -> int:
         output, words = os.pipe()
+        self._log.last.clear()
         self.process = process = self._spawned(words)
         os.close(words)
         lines = asyncio.StreamReader(limit=_LONGEST_LINE)

@@ -10,7 +10,7 @@ from typing import Protocol
 from engagement.config.supervisor.child import Child
 from engagement.config.supervisor.console import say
 
-GRACE_SECONDS = 3.5  # of the five in which everything ends; the servers need the rest
+GRACE_SECONDS = 4.0  # of the five in which everything ends; the servers need the rest
 
 
 class Server(Protocol):
@@ -47,7 +47,7 @@ class Crew:
             await _cancelled(starting, *watching)
             await self._end_children(running)
             for server in reversed(self._servers):
-                server.stop(patience=1.0)
+                server.stop(patience=0.6)
 
     def end(self) -> None:
         """Ask all to end; asked again, kill them."""

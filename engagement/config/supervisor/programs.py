@@ -56,8 +56,8 @@ def programs(options: Options, *, namespace: str, catcher: bool) -> list[Program
     listed = [
         Program("web", _python(*_web(options)), stop_signal=signal.SIGINT),
         Program("live", _python(*_live(options))),
-        Program("mail", _worker("mail", f"{namespace}.inbound,{namespace}.delivery", processes=2)),
-        Program("work", _worker("work", f"{namespace}.default,{namespace}.campaigns", processes=1)),
+        _worker("mail", f"{namespace}.inbound,{namespace}.delivery", processes=2),
+        _worker("work", f"{namespace}.default,{namespace}.campaigns", processes=1),
         Program("beat", _python(*_CELERY, "beat", "--loglevel", "WARNING", "--pidfile=")),
         Program("smtp", _python("manage.py", "mail_listener")),
         Program("imap", _python("manage.py", "imap_poller")),
@@ -83,20 +83,13 @@ def _live(options: Options) -> tuple[str, ...]:
     )
 
 
-def _worker(name: str, queues: str, *, processes: int) -> tuple[str, ...]:
-    return _python(
-        *(
-            *_CELERY,
-            "worker",
-            "--hostname",
-            f"{name}@%h",
-            "--queues",
-            queues,
-            "--concurrency",
-            str(processes),
-        ),
+def _worker(name: str, queues: str, *, processes: int) -> Program:
+    """SIGQUIT is the soft shutdown: running tasks get two seconds. SIGTERM would wait for them for good."""
+    command = _python(
+        *(*_CELERY, "worker", "--hostname", f"{name}@%h", "--queues", queues, "--concurrency", str(processes)),
         *("--loglevel", "WARNING", "--without-mingle", "--without-gossip"),
     )
+    return Program(name, command, stop_signal=signal.SIGQUIT)
 
 
 def _python(*arguments: str) -> tuple[str, ...]:
