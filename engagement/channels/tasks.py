@@ -8,9 +8,8 @@ from django.utils import timezone
 from engagement.channels.delivery import claiming, worker
 from engagement.channels.delivery.waking import DELIVER
 from engagement.channels.inbound import processing
+from engagement.channels.inbound.waking import PROCESS_INBOUND
 from engagement.wakeups import begun, wake
-
-PROCESS_INBOUND = "engagement.channels.tasks.process_inbound"
 
 
 @shared_task(name=PROCESS_INBOUND)

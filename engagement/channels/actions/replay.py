@@ -4,13 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
+from engagement.channels.inbound.waking import wake_reading
 from engagement.channels.models import RawEvent
 from engagement.realtime.topics import poke
 from engagement.village.audit import record
 from engagement.village.models import User
-from engagement.wakeups import wake
 
-PROCESS_INBOUND = "engagement.channels.tasks.process_inbound"
 Status = RawEvent.Status
 
 
@@ -35,7 +34,7 @@ def replay(*, raw_event: RawEvent, actor: User, now: datetime) -> RawEvent:
         row.save(update_fields=["status", "attempts", "next_attempt_at", "error", "settled_by", "settled_at"])
         record(actor=actor, action="inbound.replayed", subject=row, now=now, detail=detail)
         poke("attention:all")
-        transaction.on_commit(lambda: wake(PROCESS_INBOUND))
+        transaction.on_commit(wake_reading)
     return row
 
 

@@ -25,7 +25,7 @@ from engagement.channels.actions.receive import Delivery
 from engagement.channels.inbound.delivery_key import delivery_key
 from engagement.channels.inbound.group_commit import GroupCommit
 from engagement.channels.inbound.mailboxes import Mailboxes
-from engagement.wakeups import wake
+from engagement.channels.inbound.waking import wake_reading
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +57,7 @@ class Reception:
 
     def __init__(self) -> None:
         self.mailboxes = Mailboxes()
-        self.commits = GroupCommit(stored=partial(wake, "engagement.channels.tasks.process_inbound"))
+        self.commits = GroupCommit(stored=wake_reading)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd finds hooks by these names
         self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]

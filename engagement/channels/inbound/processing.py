@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from engagement.channels.email.addresses import Mailbox
@@ -20,6 +21,7 @@ from engagement.channels.inbound.files import reference, write_files
 from engagement.channels.inbound.message import message_received
 from engagement.channels.inbound.own_mail import is_own_mail
 from engagement.channels.inbound.reports import MUST_BE_SEEN, apply_report, is_report
+from engagement.channels.inbound.waking import wake_reading
 from engagement.channels.models import Attachment, RawEvent
 from engagement.events import relay
 from engagement.events.catalogue import InboundFailed
@@ -59,6 +61,8 @@ def process_waiting(*, seconds: float = 20.0) -> bool:
     end = time.monotonic() + seconds
     with relayed_inline():
         while keys := _claim(timezone.now()):
+            if len(keys) == _BATCH:
+                wake_reading()  # there may be work for another worker too
             for key in keys:
                 process(key=key, now=timezone.now())
             _note_last_inbound(keys)
@@ -103,6 +107,9 @@ def _claim(now: datetime) -> list[UUID]:
 
 
 def _read(raw: RawEvent, now: datetime) -> None:
+    if "left_out_bytes" in raw.envelope:
+        size = filesizeformat(raw.envelope["left_out_bytes"])
+        raise Unanswerable(f"The message is too large to take in ({size}). It is still in the mailbox.")
     parsed = parse(
         bytes(raw.body),
         envelope_sender=raw.envelope.get("mail_from"),

@@ -12,6 +12,7 @@ __all__ = [
     "CaughtMail",
     "Channel",
     "DeliveryReport",
+    "ImapCursor",
     "RawEvent",
     "RawEventKey",
     "Transmission",

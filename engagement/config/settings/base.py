@@ -253,8 +253,6 @@ INBOUND_LMTP: str = env.str("INBOUND_LMTP", "")
 INBOUND_CONNECTIONS: int = env.int("INBOUND_CONNECTIONS", 200)
 INBOUND_TLS_CERTIFICATE: str = env.str("INBOUND_TLS_CERTIFICATE", "")
 INBOUND_TLS_KEY: str = env.str("INBOUND_TLS_KEY", "")
-# Whether mailboxes may be fetched by IMAP from this machine and its private networks.
-IMAP_PRIVATE_HOSTS: bool = env.bool("IMAP_PRIVATE_HOSTS", False)
 # The built-in catcher's port on loopback: where mail goes while no SMTP_URL is set. 0: there is no catcher.
 CATCHER_PORT: int = env.int("CATCHER_PORT", 0)
 SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", 60.0)  # seconds that one answer of a mail server may take
