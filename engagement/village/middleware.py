@@ -150,7 +150,8 @@ def declared_access(view: Callable[..., Any]) -> tuple[str, ...] | None:
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         here = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        page = (here.path or "/") + (f"?{here.query}" if here.query else "")
         answer = HttpResponse(status=401)
-        answer["HX-Redirect"] = redirect_to_login(here.path or "/").url  # type: ignore[attr-defined]
+        answer["HX-Redirect"] = redirect_to_login(page).url  # type: ignore[attr-defined]
         return answer
     return redirect_to_login(request.get_full_path())
