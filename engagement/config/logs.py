@@ -1,8 +1,17 @@
 """Structured logs: one line an event, each with the id of the request that it belongs to."""
 
+import logging
 from typing import Any
 
 import structlog
+
+
+class ProbeIsNoError(logging.Filter):
+    """Drops Django's line about a 503 of ``/readyz``: it answers a question, nobody was refused anything."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep every other record."""
+        return getattr(getattr(record, "request", None), "path", "") != "/readyz"
 
 
 def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
@@ -30,7 +39,8 @@ def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
                 "foreign_pre_chain": shared,
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "filters": {"probes": {"()": ProbeIsNoError}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["probes"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {"django.server": {"handlers": ["stderr"], "level": level, "propagate": False}},
     }
