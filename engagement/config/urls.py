@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from engagement.config import event_pages
 from engagement.config.health import healthz, metrics, readyz
 
 urlpatterns = [
@@ -13,7 +14,7 @@ urlpatterns = [
     path("accounts/", include("engagement.village.account_urls")),
     path("", include("engagement.ui.urls")),
     path("village/", include("engagement.village.urls")),
-    path("events/", include("engagement.events.urls")),
+    path("events/", include(event_pages.addresses, namespace="events")),
     path("channels/", include("engagement.channels.urls")),
     path("people/", include("engagement.profiles.urls")),
     path("inbox/", include("conversations.urls")),

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -38,3 +39,9 @@ def replay(request: HttpRequest, key: UUID) -> HttpResponse:
     actions.replay(key=event.key, now=timezone.now())
     messages.success(request, _("The event is on its way again."))
     return redirect("events:events")
+
+
+addresses = (
+    [path("", events, name="events"), path("<uuid:key>/replay/", replay, name="replay")],
+    "events",
+)
