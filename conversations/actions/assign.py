@@ -1,6 +1,7 @@
 """Who answers a conversation, and in which queue it stands."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -58,6 +59,6 @@ def move(*, conversation: Conversation, queue: Queue, actor: User, now: datetime
     return changed(current, change="queued", fields=["queue", "assignee"], actor=actor, now=now, topics=topics)
 
 
-def may_work(person: User, queue_key: object) -> bool:
+def may_work(person: User, queue_key: UUID) -> bool:
     """Say whether the person may work on the conversations of a queue."""
     return Queue.objects.worked_by(person).filter(pk=queue_key).exists()

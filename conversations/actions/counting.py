@@ -1,5 +1,7 @@
 """Counts: many small deltas, one row at last."""
 
+from uuid import UUID
+
 from django.db import connection, transaction
 
 _MANY = 8  # rows of one count that are worth a squash
@@ -35,7 +37,7 @@ def squash() -> int:
 
 
 @transaction.atomic
-def _squash(queue: object, status: str, assignee: object) -> int:
+def _squash(queue: UUID, status: str, assignee: UUID | None) -> int:
     with connection.cursor() as cursor:
         place = f"count:{queue}:{status}:{assignee}"
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [place])

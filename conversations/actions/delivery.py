@@ -23,7 +23,7 @@ def note_delivery(*, message_key: UUID) -> bool:
         .filter(pk=message_key, transmission_id__isnull=False)
         .first()
     )
-    if message is None:
+    if message is None or message.transmission_id is None:
         return False
     sent = Transmission.objects.get(key=message.transmission_id)
     if (message.delivery_state, message.delivery_detail) == (sent.state, sent.error):

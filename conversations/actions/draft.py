@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations.actions.entries import poke_conversation
-from conversations.actions.recipients import Recipient
 from conversations.actions.writing import LONGEST_TEXT, ForbiddenCharacter, TextTooLong
 from conversations.models import Conversation, Draft
+from engagement.channels.actions.transmit import Recipient
 from engagement.village.models import User
 
 

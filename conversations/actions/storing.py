@@ -107,7 +107,7 @@ def _write_beside(
 ) -> bool:
     """Write references, participants, files and the message's name; False when the name is taken."""
     people = _people(event, address)
-    values = {
+    values: dict[str, Any] = {
         "channel": event.channel_id,
         "conversation": conversation.pk,
         "message": message.pk,

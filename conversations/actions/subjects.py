@@ -4,7 +4,10 @@ import re
 import unicodedata
 
 # "Re", "Fwd" and what mail programs write instead of them in other languages.
-_REPLY = "re|res|resp|aw|antw|antwort|sv|vs|vá|ynt|rif|rép|rep|réf|ref|ats|atb|odp|odg|ha|απ|σχετ|回复|回覆|答复|답장|返信|ответ|отв"
+_REPLY = (
+    "re|res|resp|aw|antw|antwort|sv|vs|vá|ynt|rif|rép|rep|réf|ref|ats|atb|odp|odg|ha|απ|σχετ"
+    "|回复|回覆|答复|답장|返信|ответ|отв"
+)
 _FORWARD = (
     "fw|fwd|enc|wg|wtr|tr|vb|vl|továbbítás|i|rv|doorst|vidarebefordrat|πρθ|转发|轉寄|전달|転送|пересл|fs|pd|ilt|vf"
 )
@@ -13,7 +16,7 @@ _LIST_TAG = re.compile(r"^\[[^\[\]]{1,60}\]\s*")
 
 
 def base_subject(subject: str) -> str:
-    """Return what a subject is about (after RFC 5256 section 2.1), in a form for comparing: "RES: [x] Pedido" → "pedido"."""
+    """Return what a subject is about, in a form for comparing: "RES: [x] Pedido" → "pedido" (RFC 5256 section 2.1)."""
     rest = " ".join(unicodedata.normalize("NFC", subject).split())
     while True:
         shorter = _PREFIX.sub("", _without_tag(rest))

@@ -1,6 +1,7 @@
 """Put a received message into the conversation that it belongs to, or begin one."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -8,7 +9,7 @@ from conversations.actions.entries import poke_conversation, preview_of
 from conversations.actions.finding import Found, find
 from conversations.actions.storing import store
 from conversations.actions.subjects import base_subject
-from conversations.models import Conversation, Endpoint, Message, Queue
+from conversations.models import Conversation, Message, Queue
 from engagement.events.catalogue import ConversationChanged, ConversationOpened, Event, MessageReceived, MessageThreaded
 from engagement.events.outbox import publish
 from engagement.keys import new_key
@@ -140,17 +141,18 @@ def _queue_of(event: MessageReceived) -> Queue:
     return fallback
 
 
-def _endpoint(event: MessageReceived, address: str) -> object:
+def _endpoint(event: MessageReceived, address: str) -> UUID:
     """Return the key of the sender's endpoint on this channel, made or named where that is missing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {Endpoint._meta.db_table} AS known"
+            "INSERT INTO conversations_endpoint AS known"
             " (key, channel_id, identity_id, address, address_norm, name) VALUES (%s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (channel_id, address_norm) DO UPDATE SET identity_id = excluded.identity_id,"
             " name = CASE WHEN known.name = '' THEN excluded.name ELSE known.name END RETURNING key",
             [new_key(), event.channel_id, event.identity_id, event.sender.address, address, event.sender.name[:300]],
         )
-        return cursor.fetchone()[0]
+        key: UUID = cursor.fetchone()[0]
+    return key
 
 
 def _changed(conversation: Conversation, change: str, at: datetime) -> ConversationChanged:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations.actions.entries import poke_conversation, preview_of
-from conversations.actions.reply import RESTORED_TIMES
+from conversations.actions.reply import RESTORED_TIMES, SOURCE
 from conversations.actions.writing import ReplyRefused
 from conversations.models import Conversation, Draft, Message, MessageExternal, Participant
 from engagement.channels.actions.transmit import cancel, send_again
@@ -59,6 +59,7 @@ def _draft_of(message: Message) -> Draft | None:
 
 def _back_into_draft(message: Message, now: datetime) -> Draft:
     """Put the words before whatever the author has begun to write since."""
+    assert message.author_id is not None
     draft = _draft_of(message) or Draft(
         conversation_id=message.conversation_id, author_id=message.author_id, kind=Draft.Kind.REPLY
     )
@@ -103,7 +104,8 @@ def _newest_words(conversation: Conversation) -> tuple[str, bool]:
 def retry(*, message: Message, actor: User, now: datetime) -> Message:
     """Send an answer again that was not sent, came back, or perhaps was not sent. Raises AlreadySent."""
     conversation = Conversation.objects.lock(message.conversation_id)
-    transmission = send_again(transmission=Transmission.objects.get(key=message.transmission_id), actor=actor, now=now)
+    sent = Transmission.objects.get(source=SOURCE, source_id=message.pk)
+    transmission = send_again(transmission=sent, actor=actor, now=now)
     message.delivery_state, message.delivery_detail = transmission.state, ""
     message.save(update_fields=["delivery_state", "delivery_detail"])
     poke_conversation(conversation)

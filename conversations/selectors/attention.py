@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -86,7 +87,7 @@ def count(*, user: User, queues: Sequence[UUID], most: int = 1000) -> int:
 
 
 def _keys(user: User, queues: Sequence[UUID], *, after: UUID, limit: int) -> list[tuple[str, UUID]]:
-    values = {
+    values: dict[str, Any] = {
         "after": after,
         "queues": list(queues),
         "settles": user.has_perm(_SETTLE),

@@ -1,6 +1,7 @@
 """The numbers beside the views: exact, from the deltas that the database keeps."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -12,7 +13,8 @@ from engagement.village.models import User
 
 MOST = 10_000  # late, due and mentions are counted one by one, so far
 _COUNTS = """
-SELECT queue_id, status, CASE WHEN assignee_id IS NULL THEN 'nobody' WHEN assignee_id = %(me)s THEN 'me' ELSE 'other' END,
+SELECT queue_id, status,
+    CASE WHEN assignee_id IS NULL THEN 'nobody' WHEN assignee_id = %(me)s THEN 'me' ELSE 'other' END,
     sum(delta)::bigint
 FROM conversations_conversationcount WHERE queue_id = ANY(%(queues)s::uuid[]) GROUP BY 1, 2, 3
 UNION ALL
@@ -46,7 +48,7 @@ def for_person(user: User, *, now: datetime | None = None) -> dict[str, int]:
     """
     queues = list(Queue.objects.worked_by(user))
     with connection.cursor() as cursor:
-        values = {"me": user.pk, "queues": [queue.pk for queue in queues], "now": now, "most": MOST}
+        values: dict[str, Any] = {"me": user.pk, "queues": [queue.pk for queue in queues], "now": now, "most": MOST}
         cursor.execute(_COUNTS, values)
         rows: Counted = cursor.fetchall()
     counts = {

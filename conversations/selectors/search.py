@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -59,7 +60,12 @@ def find(*, words: str, queues: Sequence[UUID]) -> Found:
     like = "%" + re.sub(r"([%_\\])", r"\\\1", words.lower()) + "%"
     query = _query(words)
     with connection.cursor() as cursor:
-        values = {"query": query, "queues": list(queues), "most": MOST, "like": like if len(words) >= 3 else ""}
+        values: dict[str, Any] = {
+            "query": query,
+            "queues": list(queues),
+            "most": MOST,
+            "like": like if len(words) >= 3 else "",
+        }
         cursor.execute(_SEARCH, values)
         rows = cursor.fetchall()
     kinds = [said for _key, said in rows]

@@ -97,8 +97,13 @@ def test_the_same_submit_twice_is_one_answer(conversation, agent):
 
 @pytest.mark.parametrize(
     ("text", "error"),
-    [("", EmptyText), (" \n\t ", EmptyText), ("a\x00b", ForbiddenCharacter), ("\ud800", ForbiddenCharacter)]
-    + [("x" * 100_001, TextTooLong)],
+    [
+        ("", EmptyText),
+        (" \n\t ", EmptyText),
+        ("a\x00b", ForbiddenCharacter),
+        ("\ud800", ForbiddenCharacter),
+        ("x" * 100_001, TextTooLong),
+    ],
 )
 def test_a_text_that_cannot_be_sent_is_refused_and_changes_nothing(conversation, agent, text, error):
     before = facts(conversation)
@@ -166,7 +171,7 @@ def test_of_two_who_answer_at_once_one_is_stopped():
     workers = [threads.Thread(target=work, args=(person,)) for person in people]
     [worker.start() for worker in workers]
     [worker.join() for worker in workers]
-    assert sorted(map(str, outcomes)) == ["2"] + ["stopped"] * 5
+    assert sorted(map(str, outcomes)) == ["2", *["stopped"] * 5]
 
 
 def test_undo_brings_back_text_and_state(conversation, agent):

@@ -8,7 +8,8 @@ from conversations.actions.subjects import base_subject, reply_subject
 @pytest.mark.parametrize(
     "subject",
     [
-        "Pedido 12", "Re: Pedido 12", "RES: ENC: pedido  12", "AW: WG: Pedido 12", "SV: VS: Pedido 12", "Re[2]: Pedido 12",
+        "Pedido 12", "Re: Pedido 12", "RES: ENC: pedido  12", "AW: WG: Pedido 12", "SV: VS: Pedido 12",
+        "Re[2]: Pedido 12",
         "Fwd: [lista] Re: Pedido 12", "RE : Pedido 12", "回复：Pedido 12", "Ynt: Pedido 12", "Re: Pedido 12 (fwd)",
     ],
 )  # fmt: skip

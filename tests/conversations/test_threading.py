@@ -75,9 +75,11 @@ def test_another_mail_that_took_the_same_message_id_is_not_dropped(channel):
     first = make_message(channel, external_id="a@x", text="one")
     second = make_message(channel, external_id="a@x", text="two")
     again = make_message(channel, external_id="a@x", text="two")
-    assert second != first and again == second
+    assert second != first
+    assert again == second
     names = sorted(MessageExternal.objects.values_list("external_id", flat=True))
-    assert names[0] == "a@x" and names[1].startswith("a@x#")
+    assert names[0] == "a@x"
+    assert names[1].startswith("a@x#")
 
 
 def test_another_senders_mail_of_the_same_message_id_is_not_dropped(channel):
@@ -89,7 +91,8 @@ def test_another_senders_mail_of_the_same_message_id_is_not_dropped(channel):
 def test_an_answer_joins_by_in_reply_to(channel):
     first = make_message(channel, external_id="a@x")
     second = make_message(channel, in_reply_to=["a@x"])
-    assert second.conversation == first.conversation and second.seq == 2
+    assert second.conversation == first.conversation
+    assert second.seq == 2
 
 
 def test_an_answer_joins_by_references(channel):
@@ -162,7 +165,8 @@ def test_a_changed_subject_joins_and_offers_to_split(channel):
     same = make_message(channel, in_reply_to=["a@x"], title="RES: [Pedralva] AW: order  1234")
     other = make_message(channel, in_reply_to=["a@x"], title="Re: An invoice")
     assert same.conversation == other.conversation
-    assert "subject_changed" not in same.detail and other.detail["subject_changed"] is True
+    assert "subject_changed" not in same.detail
+    assert other.detail["subject_changed"] is True
 
 
 def test_a_persons_message_reopens_what_was_resolved(channel, agent):
@@ -198,7 +202,8 @@ def test_a_robot_joins_without_reopening_or_waiting(channel, agent, state):
     after = Conversation.objects.get()
     assert after.status == before.status == state
     assert (after.waiting_since, after.snoozed_until) == (before.waiting_since, before.snoozed_until)
-    assert after.automatic and after.message_seq == 3
+    assert after.automatic
+    assert after.message_seq == 3
 
 
 def test_a_robots_first_message_waits_for_nobody(channel):
@@ -228,7 +233,8 @@ def test_files_and_notes_stand_with_the_message(channel):
     file = AttachmentReference(attachment_id=row.pk, filename="a.pdf", content_type="application/pdf", size=3)
     message = make_message(channel, attachments=[file], notes=["A file was left out."], text="a\x00b")
     assert message.files.get().attachment == row
-    assert message.detail["notes"] == ["A file was left out."] and message.text == "ab"
+    assert message.detail["notes"] == ["A file was left out."]
+    assert message.text == "ab"
 
 
 def test_a_message_costs_few_statements(channel, django_assert_max_num_queries):
