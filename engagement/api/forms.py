@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement.api.models import SCOPES
 
@@ -11,7 +12,9 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("What it is for"), max_length=100, help_text=_("Such as: nightly report."))
     scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=lambda: list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("permission", "May"),
+        choices=lambda: list(SCOPES.items()),
+        widget=forms.CheckboxSelectMultiple,
     )
     days = forms.TypedChoiceField(
         label=_("Lasts"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement.keys import new_key
 
@@ -25,7 +26,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("what it is for"), max_length=100)
     prefix = models.CharField(max_length=12, unique=True)
     digest = models.CharField(max_length=64)
-    scopes = ArrayField(models.CharField(max_length=50), verbose_name=_("may"))
+    scopes = ArrayField(models.CharField(max_length=50), verbose_name=pgettext_lazy("permission", "may"))
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(_("expires"))
     last_used_at = models.DateTimeField(null=True)

@@ -16,7 +16,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 
 from engagement.village.audit import origin_of, record
@@ -79,7 +79,7 @@ class RoleForm(forms.ModelForm):
     permissions = forms.ModelMultipleChoiceField(
         Permission.objects.select_related("content_type").order_by("content_type__app_label", "codename"),
         required=False,
-        label=_("may"),
+        label=pgettext_lazy("permission", "may"),
     )
 
     class Meta:
