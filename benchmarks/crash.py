@@ -155,7 +155,8 @@ def _figures(recorder: Recorder, kills: Counter[str]) -> Iterator[Figure]:
         len(lost) + len(twice),
         "messages",
         reference=kills.total(),
-        work=f"{kills.total()} × kill -9 ({spread}); {len(states)} messages: {len(lost)} lost, {len(twice)} sent twice, "
+        work=f"{kills.total()} × kill -9 ({spread}); {len(states)} messages: "
+        f"{len(lost)} lost, {len(twice)} sent twice, "
         + ", ".join(f"{number} {state}" for state, number in sorted(ends.items())),
     )
     risked = sum(kills[step] for step in ("handing", "sending", "answered"))
@@ -165,5 +166,5 @@ def _figures(recorder: Recorder, kills: Counter[str]) -> Iterator[Figure]:
         ends["unknown"],
         "messages",
         reference=risked,
-        work=f"shown as perhaps sent after {risked} kills during the hand-over; {arrived} of them had arrived",
+        work=f"shown as perhaps sent after {risked} kills during the hand-over; {arrived} had arrived",
     )

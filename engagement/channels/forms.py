@@ -132,7 +132,7 @@ class ChannelForm(forms.ModelForm[Channel]):
         super().__init__(*args, **options)
         for side, port in (("smtp", 587), ("imap", 993)):
             kept = self.instance.settings.get(side) or {}
-            secret = (self.instance.credentials or {}).get(side) or {}
+            secret = self.instance.secret(side)
             usual = {"host": "", "port": port, "tls": "required" if side == "smtp" else "always", "folder": "INBOX"}
             for name, value in {**usual, **kept, "user": secret.get("user", "")}.items():
                 if f"{side}_{name}" in self.fields:

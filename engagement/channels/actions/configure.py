@@ -80,7 +80,7 @@ def _secrets(
 ) -> dict[str, dict[str, str]]:
     made: dict[str, dict[str, str]] = {}
     for side, given in secrets.items():
-        kept = (row.credentials or {}).get(side) or {}
+        kept = row.secret(side)
         same = (
             kept.get("user", "") == given["user"]
             and (row.settings.get(side) or {}).get("host") == servers[side]["host"]
@@ -101,5 +101,5 @@ def _facts(row: Channel) -> dict[str, Any]:
     }
     for side in ("smtp", "imap"):
         facts |= {f"{side}.{name}": value for name, value in (row.settings.get(side) or {}).items()}
-        facts |= {f"{side}.{name}": value for name, value in ((row.credentials or {}).get(side) or {}).items()}
+        facts |= {f"{side}.{name}": value for name, value in row.secret(side).items()}
     return facts

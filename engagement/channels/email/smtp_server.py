@@ -83,7 +83,7 @@ def server_of(channel: Channel) -> SmtpServer:
     own = channel.settings.get("smtp") or {}
     if not own.get("host"):
         return house_server()
-    secret = (channel.credentials or {}).get("smtp") or {}
+    secret = channel.secret("smtp")
     return SmtpServer(
         host=own["host"],
         port=int(own.get("port") or 587),

@@ -237,8 +237,11 @@ class Session:
         return NotNow("carrier_later", f"{code} {text}")
 
     def _fit(self, letter: Letter) -> tuple[bytes, str]:
-        """The bytes as this server may have them, ending in the final dot; and the options of MAIL."""
-        content, options = letter.content, ""
+        """The bytes as this server may have them, ending in the final dot; and the options of MAIL.
+
+        Bare CR or LF become CRLF, so that nothing inside can end the message early at a careless server.
+        """
+        content, options = _LINE_ENDS.sub(b"\r\n", letter.content), ""
         head = content.partition(b"\r\n\r\n")[0]
         addresses = (letter.sender, *letter.recipients)
         international = not head.isascii() or any(not one.rpartition("@")[0].isascii() for one in addresses)
@@ -305,8 +308,7 @@ class _NeedsInternational(ValueError):
 
 
 def _dotted(content: bytes) -> bytes:
-    """RFC 5321 section 4.5.2; bare CR or LF become CRLF, so that nothing inside can end the message early."""
-    content = _LINE_ENDS.sub(b"\r\n", content)
+    """The content as it goes after DATA (RFC 5321 section 4.5.2); its line ends are CRLF already."""
     if not content.endswith(b"\r\n"):
         content += b"\r\n"
     return _LEADING_DOT.sub(b"..", content) + b".\r\n"

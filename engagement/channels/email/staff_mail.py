@@ -39,6 +39,6 @@ class StaffMailBackend(BaseEmailBackend):
 
 
 def _letter(message: EmailMessage) -> Letter:
-    content = message.message().as_bytes(linesep="\r\n")
+    content = message.message().as_bytes()  # the session makes the line ends CRLF
     recipients = [parseaddr(recipient)[1] for recipient in message.recipients()]
     return Letter(parseaddr(message.from_email)[1], recipients, content)

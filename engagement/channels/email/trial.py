@@ -43,7 +43,7 @@ def try_imap(channel: Channel) -> Tried | None:
     if not own.get("host"):
         return None
     name = f"IMAP {own['host']}:{own['port']}"
-    secret = (channel.credentials or {}).get("imap") or {}
+    secret = channel.secret("imap")
     kind: Any = _GuardedTls if own.get("tls", "always") == "always" else _Guarded
     try:
         client = kind(own["host"], int(own["port"]), timeout=settings.SMTP_TIMEOUT)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from csp.decorators import csp_replace, csp_update
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -32,25 +33,46 @@ from engagement.channels.models import CaughtMail
 from engagement.channels.selectors import mailbox as selector
 from engagement.village.access import requires
 
-View = Callable[..., HttpResponse]
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
+_with_frames: Callable[[V], V] = cast(Any, csp_update({"frame-src": [SELF]}))
+
+_in_frame: Callable[[V], V] = cast(
+    Any,
+    csp_replace(
+        {
+            "default-src": [NONE],
+            "script-src": [NONE],
+            "style-src": [SELF],
+            "font-src": [SELF],
+            "img-src": ["data:"],
+            "connect-src": [NONE],
+            "form-action": [NONE],
+            "frame-ancestors": [SELF],
+            "base-uri": [NONE],
+            "manifest-src": [NONE],
+            "sandbox": ["allow-same-origin", "allow-popups", "allow-popups-to-escape-sandbox"],
+        }
+    ),
+)
+_as_file: Callable[[V], V] = cast(Any, csp_replace({"default-src": [NONE], "sandbox": True}))
 
 
-def while_catching(view: View) -> View:
+def while_catching(view: V) -> V:
     """Answer 404 where mail really leaves: there are no customers' mailboxes then."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
         if not catches():
             raise Http404
         return view(request, *args, **options)
 
-    return guarded
+    return cast(V, guarded)
 
 
 @requires()
 @require_GET
 @while_catching
-@csp_update({"frame-src": [SELF]})
+@_with_frames
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The list of customers, and the messages of one of them (``?customer=``)."""
     return render(request, f"channels/mailbox.html{_part(request)}", _context(request.GET.get("customer", "")))
@@ -59,7 +81,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @requires()
 @require_POST
 @while_catching
-@csp_update({"frame-src": [SELF]})
+@_with_frames
 def answer(request: HttpRequest, key: UUID) -> HttpResponse:
     """Answer a message as the customer who got it: a real e-mail to our own listener."""
     mail = get_object_or_404(CaughtMail, pk=key)
@@ -96,21 +118,7 @@ def letter(request: HttpRequest) -> HttpResponse:
 @require_GET
 @while_catching
 @xframe_options_sameorigin
-@csp_replace(
-    {
-        "default-src": [NONE],
-        "script-src": [NONE],
-        "style-src": [SELF],
-        "font-src": [SELF],
-        "img-src": ["data:"],
-        "connect-src": [NONE],
-        "form-action": [NONE],
-        "frame-ancestors": [SELF],
-        "base-uri": [NONE],
-        "manifest-src": [NONE],
-        "sandbox": ["allow-same-origin", "allow-popups", "allow-popups-to-escape-sandbox"],
-    }
-)
+@_in_frame
 def words(request: HttpRequest, key: UUID) -> HttpResponse:
     """The HTML of a message, sanitised, in a frame that can run nothing and load nothing."""
     shown = selector.show(get_object_or_404(CaughtMail, pk=key))
@@ -122,7 +130,7 @@ def words(request: HttpRequest, key: UUID) -> HttpResponse:
 @requires()
 @require_GET
 @while_catching
-@csp_replace({"default-src": [NONE], "sandbox": True})
+@_as_file
 def file(request: HttpRequest, key: UUID, number: int) -> FileResponse:
     """One attachment, to be saved and never shown in the page."""
     shown = selector.show(get_object_or_404(CaughtMail, pk=key))

@@ -35,7 +35,7 @@ def catcher(settings):
     thread.start()
     settings.SMTP_URL, settings.CATCHER_PORT = "", running.sockets[0].getsockname()[1]
     yield settings.CATCHER_PORT
-    asyncio.run_coroutine_threadsafe(asyncio.to_thread(connection.close), loop).result(5)
+    asyncio.run_coroutine_threadsafe(asyncio.to_thread(lambda: connection.close()), loop).result(5)
     loop.call_soon_threadsafe(running.close)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
@@ -106,7 +106,7 @@ def test_the_page_shows_who_got_what_and_scripts_never_run(catching, client, per
 
 
 @pytest.mark.parametrize("part", ["list", "messages"])
-def test_a_part_is_drawn_alone_for_htmx(part, catcher, client, person):
+def test_a_part_is_drawn_alone_for_htmx(part, catching, client, person):
     caught()
     answer = client.get(
         reverse("channels:mailbox"), {"customer": "ana@cliente.example", "part": part}, headers={"HX-Request": "true"}
