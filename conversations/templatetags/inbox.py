@@ -30,7 +30,8 @@ LONGEST_LINKED = 20_000  # characters; longer texts are shown without links
 def why(row: Any, now: datetime) -> SafeString:
     """The second line of a row: when an answer is due, then the reason in words."""
     clock = due(row.due_at, now=now) if row.status == "open" else BLANK
-    return format_html("{}{}", clock or _why_mark(row.why), format_html('<span class="clip">{}</span>', why_words(row.why, now)))
+    words = row.title if clock and row.why.kind in ("late", "due") else why_words(row.why, now)
+    return format_html("{}{}", clock or _why_mark(row.why), format_html('<span class="clip">{}</span>', words))
 
 
 def _why_mark(reason: Any) -> SafeString:

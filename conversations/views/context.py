@@ -176,6 +176,7 @@ def thread_context(
         "undoable": undoable(user=user, now=now),
         "undo_seconds": settings.UNDO_SECONDS,
         "facts": facts,
+        "conversation_count": facts.others_total + 1,
         "present": _others_at(conversation, user),
         "snoozes": snooze_choices(now=now),
         "snooze_earliest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
@@ -200,7 +201,8 @@ def lines(entries: Iterable[threads.Entry], *, title: str, now: datetime) -> Ite
     for entry in entries:
         message = entry.message
         this = timezone.localtime(message.created_at).date()
-        changed = bool(message.title) and bare_title(message.title) != subject
+        is_theirs = message.kind == Message.Kind.RECEIVED and bool(message.title)
+        changed = is_theirs and bare_title(message.title) != subject
         yield Line(
             entry=entry,
             day=this if this != day else None,
@@ -208,7 +210,7 @@ def lines(entries: Iterable[threads.Entry], *, title: str, now: datetime) -> Ite
             is_rich=is_rich(message),
             title_changed=changed,
         )
-        day, subject = this, bare_title(message.title) if message.title else subject
+        day, subject = this, bare_title(message.title) if is_theirs else subject
 
 
 def bare_title(title: str) -> str:

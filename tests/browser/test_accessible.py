@@ -1,0 +1,91 @@
+"""axe-core finds nothing, in light and in dark, on any page of the inbox."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from conversations.actions.note import write_note
+from conversations.actions.reply import reply
+from engagement.channels.models import RawEvent
+from tests.browser.conftest import PACKAGES
+from tests.browser.test_answering import live
+from tests.factories import NOW, make_conversation, make_message, minutes
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(tab: Page) -> list[str]:
+    """What axe finds, one line for each element."""
+    tab.evaluate((PACKAGES / "axe-core" / "axe.min.js").read_text())
+    found = tab.evaluate("tags => axe.run(document, {runOnly: tags, iframes: false})", TAGS)
+    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:200]}" for one in found["violations"] for node in one["nodes"]]
+
+
+@pytest.fixture
+def talk(house, people):
+    return house.do(talk_of_everything, people)
+
+
+def talk_of_everything(people):
+    """A conversation with something of everything, and one that came in and could not be read."""
+    conversation = make_conversation(
+        people.care, name="Wellington Figueiredo Sant’Anna", received_at=NOW - minutes(90), text="There is a click."
+    )
+    write_note(conversation=conversation, author=people.caio, text="@Iara the hub is known.", client_key="n", now=NOW - minutes(80))
+    sent = reply(conversation=conversation, author=people.iara, text="Reserved Tuesday.", client_key="r", seen_seq=9, now=NOW - minutes(70))
+    make_message(
+        people.care,
+        title="Re: Order 1234",
+        html="<h2>Options</h2><ul><li>one</li></ul><table><tr><td>a</td></tr></table>",
+        text="Options: one",
+        quoted_text="> Reserved",
+        in_reply_to=[sent.externals.get().external_id],
+        received_at=NOW - minutes(9),
+    )
+    make_conversation(people.care, "maria@cliente.example", name="Maria Aparecida do Nascimento Vasconcelos de Albuquerque", received_at=NOW - minutes(300))
+    RawEvent.objects.create(channel=people.care, received_at=NOW, body=b"\xff\x00 no mail", status="failed", error="There is no header.")
+    return conversation
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["inbox", "thread", "attention", "home", "people", "profile"])
+def test_axe_finds_nothing(house, people, talk, open_tab, screenshot, name, theme):
+    paths = {
+        "inbox": "/inbox/all/",
+        "thread": f"/inbox/all/{talk.pk}/",
+        "attention": "/inbox/attention/",
+        "home": "/",
+        "people": "/people/",
+        "profile": f"/people/{talk.profile_id}/",
+    }
+    tab = live(open_tab(people.iara, paths[name], color_scheme=theme))
+    tab.wait_for_timeout(300)
+    screenshot(tab, f"{name}-{theme}-1440")
+    assert violations(tab) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_at_the_gate(house, open_tab, screenshot, theme):
+    tab = open_tab(None, "/accounts/login/", color_scheme=theme)
+    expect(tab.locator("input[name=login]")).to_be_visible()
+    screenshot(tab, f"gate-{theme}-1440")
+    assert violations(tab) == []
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+def test_axe_finds_nothing_on_smaller_screens(house, people, talk, open_tab, screenshot, width):
+    tab = live(open_tab(people.iara, f"/inbox/all/{talk.pk}/", width=width, height=844, color_scheme="light"))
+    tab.wait_for_timeout(300)
+    screenshot(tab, f"thread-light-{width}")
+    assert violations(tab) == []
+
+
+def test_axe_finds_nothing_with_menus_and_commands_open(house, people, talk, open_tab):
+    tab = live(open_tab(people.iara, f"/inbox/all/{talk.pk}/"))
+    for key, opened in (("s", "#snooze-menu"), ("a", "#assign-menu"), ("m", "#more-menu")):
+        tab.keyboard.press(key)
+        expect(tab.locator(opened)).to_be_visible()
+        assert violations(tab) == []
+        tab.keyboard.press("Escape")
+    tab.keyboard.press("Control+k")
+    expect(tab.locator("#palette")).to_be_visible()
+    assert violations(tab) == []

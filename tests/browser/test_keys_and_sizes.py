@@ -1,0 +1,97 @@
+"""The inbox by keyboard alone, and on a phone."""
+
+from playwright.sync_api import expect
+
+from conversations.models import Conversation
+from tests.browser.test_answering import live
+from tests.factories import NOW, make_conversation, minutes
+
+
+def three(channel):
+    """Three conversations; the newest is Ana's."""
+    names = [("ana@cliente.example", "Ana Prado"), ("bia@cliente.example", "Bia Lima"), ("caetano@cliente.example", "Caetano Reis")]
+    return [
+        make_conversation(channel, address, name=name, received_at=NOW - minutes(n))
+        for n, (address, name) in enumerate(names)
+    ]
+
+
+def test_the_keyboard_alone_opens_answers_notes_and_resolves(house, people, open_tab):
+    house.do(three, people.care)
+    tab = live(open_tab(people.iara))
+    tab.keyboard.press("j")
+    expect(tab.locator("#thread-name")).to_have_text("Ana Prado")
+    tab.keyboard.press("j")
+    expect(tab.locator("#thread-name")).to_have_text("Bia Lima")
+    tab.keyboard.press("k")
+    expect(tab.locator("#thread-name")).to_have_text("Ana Prado")
+    tab.keyboard.press("r")
+    tab.keyboard.type("On its way")
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator("#messages .bubble--ours")).to_have_text("On its way")
+    tab.keyboard.press("n")
+    tab.keyboard.type("Told Ana")
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator("#messages .note")).to_contain_text("Told Ana")
+    tab.keyboard.press("e")
+    expect(tab.locator(".thread__state")).to_contain_text("resolved")
+    expect(tab.locator("#rows .row")).to_have_count(2)
+    assert Conversation.objects.get(status="resolved").profile.name == "Ana Prado"
+    tab.keyboard.press("j")
+    expect(tab.locator("#thread-name")).to_have_text("Bia Lima")
+
+
+def test_menus_open_by_their_keys_and_give_the_conversation_on(house, people, open_tab):
+    conversation = house.do(make_conversation, people.care)
+    tab = live(open_tab(people.iara, f"/inbox/all/{conversation.pk}/"))
+    tab.keyboard.press("a")
+    expect(tab.locator("#assign-menu")).to_be_visible()
+    tab.locator("#assign-menu").get_by_text("Caio Brandt").click()
+    expect(tab.locator("#messages")).to_contain_text("Iara Menezes gave it to Caio Brandt")
+    tab.keyboard.press("s")
+    tab.locator("#snooze-menu").get_by_text("In two weeks").click()
+    expect(tab.locator(".thread__state")).to_contain_text("Snoozed until")
+    tab.keyboard.press("/")
+    expect(tab.locator("#find")).to_be_focused()
+
+
+def test_search_narrows_the_list_and_stays_in_the_address(house, people, open_tab):
+    house.do(three, people.care)
+    tab = live(open_tab(people.iara))
+    tab.fill("#find", "Caetano")
+    expect(tab.locator("#rows .row")).to_have_count(1)
+    expect(tab).to_have_url(f"{house.url}/inbox/all/?q=Caetano")
+    tab.fill("#find", "nobody of that name")
+    expect(tab.locator("#rows .empty__title")).to_contain_text("Nothing here says")
+
+
+def test_on_a_phone_there_is_one_column_at_a_time_by_address(house, people, open_tab, screenshot):
+    house.do(three, people.care)
+    tab = live(open_tab(people.iara, width=390, height=844))
+    expect(tab.locator("#list")).to_be_visible()
+    expect(tab.locator("#thread")).to_be_hidden()
+    screenshot(tab, "inbox-390")
+    tab.locator("#rows .row").first.click()
+    expect(tab.locator("#thread-name")).to_be_visible()
+    expect(tab.locator("#list")).to_be_hidden()
+    expect(tab.locator("#band")).to_be_hidden()
+    screenshot(tab, "thread-390")
+    tab.click("[aria-label='Show the profile']")
+    expect(tab.locator("#rail")).to_be_visible()
+    expect(tab.locator("#thread")).to_be_hidden()
+    tab.click("[aria-label='Close profile']")
+    expect(tab.locator("#thread")).to_be_visible()
+    tab.click("[aria-label='Back to the list']")
+    expect(tab.locator("#list")).to_be_visible()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_back_brings_the_list_and_forward_the_conversation(house, people, open_tab):
+    house.do(three, people.care)
+    tab = live(open_tab(people.iara))
+    tab.locator("#rows .row").first.click()
+    expect(tab.locator("#thread-name")).to_have_text("Ana Prado")
+    tab.go_back()
+    expect(tab.locator("#thread")).to_contain_text("Choose a conversation")
+    tab.go_forward()
+    expect(tab.locator("#thread-name")).to_have_text("Ana Prado")
