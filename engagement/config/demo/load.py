@@ -133,12 +133,12 @@ def _arrive(
     last = MessageExternal.objects.filter(conversation=thread).order_by("-message__seq").first() if thread else None
     write = automatic if given.get("auto") else letter
     mail = write(given, said, name=name, to=channel.address, answers=last.external_id if last else "", at=at)
-    _take_in(compose(mail), channel, at)
+    _take_in(compose(mail), channel, at, mail_from=given["address"])
     return MessageExternal.objects.get(channel=channel, external_id=mail.message_id).conversation
 
 
-def _take_in(raw: bytes, channel: Channel, at: datetime) -> None:
-    envelope = {"mail_from": "", "rcpt_to": [channel.address], "peer": "demo"}
+def _take_in(raw: bytes, channel: Channel, at: datetime, *, mail_from: str = "") -> None:
+    envelope = {"mail_from": mail_from, "rcpt_to": [channel.address], "peer": "demo"}
     event = receive(channel=channel, body=raw, provider_key=delivery_key(raw), envelope=envelope, now=at)
     if event is not None:
         process(key=event.key, now=at)
