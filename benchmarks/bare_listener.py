@@ -8,7 +8,7 @@ from aiosmtpd.smtp import SMTP
 
 
 class Nothing:
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         return "250 OK"
 
 

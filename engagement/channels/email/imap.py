@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
@@ -85,6 +85,7 @@ def connect(mailbox: Mailbox) -> IMAPClient:
     client = IMAPClient(
         mailbox.host, mailbox.port, use_uid=True, ssl=tls, ssl_context=context if tls else None, timeout=_SECONDS
     )
+    client.normalise_times = False
     try:
         _check_peer(client)
         if mailbox.security == "starttls":
@@ -162,9 +163,7 @@ def _uid_validity(client: IMAPClient, mailbox: Mailbox) -> int:
 def _cursor(client: IMAPClient, mailbox: Mailbox, validity: int, now: datetime) -> ImapCursor:
     cursor = ImapCursor.objects.filter(channel_id=mailbox.channel_id, folder=mailbox.folder).first()
     if cursor is None:
-        begin = 0
-        if mailbox.start == "new":
-            begin = int(client.folder_status(mailbox.folder, ["UIDNEXT"])[b"UIDNEXT"]) - 1
+        begin = _next_uid(client, mailbox) - 1 if mailbox.start == "new" else 0
         cursor, _ = ImapCursor.objects.get_or_create(
             channel_id=mailbox.channel_id,
             folder=mailbox.folder,
@@ -172,8 +171,13 @@ def _cursor(client: IMAPClient, mailbox: Mailbox, validity: int, now: datetime) 
         )
     if cursor.uid_validity != validity:
         cursor.uid_validity, cursor.last_uid, cursor.acted_uid = validity, 0, 0
-        cursor.save(update_fields=["uid_validity", "last_uid", "acted_uid"])
+        cursor.judged_below = _next_uid(client, mailbox)
+        cursor.save(update_fields=["uid_validity", "last_uid", "acted_uid", "judged_below"])
     return cursor
+
+
+def _next_uid(client: IMAPClient, mailbox: Mailbox) -> int:
+    return int(client.folder_status(mailbox.folder, ["UIDNEXT"])[b"UIDNEXT"])
 
 
 def _affordable(client: IMAPClient, uids: list[int]) -> list[int]:
@@ -214,7 +218,7 @@ def _store(
     deliveries = [
         _delivery(mailbox, cursor, uid, found[uid])
         for uid in uids
-        if uid in found and _is_wanted(mailbox, cursor, found[uid])
+        if uid in found and _is_wanted(mailbox, cursor, uid, found[uid])
     ]
     with transaction.atomic():
         keys = receive_all(deliveries=deliveries, now=now) if deliveries else []
@@ -223,12 +227,12 @@ def _store(
     return sum(key is not None for key in keys)
 
 
-def _is_wanted(mailbox: Mailbox, cursor: ImapCursor, fact: dict[bytes, Any]) -> bool:
-    """When only new mail is wanted, what was there before is left out after a change of the UIDs too."""
+def _is_wanted(mailbox: Mailbox, cursor: ImapCursor, uid: int, fact: dict[bytes, Any]) -> bool:
+    """When only new mail is wanted, what was there before is left out after a change of the UIDs too, by its date."""
     arrived = fact.get(b"INTERNALDATE")
-    if mailbox.start == "all" or not isinstance(arrived, datetime):
+    if mailbox.start == "all" or uid >= cursor.judged_below or not isinstance(arrived, datetime):
         return True
-    return arrived.astimezone(UTC).replace(microsecond=0) >= cursor.started_at.replace(microsecond=0)
+    return arrived >= cursor.started_at.replace(microsecond=0)
 
 
 def _delivery(mailbox: Mailbox, cursor: ImapCursor, uid: int, fact: dict[bytes, Any]) -> Delivery:

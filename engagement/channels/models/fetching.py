@@ -11,6 +11,7 @@ class ImapCursor(models.Model):
 
     UIDs only grow while ``uid_validity`` stays the same (RFC 9051 section 2.3.1.1). ``acted_uid``: up to there the
     folder was changed as the channel's settings say, which happens after the commit.
+    ``judged_below``: where only new mail is wanted, a UID below it is new if its date is after ``started_at``.
     """
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -18,6 +19,7 @@ class ImapCursor(models.Model):
     uid_validity = models.BigIntegerField()
     last_uid = models.BigIntegerField(default=0)
     acted_uid = models.BigIntegerField(default=0)
+    judged_below = models.BigIntegerField(default=0)
     started_at = models.DateTimeField()
     fetched_at = models.DateTimeField(null=True)
 
