@@ -4,12 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from engagement.village.access import requires
 
 
 @requires()
+@require_safe
 def reference(request: HttpRequest) -> HttpResponse:
     """Show every operation with its parameters and answers."""
     schema = SchemaGenerator().get_schema(request=None, public=True)
