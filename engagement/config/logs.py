@@ -42,5 +42,8 @@ def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
         "filters": {"probes": {"()": ProbeIsNoError}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["probes"]}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django.server": {"handlers": ["stderr"], "level": level, "propagate": False}},
+        "loggers": {
+            "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
+            "axes": {"level": "WARNING"},  # tells every sign-in in five lines; the audit trail has them
+        },
     }
