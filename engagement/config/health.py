@@ -30,14 +30,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @public
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when database, broker, workers and outbox are well, else 503; says which is not."""
-    checks = {"database": _database(), "broker": _broker()}
-    checks["workers"] = _workers() if checks["broker"] == "ok" else "unknown"
-    checks["outbox"] = _outbox() if checks["database"] == "ok" else "unknown"
+    checks = {"database": database(), "broker": broker()}
+    checks["workers"] = workers() if checks["broker"] == "ok" else "unknown"
+    checks["outbox"] = outbox() if checks["database"] == "ok" else "unknown"
     ready = all(answer == "ok" for answer in checks.values())
     return JsonResponse({"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503)
 
 
-def _database() -> str:
+def database() -> str:
+    """Say whether the database answers: ``ok``, or what is wrong."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -46,7 +47,8 @@ def _database() -> str:
     return "ok"
 
 
-def _broker() -> str:
+def broker() -> str:
+    """Say whether Valkey answers."""
     try:
         store().ping()
     except redis.RedisError:
@@ -54,7 +56,8 @@ def _broker() -> str:
     return "ok"
 
 
-def _workers() -> str:
+def workers() -> str:
+    """Say whether a worker has reported lately."""
     now = timezone.now()
     beats = last_beats()
     if not beats:
@@ -62,7 +65,8 @@ def _workers() -> str:
     return "ok" if now - max(beats.values()) <= BEAT_LIMIT else "no worker has reported for a while"
 
 
-def _outbox() -> str:
+def outbox() -> str:
+    """Say whether events are delivered in time."""
     lag = outbox_lag()
     return "ok" if lag <= LAG_LIMIT else f"{int(lag.total_seconds())} s behind"
 
