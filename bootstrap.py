@@ -241,7 +241,8 @@ def node_version(node):
 def static_files():
     """Compile the translations and collect what browsers fetch, when one of the sources changed."""
     stamp = ROOT / "var" / "run" / "static.json"
-    sources = [path for top in ("static", "locale") for path in sorted((ROOT / top).rglob("*")) if path.suffix != ".mo"]
+    found = sorted(path for top in ("static", "locale") for path in (ROOT / top).rglob("*") if path.is_file())
+    sources = [path for path in found if path.suffix != ".mo"]
     facts = [f"{path.relative_to(ROOT)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sources]
     made_from = fingerprint([ROOT / "package-lock.json", ROOT / "constraints.txt"], "\n".join(facts))
     if (ROOT / "staticfiles").is_dir() and satisfied(stamp, "run", made_from):
