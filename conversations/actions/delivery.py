@@ -26,9 +26,10 @@ def note_delivery(*, message_key: UUID) -> bool:
     if message is None or message.transmission_id is None:
         return False
     sent = Transmission.objects.get(key=message.transmission_id)
-    if (message.delivery_state, message.delivery_detail) == (sent.state, sent.error):
+    detail = sent.error or sent.error_code  # a code is shown as its sentence
+    if (message.delivery_state, message.delivery_detail) == (sent.state, detail):
         return False
-    message.delivery_state, message.delivery_detail = sent.state, sent.error
+    message.delivery_state, message.delivery_detail = sent.state, detail
     message.save(update_fields=["delivery_state", "delivery_detail"])
     poke_conversation(message.conversation, *([f"user:{message.author_id}"] if message.author_id else []))
     return True

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from conversations.models import Conversation, Message, Queue
 from conversations.permissions import sees_attention as may_open
 from conversations.selectors.cursors import seal, unseal
+from engagement.channels.delivery.reasons import sentence
 from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.village.models import User
 
@@ -114,7 +116,7 @@ def _send(row: Transmission, message: Message | None, may: bool) -> Item:
         at=row.state_at,
         channel=row.channel,
         state=row.state,
-        reason=row.error,
+        reason=_why_unsent(row),
         title=message.conversation.title if message else "",
         to=[one["address"] for one in row.recipients],
         conversation=message.conversation if message else None,
@@ -122,6 +124,12 @@ def _send(row: Transmission, message: Message | None, may: bool) -> Item:
         can_retry=may,
         can_settle=may,
     )
+
+
+def _why_unsent(row: Transmission) -> str:
+    """Return our sentence, then the mail server's own words; a message that came back has only those."""
+    ours = "" if row.state == Transmission.State.BOUNCED else sentence(row.error_code)
+    return f"{ours} {row.error}".strip()
 
 
 def _inbound(keys: list[UUID], user: User) -> dict[UUID, Item]:
@@ -134,7 +142,7 @@ def _inbound(keys: list[UUID], user: User) -> dict[UUID, Item]:
             at=row.received_at,
             channel=row.channel,
             state=row.status,
-            reason=row.error,
+            reason=_(row.error),
             title=str(row.envelope.get("mail_from") or ""),
             to=[str(one) for one in row.envelope.get("rcpt_to", [])],
             conversation=None,

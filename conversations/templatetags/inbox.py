@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from conversations.models import Conversation, Message
 from conversations.views.files import is_safe_raster
+from engagement.channels.delivery.reasons import sentence
 from engagement.channels.models import Attachment, Transmission
 from engagement.ui import durations
 from engagement.ui.templatetags.ui import avatar, due, icon
@@ -121,7 +122,9 @@ def standing(conversation: Conversation, now: datetime) -> SafeString:
         words = _("Snoozed until %(when)s") % {"when": moment_words(conversation.snoozed_until, now)}
         return format_html('<span class="due due--paused">{}{}</span>', icon("moon", small=True), words)
     if conversation.status == Conversation.Status.PENDING:
-        return format_html('<span class="due due--paused">{}{}</span>', icon("hourglass", small=True), _("Waits for the customer"))
+        return format_html(
+            '<span class="due due--paused">{}{}</span>', icon("hourglass", small=True), _("Waits for the customer")
+        )
     if conversation.status == Conversation.Status.RESOLVED:
         return format_html('<span class="badge badge--moss">{}{}</span>', icon("check", small=True), _("resolved"))
     return due(conversation.next_due_at, now=now)
@@ -150,7 +153,9 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
         when = formats.date_format(timezone.localtime(until), "SHORT_DATETIME_FORMAT") if until else ""
         return "moon", _say(_("%(who)s snoozed it until %(when)s"), who=name, when=when)
     if event == "taken_back":
-        return "undo-2", _say(_("%(who)s took an answer back before it left"), who=format_html("<b>{}</b>", detail.get("by", who)))
+        return "undo-2", _say(
+            _("%(who)s took an answer back before it left"), who=format_html("<b>{}</b>", detail.get("by", who))
+        )
     plain = {
         "resolved": ("check", _("%(who)s resolved it")),
         "reopened": ("rotate-ccw", _("%(who)s opened it again")),
@@ -191,7 +196,9 @@ def words(message: Message, *, mentions: bool = False) -> SafeString:
 
 def _marked(text: str, names: list[str]) -> str:
     """Set off the names of those who were mentioned, and of first names among them."""
-    for name in sorted({escape(part) for full in names for part in (full, full.split(" ")[0]) if part}, key=len, reverse=True):
+    for name in sorted(
+        {escape(part) for full in names for part in (full, full.split(" ")[0]) if part}, key=len, reverse=True
+    ):
         text = re.sub(rf"@{re.escape(name)}(?![\w<])", f'<span class="mention">@{name}</span>', text)
     return text
 
@@ -226,9 +233,11 @@ def delivery(message: Message) -> SafeString:
 @register.simple_tag
 def failure(message: Message) -> str:
     """What went wrong with an answer, and what can be done."""
-    reason = message.delivery_detail
+    reason = sentence(message.delivery_detail) or message.delivery_detail
     if message.delivery_state == Transmission.State.UNKNOWN:
-        return _("The server never said whether it took this answer. Sending it again may send it twice. %(reason)s") % {"reason": reason}
+        return _(
+            "The server never said whether it took this answer. Sending it again may send it twice. %(reason)s"
+        ) % {"reason": reason}
     if message.delivery_state == Transmission.State.BOUNCED:
         return _("It came back: %(reason)s") % {"reason": reason or _("no reason was given")}
     return _("It did not leave: %(reason)s") % {"reason": reason or _("no reason was given")}
@@ -236,7 +245,13 @@ def failure(message: Message) -> str:
 
 # Files
 
-KINDS = (("image/", "image"), ("video/", "play"), ("audio/", "play"), ("message/", "mail"), ("text/calendar", "calendar"))
+KINDS = (
+    ("image/", "image"),
+    ("video/", "play"),
+    ("audio/", "play"),
+    ("message/", "mail"),
+    ("text/calendar", "calendar"),
+)
 
 
 @register.filter
@@ -274,6 +289,8 @@ def size_words(size: int) -> str:
 def fault_badge(item: Any) -> SafeString:
     """What went wrong, in a word with its glyph."""
     if item.kind == "inbound":
-        return format_html('<span class="badge badge--tile">{}{}</span>', icon("circle-help", small=True), _("could not be read"))
+        return format_html(
+            '<span class="badge badge--tile">{}{}</span>', icon("circle-help", small=True), _("could not be read")
+        )
     state = Transmission.State(item.state)
     return format_html('<span class="badge badge--tile">{}{}</span>', icon(STATES[state][0], small=True), state.label)

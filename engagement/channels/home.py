@@ -45,7 +45,7 @@ def _ails(health: Health) -> bool:
 def _why(health: Health) -> str:
     channel = health.channel
     if health.circuit != "closed":
-        return channel.last_error or _("The carrier does not answer.")
+        return _(channel.last_error) or _("The carrier does not answer.")
     if channel.status == Channel.Status.PAUSED:
         return _("Paused. Messages wait.")
     parts = [channel.address]

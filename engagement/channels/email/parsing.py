@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext_noop
+
 from engagement.channels.email import bodies, bounces, classification, mime
 from engagement.channels.email.addresses import Mailbox, parse_mailboxes
 from engagement.channels.email.headers import Headers, date, message_ids
@@ -40,13 +42,13 @@ def parse(
     or nobody who sent it. A bounce needs no sender.
     """
     if not raw.strip():
-        raise Unparsable("The message is empty.")
+        raise Unparsable(gettext_noop("The message is empty."))
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
     defects: list[str] = []
     root = mime.read(raw.lstrip(b"\r\n") if raw[:1] in b"\r\n" else raw, defects)
     if not root.headers:
-        raise Unparsable("The message has no header: neither a sender nor a subject can be told.")
+        raise Unparsable(gettext_noop("The message has no header: neither a sender nor a subject can be told."))
     return _parsed(raw, root, envelope_sender, max_attachment_bytes, defects)
 
 
@@ -62,7 +64,7 @@ def _parsed(
     certain = classification.is_bounce_by_header(headers)
     bounce = bounces.find(raw, content, suspected=suspected, certain=certain)
     if sender is None and bounce is None:
-        raise Unparsable("The message names no sender: there is nobody to answer.")
+        raise Unparsable(gettext_noop("The message names no sender: there is nobody to answer."))
     auto = _auto(headers, address, null_sender, bounce, content)
     body = bodies.body(content, divide=auto not in _WRITTEN_BY_SERVERS)
     ids = message_ids(headers.first("message-id"))

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from engagement.channels import outgoing_guard
 from engagement.channels.adapters import (
@@ -293,13 +294,15 @@ class Session:
             self._smtp.starttls(context=_tls_context(self.server))
             self._smtp.ehlo_or_helo_if_needed()
         elif self.server.tls == "required":
-            raise CannotOpen("The server does not offer STARTTLS, and this channel requires it.")
+            raise CannotOpen(gettext_noop("The server does not offer STARTTLS, and this channel requires it."))
 
     def _sign_in(self) -> None:
         if not self.server.user:
             return
         if not isinstance(self._smtp.sock, ssl.SSLSocket) and not self.server.is_loopback:
-            raise CannotOpen("The password is not sent without TLS. Choose TLS, or leave user and password out.")
+            raise CannotOpen(
+                gettext_noop("The password is not sent without TLS. Choose TLS, or leave user and password out.")
+            )
         self._smtp.login(self.server.user, self.server.password)
 
 

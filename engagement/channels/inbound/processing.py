@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.parsed import ParsedEmail, Unparsable
@@ -80,7 +81,7 @@ def process(*, key: UUID, now: datetime) -> None:
         return
     try:
         if raw.attempts > MAX_ATTEMPTS:
-            raise Unanswerable(raw.error or "Reading it ended the worker each time it was tried.")
+            raise Unanswerable(raw.error or gettext_noop("Reading it ended the worker each time it was tried."))
         _read(raw, now)
     except (Unparsable, Unanswerable, InvalidAddress) as error:
         fail(raw=raw, reason=str(error), now=now)
@@ -139,7 +140,7 @@ def _apply_report(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> bool:
 
 def _receive_message(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> None:
     if parsed.sender is None:
-        raise Unanswerable("The message names no sender: there is nobody to answer.")
+        raise Unanswerable(gettext_noop("The message names no sender: there is nobody to answer."))
     content = content_of(parsed)
     rows = write_files(content.files, raw_event_key=raw.key, now=now)
     with transaction.atomic():

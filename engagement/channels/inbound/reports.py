@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from engagement.channels.actions.report import report
 from engagement.channels.email.parsed import AutoKind, BouncedRecipient, ParsedEmail
 from engagement.channels.models import Channel, RawEvent, Transmission
@@ -20,9 +22,11 @@ REPORTS = frozenset(
 )
 # What a person must see when it is about no message that we know of, and why, as sentences for agents.
 MUST_BE_SEEN = {
-    AutoKind.BOUNCE: "A mail server reports that a message could not be delivered, but names none of ours.",
-    AutoKind.DELIVERY_DELAY: "A mail server reports that a message is delayed, but names none of ours.",
-    AutoKind.FEEDBACK_REPORT: "Somebody complained about a message, but the report names none of ours.",
+    AutoKind.BOUNCE: gettext_noop(
+        "A mail server reports that a message could not be delivered, but names none of ours."
+    ),
+    AutoKind.DELIVERY_DELAY: gettext_noop("A mail server reports that a message is delayed, but names none of ours."),
+    AutoKind.FEEDBACK_REPORT: gettext_noop("Somebody complained about a message, but the report names none of ours."),
 }
 _BELOW_HEADER = re.compile(rb"\r?\n\r?\n")
 _ORIGINAL = re.compile(rb"(?im)^[ \t>]{0,8}(?:original-)?message-id:\s{0,20}<([^<>\s]{1,400})>")

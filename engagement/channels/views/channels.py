@@ -69,7 +69,7 @@ def trial(request: HttpRequest, key: UUID) -> HttpResponse:
             continue
         if tried.error:
             text = _("%(server)s: %(error)s. Correct the settings below, save, and try again.")
-            messages.error(request, text % {"server": tried.server, "error": tried.error.rstrip(".")})
+            messages.error(request, text % {"server": tried.server, "error": _(tried.error).rstrip(".")})
         else:
             messages.success(request, _("%(server)s answers and lets us in.") % {"server": tried.server})
     return redirect("channels:channel", key)
