@@ -30,7 +30,7 @@ check-imports: python ## who may know whom
 
 check-migrations: python ## none is missing, none is dangerous
 	@$(READY) dev $(WITHIN) --throwaway manage.py makemigrations --check --dry-run
-	@$(READY) dev $(WITHIN) --throwaway manage.py lintmigrations --no-cache --settings engagement.config.settings.check
+	@LOG_LEVEL=WARNING $(READY) dev $(WITHIN) --throwaway manage.py lintmigrations --no-cache --quiet ok ignore --settings engagement.config.settings.check
 
 check-templates: python ## djlint
 	@$(READY) dev -m djlint --lint --quiet templates
