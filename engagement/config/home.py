@@ -23,14 +23,27 @@ def sections(user: User, now: datetime) -> Iterator[Section]:
         (_("Workers"), workers()),
         (_("Events"), outbox()),
     ]
-    names = {"ok": _("well")}
     yield Section(
         title=_("Health"),
         empty="",
         order=10,
         place="side",
-        facts=[(name, names.get(state, state)) for name, state in facts],
+        facts=[(name, _in_words(state)) for name, state in facts],
     )
+
+
+def _in_words(state: str) -> str:
+    """Say what ``health`` found in the person's language."""
+    behind = state.removesuffix(" s behind")
+    if behind != state:
+        return _("%(seconds)s s behind") % {"seconds": behind}
+    names = {
+        "ok": _("well"),
+        "does not answer": _("does not answer"),
+        "no worker has reported": _("no worker has reported"),
+        "no worker has reported for a while": _("no worker has reported for a while"),
+    }
+    return names.get(state, state)
 
 
 def _broken(user: User) -> Section:
