@@ -29,7 +29,7 @@ SENDERS = 4
 _TOPICS = re.compile(r'id="rows"[^>]*data-live-topic="([^"]+)"')
 _LIVE = re.compile(r'name="live-url" content="([^"]+)"')
 _MARK = re.compile(r"mark-(\d{5})")
-ROWS = {"HX-Request": "true", "HX-Target": "rows"}
+ROWS = {"HX-Request": "true", "HX-Target": "div#rows"}
 
 
 def run() -> Iterable[Figure]:

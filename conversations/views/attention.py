@@ -26,7 +26,7 @@ SOURCE_SHOWN = 200_000  # bytes of a raw source that a page shows; all of it can
 PAGE = "conversations/attention.html"
 
 
-@requires("conversations.view_conversation")
+@requires()
 @require_safe
 def attention(request: HttpRequest) -> HttpResponse:
     """Everything that failed, newest first. Raises PermissionDenied for whoever has no use for it."""

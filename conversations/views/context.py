@@ -31,7 +31,7 @@ def shelf_context(*, user: Any, desk: Desk) -> dict[str, Any]:
     """The views on the left, and the topics that change them."""
     queues = list(Queue.objects.worked_by(user).order_by("position", "name", "key"))
     numbers = counts.for_person(user)
-    topics = [f"user:{user.pk}", *(f"queue:{queue.pk}" for queue in queues), *_attention_topic(numbers)]
+    topics = [*_list_topics(user, queues), *_attention_topic(numbers)]
     return {
         "desk": desk,
         "queues": queues,
@@ -43,6 +43,10 @@ def shelf_context(*, user: Any, desk: Desk) -> dict[str, Any]:
     }
 
 
+def _list_topics(user: Any, queues: list[Queue]) -> list[str]:
+    return [f"user:{user.pk}", *(f"queue:{queue.pk}" for queue in queues)]
+
+
 def _attention_topic(numbers: dict[str, int]) -> list[str]:
     return ["attention:all"] if "attention" in numbers else []
 
@@ -50,6 +54,13 @@ def _attention_topic(numbers: dict[str, int]) -> list[str]:
 def page_context(*, user: Any, desk: Desk) -> dict[str, Any]:
     """The frame of the whole page: views, order, what an empty list says."""
     return shelf_context(user=user, desk=desk) | _empty_words(user=user, desk=desk) | _orders(desk)
+
+
+def refresh_context(*, user: Any, desk: Desk) -> dict[str, Any]:
+    """What the list needs when it is drawn again by itself: what it listens to, and what it says when empty."""
+    queues = list(Queue.objects.worked_by(user).order_by("position", "name", "key"))
+    frame = {"topics": " ".join(_list_topics(user, queues)), "any_queue": bool(queues)}
+    return frame | _empty_words(user=user, desk=desk)
 
 
 def _empty_words(*, user: Any, desk: Desk) -> dict[str, Any]:

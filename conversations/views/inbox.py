@@ -13,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from conversations.selectors import inbox_list
 from conversations.views import desk as desks
-from conversations.views.context import list_context, page_context, shelf_context, thread_context
+from conversations.views.context import list_context, page_context, refresh_context, shelf_context, thread_context
 from conversations.views.shelves import DUE
 from engagement.village.access import requires
 
@@ -50,9 +50,11 @@ def listing(request: HttpRequest, view: str) -> HttpResponse:
     part = desks.part_of(request)
     if part == "rows" or request.GET.get("after"):
         context = _rows(request, desk)
+        if part and request.GET.get("after"):
+            return render(request, "conversations/parts/rows.html", context)
         if part:
-            template = "conversations/parts/rows.html" if request.GET.get("after") else "conversations/inbox.html#rows"
-            return render(request, template, context)
+            context |= refresh_context(user=request.user, desk=desk)
+            return render(request, "conversations/inbox.html#rows", context)
         return render(request, "conversations/inbox.html", page_context(user=request.user, desk=desk) | context)
     request.session[LAST_VIEW] = view
     context = page_context(user=request.user, desk=desk) | _rows(request, desk)
