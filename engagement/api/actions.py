@@ -73,3 +73,11 @@ def revoke_token(*, token: ApiToken, actor: User, now: datetime, origin: Origin 
             locked.save(update_fields=["revoked_at"])
             record(actor=actor, action="api_token.revoked", subject=locked, now=now, origin=origin)
     return locked
+
+
+def revoke_all_tokens(person: User, actor: User, now: datetime) -> int:
+    """End every token of a person; return how many. Part of ending their access (engagement/village/endings.py)."""
+    tokens = list(ApiToken.objects.filter(person=person, revoked_at=None).order_by("key"))
+    for token in tokens:
+        revoke_token(token=token, actor=actor, now=now)
+    return len(tokens)

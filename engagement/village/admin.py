@@ -38,10 +38,24 @@ class NothingGoes(ModelAdmin):  # type: ignore[misc]
         return False
 
 
+class UserForm(forms.ModelForm):
+    """A person, their address in small letters."""
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "language", "time_zone", "is_staff", "is_superuser")
+
+    def clean_email(self) -> str:
+        """Return the address the way it is kept and compared."""
+        email: str = self.cleaned_data["email"]
+        return email.strip().lower()
+
+
 @admin.register(User)
 class UserAdmin(NothingGoes):
     """A person's name, address, language and zone; and, for those with all permissions, who else has them."""
 
+    form = UserForm
     list_display = ("name", "email", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "groups", "departments")
     search_fields = ("name", "email")
@@ -64,7 +78,6 @@ class UserAdmin(NothingGoes):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save and audit; a new address replaces the one that allauth knows."""
-        obj.email = obj.email.strip().lower()
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             EmailAddress.objects.filter(user=obj).delete()

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from engagement.village.models import User
-
-Ending = Callable[[User, User, datetime], int]
+Ending = Callable[[Any, Any, datetime], int]
 _endings: dict[str, Ending] = {}
 
 
@@ -17,6 +16,6 @@ def register(name: str, end: Ending) -> None:
     _endings[name] = end
 
 
-def run(*, person: User, actor: User, now: datetime) -> dict[str, int]:
+def run(*, person: Any, actor: Any, now: datetime) -> dict[str, int]:
     """End everything that was registered; return the counts by name."""
     return {name: end(person, actor, now) for name, end in sorted(_endings.items())}

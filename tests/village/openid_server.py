@@ -95,7 +95,8 @@ class OpenIDServer:
         }
         self.faults += [name for name, holds in wanted.items() if not holds]
         if not all(wanted.values()):
-            return self._json(handler, {"error": "invalid_request"}, 400)
+            self._json(handler, {"error": "invalid_request"}, 400)
+            return
         code = secrets.token_urlsafe(16)
         self.codes[code] = asked
         handler.send_response(302)

@@ -1,6 +1,6 @@
 """Inviting, changing and letting go of people: what happens, what is refused, what the trail says."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -125,6 +125,21 @@ def test_ending_access_ends_every_session_at_once_and_what_others_registered(
     assert asked == [(iara, boss, NOW)]
     assert trail()[-1] == ("person.access_ended", {"sessions": 1, "api_tokens": 3})
     assert sign_in(Client(), iara.email)["Location"] == "/accounts/inactive/"
+
+
+def test_a_persons_api_tokens_end_with_their_access(boss, iara):
+    from engagement.api.actions import make_token
+
+    token, text = make_token(
+        person=iara, name="script", scopes=["profiles:read"], expires_at=NOW + timedelta(days=300), now=NOW
+    )
+    end_access(person=iara, actor=boss, now=NOW)
+    token.refresh_from_db()
+    assert token.revoked_at == NOW
+    assert AuditEntry.objects.get(action="person.access_ended").detail == {"sessions": 0, "api_tokens": 1}
+    restore_access(person=iara, actor=boss, now=NOW)
+    answer = Client().get("/api/v1/profiles/", headers={"authorization": f"Bearer {text}"})
+    assert answer.status_code == 401
 
 
 def test_ending_access_twice_is_one_entry(boss, iara):

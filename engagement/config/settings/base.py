@@ -176,6 +176,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] = {
     "reset_password": "20/m/ip,5/m/key",
     "reauthenticate": "10/m/user",
 }
+MFA_ADAPTER = "engagement.village.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION_NAME
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator gives the addresses
