@@ -1,6 +1,7 @@
 """What every test stands on."""
 
 import os
+import shutil
 
 import django
 import pytest
@@ -16,3 +17,11 @@ emptying.provide()
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     embedded_services.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say whether the browser tests had a browser."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    browser = next(filter(None, map(shutil.which, names)), None)
+    without = "without a browser, so they are skipped: Chromium is not installed (Debian: apt install chromium)"
+    terminalreporter.write_line(f"Browser tests: {f'with {browser}' if browser else without}.")
