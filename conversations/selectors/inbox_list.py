@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from conversations.models import Conversation, Queue
 from conversations.selectors.cursors import BadCursor, seal, unseal
@@ -11,6 +15,7 @@ from conversations.selectors.list_facts import Facts, facts_of
 from conversations.selectors.list_keys import CONDITIONS, Place, Wanted, places
 from conversations.selectors.search import find
 from engagement.realtime.presence import Present
+from engagement.ui.names import initials
 from engagement.village.models import User
 
 __all__ = ["VIEWS", "BadCursor", "ListPage", "Row", "UnknownView", "Why", "page"]
@@ -126,36 +131,68 @@ def _cursor(label: str, last: Place) -> str:
     return seal(label, [last.at.isoformat(), str(last.key), "due" if last.by_due else ""])
 
 
+# Values, not instances: a page of instances with all that they relate to costs more than all its queries.
+_VALUES = {
+    "person": Coalesce(NullIf("profile__canonical__name", Value("")), NullIf("profile__name", Value(""))),
+    "channel_kind": F("channel__kind"),
+    "channel_name": F("channel__name"),
+    "endpoint_name": F("endpoint__name"),
+    "endpoint_address": F("endpoint__address"),
+}
+_COLUMNS = [
+    "key",
+    "title",
+    "preview",
+    "preview_ours",
+    "automatic",
+    "status",
+    "queue_id",
+    "assignee_id",
+    "waiting_since",
+    "next_due_at",
+    "snoozed_until",
+    "resolved_at",
+    "reopened_times",
+    "last_activity_at",
+]
+
+
 def _rows(keys: Sequence[UUID], user: User, queues: dict[UUID, Queue], now: datetime) -> list[Row]:
-    related = ("channel", "endpoint", "profile__canonical", "assignee")
-    found = Conversation.objects.filter(pk__in=keys).select_related(*related).in_bulk()
+    if not keys:
+        return []
+    rows = Conversation.objects.filter(pk__in=keys).order_by().values(*_COLUMNS, **_VALUES)
+    found = {row["key"]: row for row in rows if row["queue_id"] in queues}
+    people = User.objects.in_bulk({row["assignee_id"] for row in found.values()} - {None})
     facts = facts_of(keys, user=user)
-    return [
-        _row(found[key], queues[found[key].queue_id], facts, user, now)
-        for key in keys
-        if key in found and found[key].queue_id in queues
-    ]
+    return [_row(found[key], queues, people, facts, user, now) for key in keys if key in found]
 
 
-def _row(conversation: Conversation, queue: Queue, facts: Facts, user: User, now: datetime) -> Row:
-    profile = conversation.profile.canonical or conversation.profile
-    key = conversation.pk
+def _row(
+    row: dict[str, Any],
+    queues: dict[UUID, Queue],
+    people: dict[UUID, User],
+    facts: Facts,
+    user: User,
+    now: datetime,
+) -> Row:
+    key = row["key"]
+    name = row["person"] or row["endpoint_name"] or row["endpoint_address"]
     return Row(
         key=key,
-        channel_kind=conversation.channel.kind,
-        channel_name=conversation.channel.name,
-        name=profile.name or conversation.endpoint.name or conversation.endpoint.address,
-        initials=profile.initials,
-        title=conversation.title,
-        preview=conversation.preview,
-        preview_ours=conversation.preview_ours,
-        status=conversation.status,
-        why=_why(conversation, has_failed=key in facts.failed, is_mentioned=key in facts.mentioned, now=now),
-        due_at=conversation.next_due_at,
-        last_activity_at=conversation.last_activity_at,
-        assignee=conversation.assignee,
-        is_mine=conversation.assignee_id == user.pk,
-        queue=queue,
+        channel_kind=row["channel_kind"],
+        channel_name=row["channel_name"],
+        name=name,
+        initials=initials(name),
+        title=row["title"],
+        preview=row["preview"],
+        preview_ours=row["preview_ours"],
+        status=row["status"],
+        why=_why(row, has_failed=key in facts.failed, is_mentioned=key in facts.mentioned, now=now),
+        due_at=row["next_due_at"],
+        last_activity_at=row["last_activity_at"],
+        assignee=people.get(row["assignee_id"]),
+        is_mine=row["assignee_id"] == user.pk,
+        queue=queues[row["queue_id"]],
         unread=facts.unread.get(key, 0),
         is_mentioned=key in facts.mentioned,
         has_failed=key in facts.failed,
@@ -163,18 +200,18 @@ def _row(conversation: Conversation, queue: Queue, facts: Facts, user: User, now
     )
 
 
-def _why(conversation: Conversation, *, has_failed: bool, is_mentioned: bool, now: datetime) -> Why:
+def _why(row: dict[str, Any], *, has_failed: bool, is_mentioned: bool, now: datetime) -> Why:
     """What is most urgent comes first."""
-    waiting = conversation.waiting_since
+    waiting, due = row["waiting_since"], row["next_due_at"]
     reasons = (
         (has_failed, "failed", None),
         (is_mentioned, "mention", None),
-        (conversation.status == "snoozed", "snoozed", conversation.snoozed_until),
-        (conversation.status == "resolved", "resolved", conversation.resolved_at),
-        (conversation.is_late(now), "late", conversation.next_due_at),
-        (bool(waiting and conversation.reopened_times), "reopened", waiting),
-        (bool(conversation.next_due_at), "due", conversation.next_due_at),
+        (row["status"] == "snoozed", "snoozed", row["snoozed_until"]),
+        (row["status"] == "resolved", "resolved", row["resolved_at"]),
+        (due is not None and due <= now, "late", due),
+        (bool(waiting and row["reopened_times"]), "reopened", waiting),
+        (due is not None, "due", due),
         (waiting is not None, "waiting", waiting),
-        (conversation.automatic, "robot", None),
+        (row["automatic"], "robot", None),
     )
-    return next((Why(kind, at) for holds, kind, at in reasons if holds), Why("answered", conversation.last_activity_at))
+    return next((Why(kind, at) for holds, kind, at in reasons if holds), Why("answered", row["last_activity_at"]))

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q
 
 from conversations.models import Conversation, Message
 from engagement.profiles.models import Identity, Profile
 from engagement.village.models import Department, User
 
 OTHERS = 10
-MOST_CONVERSATIONS = 200  # of one person, looked at for "who dealt with it"
+MOST_CONVERSATIONS = 200  # of one person that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,10 @@ class DealtWith:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rail shows. ``others`` are the newest other conversations that the reader may open."""
+    """What the rail shows. ``others`` are the newest other conversations that the reader may open.
+
+    ``others_total`` stops counting at 199.
+    """
 
     profile: Profile
     identities: list[Identity]
@@ -42,21 +45,26 @@ def facts(*, conversation: Conversation, user: User) -> Facts:
     profile = written_for.canonical or written_for
     same = Profile.objects.filter(Q(pk=profile.pk) | Q(canonical=profile)).order_by().values_list("pk", flat=True)
     people = list(same)
-    seen = Conversation.objects.visible_to(user).filter(profile__in=people)
-    others = seen.exclude(pk=conversation.pk)
+    seen = Conversation.objects.visible_to(user).filter(profile__in=people).order_by("-last_activity_at", "-key")
+    newest = list(seen.values_list("pk", flat=True)[:MOST_CONVERSATIONS])
+    others = [key for key in newest if key != conversation.pk]
     return Facts(
         profile=profile,
         identities=list(Identity.objects.filter(profile__in=people, valid_to=None).order_by("-preferred", "key")),
-        others=list(others.select_related("channel", "queue").order_by("-last_activity_at", "-key")[:OTHERS]),
-        others_total=others.order_by().count(),
-        dealt_with=_dealt_with(seen),
+        others=_others(others[:OTHERS]),
+        others_total=len(others),
+        dealt_with=_dealt_with(newest),
         first_at=profile.created_at,
     )
 
 
-def _dealt_with(seen: QuerySet[Conversation]) -> list[DealtWith]:
-    """Who answered, the latest first: over the newest conversations that the reader may open."""
-    newest = list(seen.order_by("-last_activity_at", "-key").values_list("pk", flat=True)[:MOST_CONVERSATIONS])
+def _others(keys: list[UUID]) -> list[Conversation]:
+    rows = Conversation.objects.filter(pk__in=keys).select_related("channel", "queue").defer("channel__credentials")
+    return sorted(rows, key=lambda row: keys.index(row.pk))
+
+
+def _dealt_with(newest: list[UUID]) -> list[DealtWith]:
+    """Who answered in these conversations, the latest first."""
     answers = Message.objects.filter(conversation__in=newest, kind=Message.Kind.REPLY, author__isnull=False)
     grouped = answers.order_by().values("author", "department").annotate(answers=Count("pk"), last_at=Max("created_at"))
     rows = sorted(grouped, key=lambda row: row["last_at"], reverse=True)
