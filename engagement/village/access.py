@@ -3,6 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from engagement.village.models import User
+
 V = TypeVar("V", bound=Callable[..., Any])
 
 
@@ -24,3 +29,10 @@ def public(view: V) -> V:
     """Declare that anyone may open a view; it must guard itself (signature, token) where that matters."""
     view.access = None  # type: ignore[attr-defined]
     return view
+
+
+def person_of(request: HttpRequest) -> User:
+    """Return who asks, in a view that requires somebody. Raises PermissionDenied for a stranger."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

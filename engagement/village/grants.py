@@ -36,6 +36,6 @@ def offer_permissions(app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps
     for slug, codename in wanted:
         if slug in role_of and codename in permission_of:
             name = f"{app_config.label}.{codename}"
-            _, is_new = offers.objects.using(using).get_or_create(role=role_of[slug], permission=name)
+            _offer, is_new = offers.objects.using(using).get_or_create(role=role_of[slug], permission=name)
             if is_new:
                 role_of[slug].group.permissions.add(permission_of[codename])

@@ -52,7 +52,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=200)
-    departments = models.ManyToManyField("Department", verbose_name=_("departments"), blank=True, related_name="people")
+    departments: "models.ManyToManyField[Department, Any]" = models.ManyToManyField(
+        "Department", verbose_name=_("departments"), blank=True, related_name="people"
+    )
     language = models.CharField(_("language"), max_length=10, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="America/Sao_Paulo")
     theme = models.CharField(_("appearance"), max_length=8, choices=Theme, default=Theme.SYSTEM)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from engagement.village.access import requires
+from engagement.village.access import person_of, requires
 from engagement.village.actions.end_access import end_access, restore_access
 from engagement.village.actions.end_sessions import sign_out_everywhere
 from engagement.village.actions.guard import ChangeRefused
@@ -65,7 +65,7 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
     form, now = PlaceForm(request.POST), timezone.now()
     if form.is_valid():
         try:
-            reassign(person=shown, actor=request.user, now=now, origin=origin_of(request), **form.cleaned_data)
+            reassign(person=shown, actor=person_of(request), now=now, origin=origin_of(request), **form.cleaned_data)
         except ChangeRefused as refusal:
             form.add_error(None, str(refusal))
     if form.errors:
@@ -78,10 +78,10 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
     """The form to invite somebody; POST sends the invitation."""
-    form = InvitationForm(request.POST or None, initial={"language": request.user.language})
+    form = InvitationForm(request.POST or None, initial={"language": person_of(request).language})
     if request.method == "POST" and form.is_valid():
         try:
-            guest = invite(actor=request.user, now=timezone.now(), origin=origin_of(request), **form.cleaned_data)
+            guest = invite(actor=person_of(request), now=timezone.now(), origin=origin_of(request), **form.cleaned_data)
         except AlreadyHere:
             form.add_error("email", _("Somebody works here with this address."))
         else:
@@ -97,7 +97,7 @@ def deactivation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close an account: nobody signs in with it, all its sessions end."""
     shown, now, origin = get_object_or_404(User, pk=pk), timezone.now(), origin_of(request)
     done = _("Closed. All sessions of this person have ended.")
-    attempt(request, lambda: end_access(person=shown, actor=request.user, now=now, origin=origin), done)
+    attempt(request, lambda: end_access(person=shown, actor=person_of(request), now=now, origin=origin), done)
     return back(request, "village:person", pk)
 
 
@@ -107,7 +107,7 @@ def activation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Open an account again."""
     shown, now, origin = get_object_or_404(User, pk=pk), timezone.now(), origin_of(request)
     done = _("Open. This person may sign in again.")
-    attempt(request, lambda: restore_access(person=shown, actor=request.user, now=now, origin=origin), done)
+    attempt(request, lambda: restore_access(person=shown, actor=person_of(request), now=now, origin=origin), done)
     return back(request, "village:person", pk)
 
 
@@ -117,7 +117,7 @@ def sign_out(request: HttpRequest, pk: UUID) -> HttpResponse:
     """End all sessions of a person."""
     shown, now, origin = get_object_or_404(User, pk=pk), timezone.now(), origin_of(request)
     done = _("All sessions of this person have ended.")
-    attempt(request, lambda: sign_out_everywhere(person=shown, actor=request.user, now=now, origin=origin), done)
+    attempt(request, lambda: sign_out_everywhere(person=shown, actor=person_of(request), now=now, origin=origin), done)
     return back(request, "village:person", pk)
 
 
@@ -127,5 +127,5 @@ def password_link(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Mail a person a link to set a new password."""
     shown, now, origin = get_object_or_404(User, pk=pk), timezone.now(), origin_of(request)
     done = _("A link is on its way to %(email)s.") % {"email": shown.email}
-    attempt(request, lambda: reset_password(person=shown, actor=request.user, now=now, origin=origin), done)
+    attempt(request, lambda: reset_password(person=shown, actor=person_of(request), now=now, origin=origin), done)
     return back(request, "village:person", pk)
