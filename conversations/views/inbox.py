@@ -37,7 +37,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def views(request: HttpRequest) -> HttpResponse:
     """The views with their counts again."""
     context = shelf_context(user=request.user, desk=desks.desk_of(request))
-    return render(request, "conversations/inbox.html#shelves", context)
+    return render(request, "conversations/shelves.html", context)
 
 
 @requires("conversations.view_conversation")
