@@ -93,11 +93,16 @@ def _with_servers(chosen: options.Options, var: Path, servers: list[Server]) -> 
 
 async def _live(var: Path, chosen: options.Options, servers: Sequence[Server], children: Sequence[Child]) -> None:
     async def pages_answer() -> None:
-        """The other programs wait: they would take the processor from the pages."""
-        for _attempt in range(200):
-            if (await ask(chosen.local_url, "/healthz", seconds=2.0))[0]:
-                return
-            await asyncio.sleep(0.05)
+        """The other programs wait until all of its workers serve: they would take the processor from them.
+
+        A worker that is still loading may hold a connection, so a few answers in a row are wanted.
+        """
+        in_a_row, deadline = 0, asyncio.get_running_loop().time() + 15.0
+        while in_a_row < 8 and asyncio.get_running_loop().time() < deadline:
+            status, _reason = await ask(chosen.local_url, "/healthz", seconds=1.0)
+            in_a_row = in_a_row + 1 if status else 0
+            if not status:
+                await asyncio.sleep(0.05)
 
     async def greet() -> None:
         waited = 0.0

@@ -10,7 +10,7 @@ from typing import Protocol
 from engagement.config.supervisor.child import Child
 from engagement.config.supervisor.console import say
 
-GRACE_SECONDS = 4.0  # of the five in which everything ends; the servers need the rest
+GRACE_SECONDS = 3.5  # of the five in which everything ends; the servers need the rest
 
 
 class Server(Protocol):
