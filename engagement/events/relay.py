@@ -15,40 +15,54 @@ from engagement.events.subscriptions import SUBSCRIBERS, Subscriber
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 8
+_BATCH = 50
+# Foreign keys are checked at the commit; a subscriber that broke one must fail alone, and not its whole batch.
+_CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
 
 
 def run_pending(*, now: datetime | None = None, limit: int = 500) -> int:
-    """Deliver up to ``limit`` events that are due; return how many were settled (done, retried later or dead)."""
+    """Deliver up to ``limit`` events that are due; return how many were settled (done, retried later or dead).
+
+    Events are claimed and committed in batches. Each subscriber runs in a savepoint, so that one which fails takes
+    nothing of the others' with it.
+    """
     settled = 0
-    while settled < limit and _deliver_next(now or timezone.now()):
-        settled += 1
+    while settled < limit:
+        count = _deliver_batch(now or timezone.now(), min(_BATCH, limit - settled))
+        settled += count
+        if not count:
+            break
     return settled
 
 
-def _deliver_next(now: datetime) -> bool:
+def _deliver_batch(now: datetime, size: int) -> int:
     with transaction.atomic():
-        event = _claim(now)
-        if event is None:
-            return False
-        try:
-            for subscriber in SUBSCRIBERS.get(event.name, ()):
-                _tell(subscriber, event, now)
-        except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is recorded and retried
-            _put_off(event, error, now)
-        else:
-            event.status, event.done_at, event.last_error = OutboxEvent.Status.DONE, now, ""
-            event.save(update_fields=["status", "done_at", "last_error"])
+        events = _claim(now, size)
+        done = [event.pk for event in events if _deliver(event, now)]
+        if done:
+            OutboxEvent.objects.filter(pk__in=done).update(status=OutboxEvent.Status.DONE, done_at=now, last_error="")
+    return len(events)
+
+
+def _deliver(event: OutboxEvent, now: datetime) -> bool:
+    """Tell all subscribers; False when one failed and the event was put off."""
+    try:
+        for subscriber in SUBSCRIBERS.get(event.name, ()):
+            _tell(subscriber, event, now)
+    except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is recorded and retried
+        _put_off(event, error, now)
+        return False
     return True
 
 
-def _claim(now: datetime) -> OutboxEvent | None:
+def _claim(now: datetime, size: int) -> list[OutboxEvent]:
+    """Lock the oldest events that are due: of each subject the first one only."""
     pending = OutboxEvent.objects.filter(status=OutboxEvent.Status.PENDING)
     earlier = pending.filter(subject=OuterRef("subject"), position__lt=OuterRef("position"))
-    return (
+    return list(
         pending.filter(~Exists(earlier), next_attempt_at__lte=now)
         .order_by("position")
-        .select_for_update(skip_locked=True, of=("self",))
-        .first()
+        .select_for_update(skip_locked=True, of=("self",))[:size]
     )
 
 
@@ -62,6 +76,7 @@ def _tell(subscriber: Subscriber, event: OutboxEvent, now: datetime) -> None:
         )
         if cursor.rowcount:
             subscriber.react(decode(event))
+            cursor.execute(_CHECK_NOW)
 
 
 def decode(event: OutboxEvent) -> object:

@@ -3,7 +3,9 @@
 Each topic has a sequence number that only grows, so a browser that was away asks "anything after n?".
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 
 import redis
 import structlog
@@ -18,6 +20,7 @@ from engagement.wakeups import store
 log = structlog.get_logger(__name__)
 Authorise = Callable[[User, str], bool]
 AUTHORISERS: dict[str, Authorise] = {}
+_gathered: ContextVar[dict[str, None] | None] = ContextVar("gathered_pokes", default=None)
 
 
 def register(prefix: str, authorise: Authorise) -> None:
@@ -48,14 +51,41 @@ def poke(*topics: str) -> None:
 
 
 def poke_now(*topics: str) -> None:
-    """Send the poke at once. Valkey away: logged; browsers that poll catch up."""
-    layer = get_channel_layer()
+    """Send the poke at once, or with the others of ``gathered_pokes``."""
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.update(dict.fromkeys(topics))
+    elif topics:
+        _send(list(dict.fromkeys(topics)))
+
+
+@contextlib.contextmanager
+def gathered_pokes() -> Iterator[None]:
+    """Send what is poked inside at the end, each topic once. Put it around the transactions of a batch."""
+    gathered: dict[str, None] = {}
+    token = _gathered.set(gathered)
     try:
-        for topic in dict.fromkeys(topics):
-            seq = store().incr(sequence_key(topic))
-            async_to_sync(layer.group_send)(group_name(topic), {"type": "topic.changed", "topic": topic, "seq": seq})
+        yield
+    finally:
+        _gathered.reset(token)
+        poke_now(*gathered)
+
+
+def _send(topics: list[str]) -> None:
+    """Valkey away: logged; browsers that poll catch up."""
+    try:
+        pipeline = store().pipeline(transaction=False)
+        for topic in topics:
+            pipeline.incr(sequence_key(topic))
+        async_to_sync(_tell_groups)(dict(zip(topics, pipeline.execute(), strict=True)))
     except (redis.RedisError, OSError) as error:
         log.warning("poke_failed", topics=topics, error=str(error))
+
+
+async def _tell_groups(changed: dict[str, int]) -> None:
+    layer = get_channel_layer()
+    for topic, seq in changed.items():
+        await layer.group_send(group_name(topic), {"type": "topic.changed", "topic": topic, "seq": seq})
 
 
 def sequences(names: list[str]) -> dict[str, int]:
