@@ -11,7 +11,7 @@ from conversations.actions.storing import store
 from conversations.actions.subjects import base_subject
 from conversations.models import Conversation, Message, Queue
 from engagement.events.catalogue import ConversationChanged, ConversationOpened, Event, MessageReceived, MessageThreaded
-from engagement.events.outbox import publish
+from engagement.events.outbox import publish_all
 from engagement.keys import new_key
 from engagement.profiles.addresses import normalised
 
@@ -168,8 +168,6 @@ def _changed(conversation: Conversation, change: str, at: datetime) -> Conversat
 
 
 def _tell(conversation: Conversation, message: Message, event: MessageReceived, *before: Event) -> None:
-    for earlier in before:
-        publish(earlier, now=event.received_at)
     threaded = MessageThreaded(
         conversation_id=conversation.pk,
         message_id=message.pk,
@@ -177,5 +175,5 @@ def _tell(conversation: Conversation, message: Message, event: MessageReceived, 
         automatic=bool(event.auto),
         at=event.received_at,
     )
-    publish(threaded, now=event.received_at)
+    publish_all([*before, threaded], now=event.received_at)
     poke_conversation(conversation, *([f"user:{conversation.assignee_id}"] if conversation.assignee_id else []))

@@ -1,6 +1,7 @@
 """Take an answer back before it leaves, or send one again that did not arrive."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -35,11 +36,11 @@ def undo_reply(*, message: Message, actor: User, now: datetime) -> Draft | None:
     current = Message.objects.select_for_update().get(pk=message.pk)
     if current.detail.get("event") == "taken_back":
         return _draft_of(current)
-    if current.kind != Message.Kind.REPLY or current.transmission_id is None:
+    if current.kind != Message.Kind.REPLY or current.transmission_id is None or current.author_id is None:
         raise TooLateToUndo
     if not cancel(transmission_id=current.transmission_id, now=now):
         raise TooLateToUndo
-    draft = _back_into_draft(current, now)
+    draft = _back_into_draft(current, current.author_id, now)
     _restore(conversation, current)
     _leave_line(current, actor)
     conversation.preview, conversation.preview_ours = _newest_words(conversation)
@@ -57,11 +58,10 @@ def _draft_of(message: Message) -> Draft | None:
     ).first()
 
 
-def _back_into_draft(message: Message, now: datetime) -> Draft:
+def _back_into_draft(message: Message, author: UUID, now: datetime) -> Draft:
     """Put the words before whatever the author has begun to write since."""
-    assert message.author_id is not None
     draft = _draft_of(message) or Draft(
-        conversation_id=message.conversation_id, author_id=message.author_id, kind=Draft.Kind.REPLY
+        conversation_id=message.conversation_id, author_id=author, kind=Draft.Kind.REPLY
     )
     draft.text = f"{message.text}\n\n{draft.text}".strip() if draft.text else message.text
     draft.recipients = message.detail["recipients"]
