@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from collaboration.models import Mention
+from conversations.actions.read import SUBJECT
 from conversations.models import Conversation, Draft
 from conversations.selectors import attention
 from engagement.ui.home import Item, Section
@@ -61,7 +62,7 @@ def _due(user: User, now: datetime) -> Section:
 
 
 def _mentions(user: User) -> Section:
-    unseen = Mention.objects.filter(person=user, seen_at=None, subject_type="conversation").select_related("author")
+    unseen = Mention.objects.filter(person=user, seen_at=None, subject_type=SUBJECT).select_related("author")
     found = list(unseen.order_by("-key")[:_SHOWN])
     return Section(
         title=_("Colleagues wait for you"),
@@ -90,7 +91,8 @@ def _not_left_yet(user: User) -> Section:
     )
     items = [
         Item(
-            what=_("Draft to %(name)s") % {"name": draft.conversation.profile.name or draft.conversation.endpoint.address},
+            what=_("Draft to %(name)s")
+            % {"name": draft.conversation.profile.name or draft.conversation.endpoint.address},
             why=f"“{draft.text[:120]}”",
             url=reverse("conversations:thread", args=["all", draft.conversation_id]),
             icon="pencil",

@@ -15,7 +15,7 @@ from conversations.models import Conversation, Message
 from conversations.permissions import sees_attention
 from conversations.selectors import attention as selector
 from conversations.views.answering import answer, refusal
-from conversations.views.context import page_context
+from conversations.views.context import shelf_context
 from conversations.views.desk import Desk, part_of
 from engagement.channels.actions import replay as inbound
 from engagement.channels.actions import transmit
@@ -34,7 +34,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     desk = Desk(view="attention")
     page = selector.page(user=request.user, cursor=request.GET.get("after", ""))  # type: ignore[arg-type]
-    context = page_context(user=request.user, desk=desk) | {"page": page, "view_title": _("Needs attention")}
+    context = shelf_context(user=request.user, desk=desk) | {"page": page, "view_title": _("Needs attention")}
     return render(request, f"{PAGE}#items" if part_of(request) == "attention-items" else PAGE, context)
 
 
@@ -83,7 +83,7 @@ def raw(request: HttpRequest, pk: UUID) -> HttpResponse:
     event = get_object_or_404(RawEvent.objects.select_related("channel", "settled_by"), pk=pk)
     body = bytes(event.body)
     may_read = request.user.has_perm("engagement_channels.view_rawevent")
-    context = page_context(user=request.user, desk=Desk(view="attention")) | {
+    context = shelf_context(user=request.user, desk=Desk(view="attention")) | {
         "event": event,
         "may_read": may_read,
         "source": body[:SOURCE_SHOWN].decode("utf-8", "replace") if may_read else "",
