@@ -73,7 +73,8 @@ def _page_of(request: HttpRequest) -> tuple[str, str, QueryDict]:
         return FRONT, "", QueryDict()
     if match.namespace != "conversations":
         return FRONT, "", QueryDict()
-    return match.kwargs.get("view", FRONT), str(match.kwargs.get("pk", "")), QueryDict(parts.query)
+    view = "attention" if match.url_name == "attention" else match.kwargs.get("view", FRONT)
+    return view, str(match.kwargs.get("pk", "")), QueryDict(parts.query)
 
 
 def part_of(request: HttpRequest) -> str:

@@ -31,7 +31,7 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-expect.set_options(timeout=8000)
+expect.set_options(timeout=15000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -113,7 +113,7 @@ def open_tab(house, chromium) -> Iterator[Callable[..., Page]]:
             cookie = {"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": house.url}
             context.add_cookies([cookie])
         tab = context.new_page()
-        tab.set_default_timeout(8000)
+        tab.set_default_timeout(20000)
         tab.on("pageerror", lambda error: problems.append(str(error)))
         tab.on("console", lambda said: said.type == "error" and not is_refusal(said.text) and problems.append(said.text))
         tab.goto(house.url + path)
