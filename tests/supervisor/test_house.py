@@ -41,10 +41,10 @@ class House:
     def said(self) -> str:
         return self.output.read_text()
 
-    def wait_for(self, text: str, seconds: float = 30.0) -> None:
+    def wait_for(self, text: str, seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while text not in self.said():
-            assert self.process.poll() is None, self.said()
+            assert self.process.poll() is None or text in self.said(), self.said()
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.05)
 
@@ -154,6 +154,17 @@ def test_second_start_in_the_same_folder_is_refused_and_disturbs_nothing(house):
     assert f"Vilarejo is already running in this folder (process {first.process.pid})" in second.said()
     assert "Traceback" not in second.said()
     assert before <= {process.pid for process in first.processes()}
+
+
+def test_start_while_the_last_run_is_still_ending_waits_for_its_end(house):
+    first = house()
+    first.wait_for("Vilarejo is ready")
+    first.wait_for("stubborn  | deaf")
+    first.process.terminate()
+    first.wait_for("Stopping")
+    second = house()
+    second.wait_for("Vilarejo is ready")
+    assert first.process.poll() == 0
 
 
 def test_busy_port_is_said_in_one_sentence_before_anything_is_started(tmp_path):

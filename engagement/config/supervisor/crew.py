@@ -25,9 +25,11 @@ class Server(Protocol):
 class Crew:
     """`work()` runs everything until `end()` or a signal."""
 
-    def __init__(self, *, servers: Sequence[Server], children: Sequence[Child]) -> None:
+    def __init__(self, *, servers: Sequence[Server], children: Sequence[Child], ending: Callable[[], None]) -> None:
+        """`ending` is told once, when the end begins."""
         self._servers = servers
         self._children = children
+        self._ending = ending
         self._end = asyncio.Event()
         self._asked = 0
 
@@ -43,6 +45,7 @@ class Crew:
         try:
             await self._until_end(starting, *running, *watching)
         finally:
+            self._ending()
             say("Stopping …")
             await _cancelled(starting, *watching)
             await self._end_children(running)
