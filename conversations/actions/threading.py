@@ -18,7 +18,7 @@ from engagement.profiles.addresses import normalised
 Status = Conversation.Status
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # the relay has set one just before
 def thread(event: MessageReceived) -> Message:
     """Store the message of ``event`` once; return it, or the one that stands there already.
 

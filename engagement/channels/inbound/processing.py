@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from engagement.channels.inbound.files import reference, write_files
 from engagement.channels.inbound.message import message_received
 from engagement.channels.inbound.own_mail import is_own_mail
 from engagement.channels.inbound.reports import MUST_BE_SEEN, apply_report, is_report
+from engagement.channels.inbound.together import read_together
 from engagement.channels.inbound.waking import wake_reading
 from engagement.channels.models import Attachment, RawEvent
 from engagement.events import relay
@@ -30,12 +32,13 @@ from engagement.events.outbox import publish
 from engagement.events.wake import relayed_inline
 from engagement.profiles.actions.resolve import resolve
 from engagement.profiles.addresses import InvalidAddress
-from engagement.realtime.topics import poke
+from engagement.realtime.topics import gathered_pokes, poke
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 6
 _BATCH = 20
 _RELAYED = 500
+_SMALL = 256 * 1024  # bytes: a batch of these fits in memory
 _LEASE = timedelta(seconds=60)
 
 # The attempt is counted, and committed, before the reading begins: what kills its worker is not read for ever.
@@ -46,8 +49,17 @@ WHERE key IN (
     WHERE status = 'received' AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
     ORDER BY key LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-RETURNING key
+RETURNING key, octet_length(body), attempts
 """
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Claimed:
+    """A raw event that this worker has for a minute; ``size`` in bytes, ``attempts`` with this one."""
+
+    key: UUID
+    size: int
+    attempts: int
 
 
 class Unanswerable(ValueError):
@@ -61,22 +73,35 @@ def process_waiting(*, seconds: float = 20.0) -> bool:
     """
     end = time.monotonic() + seconds
     with relayed_inline():
-        while keys := _claim(timezone.now()):
-            if len(keys) == _BATCH:
+        while claimed := _claim(timezone.now()):
+            if len(claimed) == _BATCH:
                 wake_reading()  # there may be work for another worker too
-            for key in keys:
-                process(key=key, now=timezone.now())
-            _note_last_inbound(keys)
-            while relay.run_pending(limit=_RELAYED) == _RELAYED:
-                continue
+            with gathered_pokes():
+                _process_batch(claimed, timezone.now())
+                while relay.run_pending(limit=_RELAYED) == _RELAYED:
+                    continue
             if time.monotonic() > end:
                 return True
     return False
 
 
+def _process_batch(claimed: list[Claimed], now: datetime) -> None:
+    """Read small messages together, and alone what that left: robots, broken ones, or all if it failed."""
+    small = [one.key for one in claimed if one.size <= _SMALL and one.attempts == 1]
+    done: set[UUID] = set()
+    try:
+        done = read_together(small, now=now)
+    except (DatabaseError, InterfaceError, OSError) as error:
+        log.warning("inbound_not_read_together", error=str(error))
+    for one in claimed:
+        if one.key not in done:
+            process(key=one.key, now=now)
+    _note_last_inbound([one.key for one in claimed])
+
+
 def process(*, key: UUID, now: datetime) -> None:
     """Read one claimed raw event: it becomes events, or is recognised, or fails visibly. Safe to repeat."""
-    raw = RawEvent.objects.select_related("channel").get(key=key)
+    raw = RawEvent.objects.get(key=key)
     if raw.status != RawEvent.Status.RECEIVED:
         return
     try:
@@ -101,10 +126,10 @@ def fail(*, raw: RawEvent, reason: str, now: datetime, kind: str = "") -> None:
         poke("attention:all")
 
 
-def _claim(now: datetime) -> list[UUID]:
+def _claim(now: datetime) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"now": now, "until": now + _LEASE, "limit": _BATCH})
-        return sorted(row[0] for row in cursor.fetchall())
+        return sorted(Claimed(*row) for row in cursor.fetchall())
 
 
 def _read(raw: RawEvent, now: datetime) -> None:
