@@ -78,7 +78,7 @@ def moment_words(moment: datetime, now: datetime) -> str:
         return _("tomorrow, %(time)s") % {"time": time}
     if days < 7:
         return f"{formats.date_format(there, 'l')}, {time}"
-    return formats.date_format(there, "j M" if there.year == here.year else "j M Y")
+    return durations.short_day(day=there, today=here)
 
 
 @register.simple_tag

@@ -45,8 +45,13 @@ def ago(*, moment: datetime, now: datetime) -> str:
         return _("yesterday")
     if days < 7:
         return str(WEEKDAYS[there.weekday()])
-    day = formats.date_format(there, "j M" if there.year == here.year else "j M Y")
-    return day.lower() if get_language() == "pt-br" else day
+    return short_day(day=there, today=here)
+
+
+def short_day(*, day: datetime, today: datetime) -> str:
+    """A day without its time: "12 Nov", with the year when it is another one."""
+    words = str(formats.date_format(day, "j M" if day.year == today.year else "j M Y"))
+    return words.lower() if get_language() == "pt-br" else words
 
 
 def exact(moment: datetime) -> str:
