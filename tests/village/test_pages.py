@@ -301,6 +301,21 @@ def test_the_administration_makes_nobody_and_nothing_in_the_trail(boss, path):
     assert office.get(f"/admin/village/{path}").status_code == 403
 
 
+def test_only_the_administration_has_a_looser_policy_and_no_page_allows_scripts_written_into_it(boss):
+    User.objects.filter(pk=boss.pk).update(is_staff=True)
+    office = client_of(User.objects.get(pk=boss.pk))
+
+    def policy(path: str) -> dict[str, str]:
+        parts = office.get(path)["Content-Security-Policy"].split(";")
+        return {part.split()[0]: part for part in parts if part.split()}
+
+    ours, theirs = policy("/village/people/"), policy("/admin/village/user/")
+    assert "unsafe" not in "".join(ours.values())
+    assert theirs["style-src"].split() == ["style-src", "'self'", "'unsafe-inline'"]
+    assert "'unsafe-eval'" in theirs["script-src"]
+    assert "'unsafe-inline'" not in theirs["script-src"]
+
+
 def test_nobody_is_deleted_in_the_administration(iara):
     root = User.objects.create_superuser("super@pedralva.example", PASSWORD, name="Super")
     office = client_of(root)
