@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from conversations.actions.recipients import Recipient
 from conversations.models import Draft, Queue
+from engagement.channels.actions.transmit import Recipient
 from engagement.village.models import User
 
 

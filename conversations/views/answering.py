@@ -44,6 +44,4 @@ def answer(
 
 def refusal(request: HttpRequest, conversation: Conversation, *, text: str, status: int = 422) -> HttpResponse:
     """Say in a toast why an action was not done; nothing on the page changes but what is out of date."""
-    return answer(
-        request, conversation, parts=("top",), status=status, toast={"text": text, "tone": "tile"}
-    )
+    return answer(request, conversation, parts=("top",), status=status, toast={"text": text, "tone": "tile"})

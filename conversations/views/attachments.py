@@ -34,7 +34,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 @requires("conversations.view_conversation")
 @require_safe
-@csp_replace({"default-src": [NONE], "sandbox": True})
+@csp_replace({"default-src": [NONE], "sandbox": True})  # type: ignore[arg-type]
 def download(request: HttpRequest, pk: UUID) -> FileResponse:
     """Give a file out: to be saved, or drawn in place when it is a bitmap and ``?inline=1`` asks for that.
 

@@ -24,7 +24,6 @@ from conversations.views.snoozing import snooze_choices
 from engagement.channels.models import Attachment, Channel, Transmission
 from engagement.partitions import first_key
 from engagement.realtime import presence
-from engagement.village.models import User
 
 
 def shelf_context(*, user: Any, desk: Desk) -> dict[str, Any]:
@@ -234,7 +233,11 @@ def bare_title(title: str) -> str:
 
 def day_words(day: date, today: date) -> str:
     """The words of a day divider: "today, 23 November"."""
-    words = formats.date_format(day, "MONTH_DAY_FORMAT") if day.year == today.year else formats.date_format(day, "DATE_FORMAT")
+    words = (
+        formats.date_format(day, "MONTH_DAY_FORMAT")
+        if day.year == today.year
+        else formats.date_format(day, "DATE_FORMAT")
+    )
     if day == today:
         return _("today, %(day)s") % {"day": words}
     if day == today - timedelta(days=1):

@@ -49,7 +49,9 @@ class Desk:
 def desk_of(request: HttpRequest, *, view: str = "", pk: object = "") -> Desk:
     """Read the desk from the request's own address; a fragment's from the page that asks for it."""
     match_view, match_pk, query = _page_of(request)
-    asked = request.GET if "q" in request.GET or "order" in request.GET or view and not _is_fragment(request) else query
+    asked = (
+        request.GET if "q" in request.GET or "order" in request.GET or (view and not _is_fragment(request)) else query
+    )
     order = asked.get("order", "")
     return Desk(
         view=view or match_view,

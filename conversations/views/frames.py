@@ -26,7 +26,7 @@ _INLINE = re.compile(r'\bdata-cid="([^"]*)"')
 @requires("conversations.view_conversation")
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(
+@csp_replace(  # type: ignore[arg-type]
     {
         "default-src": [NONE],
         "script-src": [NONE],

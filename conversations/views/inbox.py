@@ -43,7 +43,7 @@ def views(request: HttpRequest) -> HttpResponse:
 @requires("conversations.view_conversation")
 @require_safe
 @varies
-@with_frames
+@with_frames  # type: ignore[arg-type]
 def listing(request: HttpRequest, view: str) -> HttpResponse:
     """A list; with nothing open beside it. Raises Http404 for a queue that the person does not work in."""
     desk = desks.desk_of(request, view=view)
@@ -90,7 +90,7 @@ def _rows(request: HttpRequest, desk: desks.Desk) -> dict[str, Any]:
 @requires("conversations.view_conversation")
 @require_safe
 @varies
-@with_frames
+@with_frames  # type: ignore[arg-type]
 def thread(request: HttpRequest, view: str, pk: UUID) -> HttpResponse:
     """A conversation beside its list, or the part of it that htmx asks for."""
     conversation = desks.conversation_of(request, pk)
@@ -98,9 +98,7 @@ def thread(request: HttpRequest, view: str, pk: UUID) -> HttpResponse:
     part = desks.part_of(request)
     before = desks.number_of(request, "before")
     oldest = desks.number_of(request, "from")
-    context = thread_context(
-        request=request, conversation=conversation, desk=desk, before_seq=before, from_seq=oldest
-    )
+    context = thread_context(request=request, conversation=conversation, desk=desk, before_seq=before, from_seq=oldest)
     templates = {
         "thread": "conversations/opened.html",
         "thread-top": "conversations/parts/top.html",

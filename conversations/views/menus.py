@@ -20,7 +20,7 @@ def menu(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """The lines of one menu. Raises Http404 for a menu that there is not."""
     conversation = conversation_of(request, pk)
     if name == "people":
-        people = who_work(conversation.queue).exclude(pk=request.user.pk).order_by("name", "key")[:MOST_PEOPLE]
+        people = who_work(conversation.queue).exclude(pk=request.user.pk or "").order_by("name", "key")[:MOST_PEOPLE]
         context = {"people": people, "conversation": conversation}
         return render(request, "conversations/parts/menu_people.html", context)
     if name == "queues":

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from conversations.actions.reply import ColleagueAnsweredFirst, reply as send
+from conversations.actions.reply import ColleagueAnsweredFirst
+from conversations.actions.reply import reply as send
 from conversations.actions.undo_reply import undo_reply
 from conversations.actions.upload import FileRefused
 from conversations.actions.writing import ReplyRefused
@@ -48,7 +49,9 @@ def replies(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     except ColleagueAnsweredFirst as first:
         again = composer_again(form, conversation, kind="reply", answered_first=first.messages)
-        return answer(request, conversation, parts=("messages", "composer"), composer=again, status=409, focus="answered-first")
+        return answer(
+            request, conversation, parts=("messages", "composer"), composer=again, status=409, focus="answered-first"
+        )
     except (ReplyRefused, FileRefused) as error:
         again = composer_again(form, conversation, kind="reply", error=str(error))
         return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="words")
@@ -60,9 +63,7 @@ def replies(request: HttpRequest, pk: UUID) -> HttpResponse:
 def reply(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     """DELETE takes an answer back before it leaves; its words stand in the composer again."""
     conversation = conversation_of(request, pk)
-    mine = get_object_or_404(
-        Message.objects.filter(conversation=conversation, author=request.user), pk=message  # type: ignore[misc]
-    )
+    mine = get_object_or_404(Message.objects.filter(conversation=conversation, author_id=request.user.pk), pk=message)
     try:
         undo_reply(message=mine, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     except ReplyRefused as error:

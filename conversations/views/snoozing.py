@@ -27,7 +27,12 @@ def snooze_choices(*, now: datetime) -> list[Choice]:
     later = (here + LATER).replace(minute=0, second=0, microsecond=0)
     tomorrow = _morning(here, 1)
     monday = _morning(here, 7 - here.weekday())
-    choices = [(later, _("Later today")), (tomorrow, _("Tomorrow")), (monday, _("Next Monday")), (_morning(here, 14), _("In two weeks"))]
+    choices = [
+        (later, _("Later today")),
+        (tomorrow, _("Tomorrow")),
+        (monday, _("Next Monday")),
+        (_morning(here, 14), _("In two weeks")),
+    ]
     kept = [(at, label) for at, label in choices if not (at is later and at.date() != here.date())]
     if monday == tomorrow:
         kept.remove((monday, _("Next Monday")))

@@ -35,9 +35,7 @@ def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
     standing.resolve(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
     text = _("Resolved. Opens again if %(name)s writes.") % {"name": name_of(conversation)}
     undo = {"url": f"{reverse('conversations:closure', args=[pk])}?_method=delete", "label": _("Undo")}
-    return answer(
-        request, conversation, parts=CHANGED, toast={"text": text, "undo": undo}, focus="thread-scroll"
-    )
+    return answer(request, conversation, parts=CHANGED, toast={"text": text, "undo": undo}, focus="thread-scroll")
 
 
 @requires(CHANGE)

@@ -7,11 +7,12 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
-from conversations.actions.recipients import Recipient, everyone
+from conversations.actions.recipients import everyone
 from conversations.actions.upload import upload
 from conversations.forms import WritingForm
 from conversations.models import Conversation, Message
 from conversations.views.context import Composer
+from engagement.channels.actions.transmit import Recipient
 from engagement.channels.models import Attachment
 
 

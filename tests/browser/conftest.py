@@ -103,7 +103,9 @@ def open_tab(house, chromium) -> Iterator[Callable[..., Page]]:
     contexts = []
     problems: list[str] = []
 
-    def opening(person: User | None, path: str = "/inbox/all/", *, width: int = 1440, height: int = 900, **options) -> Page:
+    def opening(
+        person: User | None, path: str = "/inbox/all/", *, width: int = 1440, height: int = 900, **options
+    ) -> Page:
         context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce", **options)
         contexts.append(context)
         if person is not None:
@@ -115,7 +117,9 @@ def open_tab(house, chromium) -> Iterator[Callable[..., Page]]:
         tab = context.new_page()
         tab.set_default_timeout(20000)
         tab.on("pageerror", lambda error: problems.append(str(error)))
-        tab.on("console", lambda said: said.type == "error" and not is_refusal(said.text) and problems.append(said.text))
+        tab.on(
+            "console", lambda said: said.type == "error" and not is_refusal(said.text) and problems.append(said.text)
+        )
         tab.goto(house.url + path)
         return tab
 

@@ -109,7 +109,9 @@ class House:
         mail = EmailMessage()
         mail["From"], mail["To"] = f"{name} <{sender}>", to
         mail["Subject"] = facts.get("title", "Where is my order?")
-        mail["Message-ID"] = facts.get("message_id", f"<{threading.get_ident()}.{timezone.now().timestamp()}@cliente.example>")
+        mail["Message-ID"] = facts.get(
+            "message_id", f"<{threading.get_ident()}.{timezone.now().timestamp()}@cliente.example>"
+        )
         mail["Date"] = timezone.now()
         if "reply_to" in facts:
             mail["In-Reply-To"] = mail["References"] = facts["reply_to"]

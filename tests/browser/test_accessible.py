@@ -17,7 +17,11 @@ def violations(tab: Page) -> list[str]:
     """What axe finds, one line for each element."""
     tab.evaluate((PACKAGES / "axe-core" / "axe.min.js").read_text())
     found = tab.evaluate("tags => axe.run(document, {runOnly: tags, iframes: false})", TAGS)
-    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:200]}" for one in found["violations"] for node in one["nodes"]]
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:200]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
 
 
 @pytest.fixture
@@ -30,8 +34,21 @@ def talk_of_everything(people):
     conversation = make_conversation(
         people.care, name="Wellington Figueiredo Sant’Anna", received_at=NOW - minutes(90), text="There is a click."
     )
-    write_note(conversation=conversation, author=people.caio, text="@Iara the hub is known.", client_key="n", now=NOW - minutes(80))
-    sent = reply(conversation=conversation, author=people.iara, text="Reserved Tuesday.", client_key="r", seen_seq=9, now=NOW - minutes(70))
+    write_note(
+        conversation=conversation,
+        author=people.caio,
+        text="@Iara the hub is known.",
+        client_key="n",
+        now=NOW - minutes(80),
+    )
+    sent = reply(
+        conversation=conversation,
+        author=people.iara,
+        text="Reserved Tuesday.",
+        client_key="r",
+        seen_seq=9,
+        now=NOW - minutes(70),
+    )
     make_message(
         people.care,
         title="Re: Order 1234",
@@ -41,8 +58,15 @@ def talk_of_everything(people):
         in_reply_to=[sent.externals.get().external_id],
         received_at=NOW - minutes(9),
     )
-    make_conversation(people.care, "maria@cliente.example", name="Maria Aparecida do Nascimento Vasconcelos de Albuquerque", received_at=NOW - minutes(300))
-    RawEvent.objects.create(channel=people.care, received_at=NOW, body=b"\xff\x00 no mail", status="failed", error="There is no header.")
+    make_conversation(
+        people.care,
+        "maria@cliente.example",
+        name="Maria Aparecida do Nascimento Vasconcelos de Albuquerque",
+        received_at=NOW - minutes(300),
+    )
+    RawEvent.objects.create(
+        channel=people.care, received_at=NOW, body=b"\xff\x00 no mail", status="failed", error="There is no header."
+    )
     return conversation
 
 

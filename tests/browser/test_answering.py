@@ -96,7 +96,13 @@ def test_a_draft_survives_leaving_the_page(house, people, open_tab):
 
 
 def test_arriving_messages_keep_text_focus_place_and_what_is_unfolded(house, people, open_tab):
-    first = house.do(make_conversation, people.care, "ana@cliente.example", text="\n".join(["A long line."] * 80), quoted_text="> before")
+    first = house.do(
+        make_conversation,
+        people.care,
+        "ana@cliente.example",
+        text="\n".join(["A long line."] * 80),
+        quoted_text="> before",
+    )
     tab = live(open_tab(people.iara, f"/inbox/all/{first.pk}/"))
     tab.locator("#messages summary").click()
     tab.locator("#words").press_sequentially("Typing")

@@ -9,7 +9,11 @@ from tests.factories import NOW, make_conversation, minutes
 
 def three(channel):
     """Three conversations; the newest is Ana's."""
-    names = [("ana@cliente.example", "Ana Prado"), ("bia@cliente.example", "Bia Lima"), ("caetano@cliente.example", "Caetano Reis")]
+    names = [
+        ("ana@cliente.example", "Ana Prado"),
+        ("bia@cliente.example", "Bia Lima"),
+        ("caetano@cliente.example", "Caetano Reis"),
+    ]
     return [
         make_conversation(channel, address, name=name, received_at=NOW - minutes(n))
         for n, (address, name) in enumerate(names)
