@@ -75,7 +75,7 @@ class NewMessageSerializer(serializers.Serializer[Any]):
 
     text = serializers.CharField(max_length=100_000)
     kind = serializers.ChoiceField(choices=["reply", "note"], required=False, default="reply")
-    recipients = RecipientSerializer(many=True, required=False, allow_empty=False, max_length=100)
+    recipients = RecipientSerializer(many=True, required=False, allow_empty=False, max_length=100)  # type: ignore[call-arg]
     seen_seq = serializers.IntegerField(
         required=False,
         min_value=0,

@@ -23,6 +23,7 @@ from engagement.api.idempotency import once
 from engagement.api.pagination import KeysetPagination
 from engagement.api.problems import Conflict, Unprocessable
 from engagement.keys import new_key
+from engagement.village.access import person_of
 
 READ = ("conversations:read", ("conversations.view_conversation",))
 WRITE = ("conversations:write", ("conversations.change_conversation",))
@@ -50,13 +51,13 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
 
     def get_queryset(self) -> QuerySet[Conversation]:
         """Return what the person may see, narrowed by ``search`` and ``status``."""
-        visible = Conversation.objects.visible_to(self.request.user)
+        visible = Conversation.objects.visible_to(person_of(self.request))
         status = self.request.query_params.get("status", "")
         if status in Conversation.Status.values:
             visible = visible.filter(status=status)
         search = self.request.query_params.get("search", "").replace("\x00", "").strip()
         if search:
-            queues = list(Queue.objects.worked_by(self.request.user).values_list("pk", flat=True))
+            queues = list(Queue.objects.worked_by(person_of(self.request)).values_list("pk", flat=True))
             visible = visible.filter(pk__in=find(words=search, queues=queues).keys)
         return visible.select_related("endpoint", "profile", "queue")
 
@@ -100,7 +101,9 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
         return Response(MessageSerializer(message).data, status=201)
 
     def _visible(self, key: UUID) -> Conversation:
-        visible = Conversation.objects.visible_to(self.request.user).select_related("endpoint", "profile", "queue")
+        visible = Conversation.objects.visible_to(person_of(self.request)).select_related(
+            "endpoint", "profile", "queue"
+        )
         return get_object_or_404(visible, key=key)
 
 
@@ -110,11 +113,11 @@ def _write(conversation: Conversation, request: Request, said: dict[str, Any]) -
     try:
         if said["kind"] == "note":
             return write_note(
-                conversation=conversation, author=request.user, text=said["text"], client_key=client_key, now=now
+                conversation=conversation, author=person_of(request), text=said["text"], client_key=client_key, now=now
             )
         return reply(
             conversation=conversation,
-            author=request.user,
+            author=person_of(request),
             text=said["text"],
             recipients=said.get("recipients"),
             client_key=client_key,

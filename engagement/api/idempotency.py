@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from engagement.api.models import KeptAnswer
 from engagement.api.problems import Unprocessable
+from engagement.village.access import person_of
 
 KEEP = timedelta(days=1)
 
@@ -50,18 +51,18 @@ def _fingerprint(request: Request) -> str:
 
 def _reserve(request: Request, key: str, mark: str, now: datetime) -> bool:
     """Insert the key; waits while another request with it is under way. False when it was answered before."""
-    KeptAnswer.objects.filter(created_at__lt=now - KEEP, person=request.user, idempotency_key=key).delete()
+    KeptAnswer.objects.filter(created_at__lt=now - KEEP, person=person_of(request), idempotency_key=key).delete()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO api_keptanswer (person_id, idempotency_key, fingerprint, status, body, created_at)"
             " VALUES (%s, %s, %s, 0, '', %s) ON CONFLICT DO NOTHING",
-            [request.user.pk, key, mark, now],
+            [person_of(request).pk, key, mark, now],
         )
         return bool(cursor.rowcount)
 
 
 def _replay(request: Request, key: str, mark: str) -> HttpResponse:
-    kept = KeptAnswer.objects.get(person=request.user, idempotency_key=key)
+    kept = KeptAnswer.objects.get(person=person_of(request), idempotency_key=key)
     if kept.fingerprint != mark:
         raise Unprocessable("This Idempotency-Key was used for another request. Choose a new one.")
     answer = HttpResponse(bytes(kept.body), status=kept.status, content_type="application/json")
@@ -70,9 +71,9 @@ def _replay(request: Request, key: str, mark: str) -> HttpResponse:
 
 
 def _keep(view: Any, request: Request, key: str, response: Response) -> Response:
-    rendered = view.finalize_response(request, response)
+    rendered: Response = view.finalize_response(request, response)
     rendered.render()
-    KeptAnswer.objects.filter(person=request.user, idempotency_key=key).update(
+    KeptAnswer.objects.filter(person=person_of(request), idempotency_key=key).update(
         status=rendered.status_code, body=rendered.content
     )
     return rendered

@@ -24,7 +24,9 @@ class KeysetPagination(BasePagination):
 
     page_size = 50
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(  # type: ignore[override]  # a list has no keyset
+        self, queryset: QuerySet, request: Request, view: Any = None
+    ) -> list[Any]:
         """Return one page. Raises ParseError for a cursor or size that is none."""
         self.request, self.keyset = request, tuple(getattr(view, "keyset", ("-key",)))
         size = _size(request, self.page_size)

@@ -15,9 +15,9 @@ class DeclaredPermission(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Decide from the declaration, the person's permissions and the token's scopes."""
-        if not request.user or not request.user.is_authenticated:
+        if not request.user.is_authenticated:
             return False
-        action = getattr(view, "action", None) or request.method.lower()
+        action = getattr(view, "action", None) or (request.method or "").lower()
         if action in ("metadata", "options"):
             return True
         declared: tuple[str, tuple[str, ...]] | None = getattr(view, "access", {}).get(action)

@@ -14,7 +14,7 @@ from engagement.village.access import requires
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
     """Show every operation with its parameters and answers."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     operations = [
         _operation(path, method, operation)
         for path, methods in schema["paths"].items()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from engagement.api.actions import make_token, revoke_token
 from engagement.api.forms import TokenForm
 from engagement.api.models import ApiToken
-from engagement.village.access import requires
+from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
 
@@ -24,7 +24,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             made, text = make_token(
-                person=request.user,
+                person=person_of(request),
                 name=form.cleaned_data["name"],
                 scopes=form.cleaned_data["scopes"],
                 expires_at=now + timedelta(days=form.cleaned_data["days"]),
@@ -34,7 +34,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             form = TokenForm()
         else:
             status = 422
-    own = ApiToken.objects.filter(person=request.user).order_by("-key")
+    own = ApiToken.objects.filter(person=person_of(request)).order_by("-key")
     context = {"tokens": own, "form": form, "made": made, "text": text, "now": now}
     return render(request, "api/tokens.html", context, status=status)
 
@@ -43,6 +43,6 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 def token(request: HttpRequest, key: UUID) -> HttpResponse:
     """Revoke one of the person's own tokens."""
-    mine = get_object_or_404(ApiToken.objects.filter(person=request.user), key=key)
-    revoke_token(token=mine, actor=request.user, now=timezone.now(), origin=origin_of(request))
+    mine = get_object_or_404(ApiToken.objects.filter(person=person_of(request)), key=key)
+    revoke_token(token=mine, actor=person_of(request), now=timezone.now(), origin=origin_of(request))
     return redirect("api:tokens")

@@ -8,7 +8,7 @@ from engagement.wakeups import store
 
 
 def _key() -> str:
-    return f"{settings.NAMESPACE}:beats"
+    return f"{settings.NAMESPACE}:beats:{settings.RUN_ID}"
 
 
 def beat(worker: str, *, now: datetime) -> None:
@@ -19,4 +19,5 @@ def beat(worker: str, *, now: datetime) -> None:
 
 def last_beats() -> dict[str, datetime]:
     """Return when each worker last reported."""
-    return {name.decode(): datetime.fromtimestamp(float(value), UTC) for name, value in store().hgetall(_key()).items()}
+    beats: dict[bytes, bytes] = store().hgetall(_key())  # type: ignore[assignment]
+    return {name.decode(): datetime.fromtimestamp(float(value), UTC) for name, value in beats.items()}

@@ -16,7 +16,7 @@ class ProbeIsNoError(logging.Filter):
 
 def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
     """Return a ``logging.config.dictConfig`` dictionary; JSON lines, or readable ones for a terminal."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -78,7 +78,9 @@ class TestWhoMay:
         assert text.split("_", 2)[2] not in json.dumps(list(ApiToken.objects.values()), default=str)
         assert AuditEntry.objects.get(action="api_token.made").subject_id == str(token.pk)
 
-    @pytest.mark.parametrize(("scopes", "days"), [([], 1), (["everything"], 1), (["profiles:read"], 0), (["profiles:read"], 400)])
+    @pytest.mark.parametrize(
+        ("scopes", "days"), [([], 1), (["everything"], 1), (["profiles:read"], 0), (["profiles:read"], 400)]
+    )
     def test_a_token_that_may_not_be_made(self, agent, scopes, days):
         now = timezone.now()
         with pytest.raises(TokenRefused):
@@ -140,7 +142,9 @@ class TestWriting:
         assert post(client, messages_of(visible), headers, {"text": "First."}).status_code == 201
         from engagement.village.models import User
 
-        Message.objects.filter(text="First.").update(author=User.objects.create_user("caio@x.example", None, name="Caio"))
+        Message.objects.filter(text="First.").update(
+            author=User.objects.create_user("caio@x.example", None, name="Caio")
+        )
         answer = post(client, messages_of(visible), headers, {"text": "Second.", "seen_seq": 2})
         assert answer.status_code == 409
         assert Message.objects.filter(conversation=visible).count() == 3

@@ -11,10 +11,41 @@ from engagement.keys import new_key
 from engagement.profiles.models import Identity, Profile
 from engagement.village.models import User
 
-FIRST = (
-    "Ana Bento Clara Davi Elisa Fábio Gláucia Heitor Inês Jonas Kelly Léo Marta Nilo Olga Paulo Quitéria Rui".split()
-)
-LAST = "Abreu Barbosa Cordeiro Duarte Esteves Freitas Goulart Hoffmann Ibarra Junqueira Klein Lacerda Mendonça".split()
+FIRST = [
+    "Ana",
+    "Bento",
+    "Clara",
+    "Davi",
+    "Elisa",
+    "Fábio",
+    "Gláucia",
+    "Heitor",
+    "Inês",
+    "Jonas",
+    "Kelly",
+    "Léo",
+    "Marta",
+    "Nilo",
+    "Olga",
+    "Paulo",
+    "Quitéria",
+    "Rui",
+]
+LAST = [
+    "Abreu",
+    "Barbosa",
+    "Cordeiro",
+    "Duarte",
+    "Esteves",
+    "Freitas",
+    "Goulart",
+    "Hoffmann",
+    "Ibarra",
+    "Junqueira",
+    "Klein",
+    "Lacerda",
+    "Mendonça",
+]
 ASKED = (
     ("Prazo de entrega", "Bom dia, comprei na terça e ainda não saiu para entrega. Qual é o prazo?"),
     ("Garantia do quadro", "Apareceu um risco perto da solda. A garantia cobre? Mando foto se precisar."),
