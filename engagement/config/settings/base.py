@@ -126,6 +126,8 @@ REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
 BROKER_URL: str = env.str("BROKER_URL", REDIS_URL)
 # One prefix for every key and queue name of this installation, so that two of them can share a server.
 NAMESPACE: str = env.str("NAMESPACE", "vilarejo")
+# Given anew at each start on one machine: what the last run's workers reported says nothing about this one's.
+RUN_ID: str = env.str("RUN_ID", "")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -17,7 +17,7 @@ from engagement.config.supervisor.child import Child
 from engagement.config.supervisor.console import rotate, say, show
 from engagement.config.supervisor.crew import Crew, Server
 from engagement.config.supervisor.keys import kept_keys, write_private
-from engagement.config.supervisor.readiness import ask
+from engagement.config.supervisor.readiness import ask, listens
 from engagement.config.supervisor.refusal import Refusal
 from engagement.config.supervisor.report import refresh_demo, welcome
 from engagement.config.supervisor.sweep import end_orphans
@@ -105,17 +105,26 @@ async def _live(var: Path, chosen: options.Options, crew: Crew) -> None:
                 await asyncio.sleep(0.05)
 
     async def greet() -> None:
-        waited = 0.0
-        while (answer := await ask(chosen.local_url, "/readyz"))[0] != 200:
+        said = asyncio.get_running_loop().time()
+        while lacking := await _what_is_not_ready(chosen):
+            if asyncio.get_running_loop().time() - said > 20:
+                said = asyncio.get_running_loop().time()
+                say(f"Not ready yet: {lacking}")
             await asyncio.sleep(0.25)
-            waited += 0.25
-            if waited > 20:
-                say(f"Not ready yet: /readyz says {answer[0] or 'nothing'}: {answer[1][:500]}")
-                waited = 0.0
         demo = refresh_demo(var / "demo.json", chosen)
         show(welcome(demo, chosen, catcher=bool(chosen.catcher_port), path=var / "demo.json"))
 
     await crew.work(first_is_up=pages_answer, greet=greet)
+
+
+async def _what_is_not_ready(chosen: options.Options) -> str:
+    """What a newcomer would miss, in words; empty when all is there."""
+    doors = {"live": chosen.live_port, "smtp": chosen.inbound_smtp_port, "catcher": chosen.catcher_port}
+    for name, port in doors.items():
+        if port and not await listens("127.0.0.1" if name == "catcher" else chosen.local_host, port):
+            return f"{name} does not listen on port {port}"
+    status, answer = await ask(chosen.local_url, "/readyz")
+    return "" if status == 200 else f"/readyz says {status or 'nothing'}: {answer[:500]}"
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:

@@ -1,5 +1,6 @@
 """Which programs one machine runs, and what each is told by its environment."""
 
+import secrets
 import signal
 import socket
 import sys
@@ -36,6 +37,7 @@ def environment_of(options: Options, *, var: Path, keys: Mapping[str, str], base
         **given,
         MARK: str(var),
         "VAR_DIR": str(var),
+        "RUN_ID": secrets.token_hex(4),
         "PYTHONUNBUFFERED": "1",
         "HOST": options.host,
         "PORT": str(options.port),

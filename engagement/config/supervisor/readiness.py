@@ -5,6 +5,19 @@ import contextlib
 from urllib.parse import urlsplit
 
 
+async def listens(host: str, port: int, *, seconds: float = 2.0) -> bool:
+    """Whether somebody accepts connections there."""
+    try:
+        async with asyncio.timeout(seconds):
+            _reader, writer = await asyncio.open_connection(host, port)
+    except (TimeoutError, OSError):
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
 async def ask(url: str, path: str, *, seconds: float = 5.0) -> tuple[int, str]:
     """GET a path: the status and the start of the body; status 0 and the reason when nobody answers."""
     address = urlsplit(url)
