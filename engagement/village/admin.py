@@ -15,6 +15,7 @@ from allauth.usersessions.models import UserSession
 from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.http import HttpRequest
@@ -37,8 +38,10 @@ def admin_view(view: Callable[..., Any], cacheable: bool = False) -> Callable[..
     return looser
 
 
-admin.site.admin_view = admin_view  # type: ignore[method-assign]
+admin.site.admin_view = admin_view  # type: ignore[assignment, method-assign]
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+OURS = {"engagement", "collaboration", "content", "conversations", "community", "campaigns"}
 
 # What packages register would change people and their sign-in without a word in the audit trail.
 for model in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
@@ -108,6 +111,7 @@ class RoleForm(forms.ModelForm):
     permissions = forms.ModelMultipleChoiceField(
         Permission.objects.select_related("content_type").order_by("content_type__app_label", "codename"),
         required=False,
+        widget=forms.CheckboxSelectMultiple,
         label=pgettext_lazy("permission", "may"),
     )
 
@@ -117,6 +121,8 @@ class RoleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        field = self.fields["permissions"]
+        field.queryset = field.queryset.filter(content_type__app_label__in=_our_apps())  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["permissions"] = self.instance.group.permissions.all()
 
@@ -135,11 +141,12 @@ class RoleAdmin(NothingGoes):
 
     def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
         """Save and audit what was given and what was taken."""
-        before = set(obj.group.permissions.all())
+        before = set(obj.group.permissions.filter(content_type__app_label__in=_our_apps()))
         super().save_model(request, obj, form, change)
         after = set(form.cleaned_data["permissions"])
         if before != after:
-            obj.group.permissions.set(after)
+            obj.group.permissions.add(*(after - before))
+            obj.group.permissions.remove(*(before - after))
             detail = {"added": _names(after - before), "taken": _names(before - after)}
             _note(request, "role.permissions_changed", obj, detail)
 
@@ -175,6 +182,11 @@ class AuditEntryAdmin(NothingGoes):
     def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         """Return False."""
         return False
+
+
+def _our_apps() -> list[str]:
+    """The labels of our own apps: what packages let people do is not given to roles."""
+    return [app.label for app in apps.get_app_configs() if app.name.partition(".")[0] in OURS]
 
 
 def _names(permissions: set[Permission]) -> list[str]:
