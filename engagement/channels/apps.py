@@ -20,9 +20,21 @@ class ChannelsConfig(AppConfig):
         from engagement.channels.email.adapter import EmailAdapter
         from engagement.channels.email.smtp_server import catches
         from engagement.realtime import topics
+        from engagement.village import action_names
 
         adapters.register(EmailAdapter())
         topics.register("mailbox", lambda _user, rest: rest == "all" and catches())
+        action_names.register(
+            {
+                "channel.changed": _("Changed a channel"),
+                "channel.paused": _("Paused a channel"),
+                "channel.resumed": _("Resumed a channel"),
+                "inbound.replayed": _("Had a mail read again"),
+                "inbound.settled": _("Settled a mail that could not be read"),
+                "transmission.sent_again": _("Sent a message again"),
+                "transmission.settled": _("Settled a message that failed"),
+            }
+        )
         commands.register(
             commands.Command(
                 "channels", _("Channels"), "route", "channels:channels", "engagement_channels.view_channel"
