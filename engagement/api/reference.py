@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
@@ -14,7 +15,8 @@ from engagement.village.access import requires
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
     """Show every operation with its parameters and answers."""
-    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    with translation.override("en"):  # the description is English, so its parts made of models are too
+        schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     operations = [
         _operation(path, method, operation)
         for path, methods in schema["paths"].items()
