@@ -91,8 +91,8 @@ def _process_batch(claimed: list[Claimed], now: datetime) -> None:
     done: set[UUID] = set()
     try:
         done = read_together(small, now=now)
-    except (DatabaseError, InterfaceError, OSError) as error:
-        log.warning("inbound_not_read_together", error=str(error))
+    except Exception as error:  # noqa: BLE001 - each is read alone then, and its own error is kept with it
+        log.warning("inbound_not_read_together", error=f"{type(error).__name__}: {error}")
     for one in claimed:
         if one.key not in done:
             process(key=one.key, now=now)

@@ -39,7 +39,7 @@ class _Letter:
 def read_together(keys: Sequence[UUID], *, now: datetime) -> set[UUID]:
     """Make known what can be made known together; return the keys that are done. All of it commits, or nothing.
 
-    Raises DatabaseError, OSError.
+    Whatever one of them raises is raised, and nothing is done: then read each alone.
     """
     raws = RawEvent.objects.filter(key__in=keys, status=RawEvent.Status.RECEIVED).order_by("key")
     read = [letter for raw in raws.defer("error", "settled_at") if (letter := _letter(raw, now)) is not None]

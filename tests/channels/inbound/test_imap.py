@@ -171,8 +171,9 @@ def test_old_mail_stays_out_when_the_uids_change(server, mailbox):
     client.delete_folder("Old")
     client.create_folder("Old")
     client.append("Old", mail("old"), msg_time=datetime(2026, 1, 1, tzinfo=UTC))
-    client.append("Old", mail("new"), msg_time=datetime(2026, 12, 1, tzinfo=UTC))
+    client.append("Old", mail("new"), msg_time=datetime(2026, 3, 1, tzinfo=UTC))
     client.logout()
+    ImapCursor.objects.update(started_at=datetime(2026, 2, 1, tzinfo=UTC))
     assert fetch(wanted) == 1
     assert names() == ["new"]
 

@@ -15,14 +15,15 @@ from engagement.channels.actions.receive import receive
 from engagement.channels.actions.replay import NotReplayable, replay, settle
 from engagement.channels.actions.transmit import transmit
 from engagement.channels.email.reply_address import sign
-from engagement.channels.inbound import processing
+from engagement.channels.inbound import processing, together
 from engagement.channels.inbound.content import LONGEST_TEXT
 from engagement.channels.inbound.delivery_key import delivery_key
 from engagement.channels.models import Attachment, Channel, RawEvent, Transmission
 from engagement.channels.selectors.attention import failed_inbound, raw_source
-from engagement.events.catalogue import InboundFailed, MessageReceived
+from engagement.events.catalogue import InboundFailed, MessageReceived, ProfileCreated
 from engagement.events.models import OutboxEvent
 from engagement.events.relay import decode
+from engagement.profiles.models import Identity, Profile
 from engagement.village.models import AuditEntry, User
 from tests.channels.inbound.conftest import mail
 
@@ -199,7 +200,8 @@ def test_an_unexpected_error_is_kept_with_the_message(care, monkeypatch):
     def broken(*args: object, **options: object) -> None:
         raise TypeError("no such luck")
 
-    monkeypatch.setattr(processing, "parse", broken)
+    for module in (processing, together):
+        monkeypatch.setattr(module, "parse", broken)
     raw = read(care, mail())
     assert (raw.status, raw.error) == ("failed", "Reading it failed: TypeError: no such luck")
 
@@ -209,7 +211,8 @@ def test_what_the_disc_refuses_is_tried_again_later(care, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(processing, "write_files", full)
+        for module in (processing, together):
+            patched.setattr(module, "write_files", full)
         raw = read(care, mail())
     assert (raw.status, raw.attempts, received()) == ("received", 1, [])
     RawEvent.objects.update(next_attempt_at=None)
@@ -236,7 +239,8 @@ def test_replay_reads_again_and_is_audited(care, agent, monkeypatch):
         raise TypeError("no such luck")
 
     with monkeypatch.context() as patched:
-        patched.setattr(processing, "parse", broken)
+        for module in (processing, together):
+            patched.setattr(module, "parse", broken)
         raw = read(care, mail())
     replay(raw_event=raw, actor=agent, now=NOW)
     replay(raw_event=raw, actor=agent, now=NOW)
@@ -263,3 +267,34 @@ def test_failed_inbound_is_for_who_may_replay(care, agent):
     assert list(failed_inbound(agent)) == []
     agent.user_permissions.add(Permission.objects.get(codename="replay_rawevent"))
     assert list(failed_inbound(User.objects.get(pk=agent.pk))) == [raw]
+
+
+def test_one_bad_message_costs_its_neighbours_nothing(care, monkeypatch):
+    parse = together.parse
+
+    def broken(body: bytes, **options: object) -> object:
+        if b"bad@" in body:
+            raise TypeError("no such luck")
+        return parse(body, **options)
+
+    for module in (processing, together):
+        monkeypatch.setattr(module, "parse", broken)
+    for name in ("a", "bad", "c"):
+        store(care, mail(name))
+    processing.process_waiting()
+    assert sorted(event.external_id for event in received()) == ["a@cliente.example", "c@cliente.example"]
+    assert [row.error for row in RawEvent.objects.filter(status="failed")] == [
+        "Reading it failed: TypeError: no such luck"
+    ]
+    assert Message.objects.count() == 2
+
+
+def test_a_batch_of_new_and_known_senders_makes_each_profile_once(care):
+    for turn in range(2):
+        for number in range(15):
+            sender = b"customer%d@cliente.example" % (number % 10)
+            store(care, mail(f"{turn}-{number}").replace(b"ana@cliente.example", sender))
+        processing.process_waiting()
+    assert (Profile.objects.count(), Identity.objects.count(), Message.objects.count()) == (10, 10, 30)
+    assert OutboxEvent.objects.filter(name=ProfileCreated.name).count() == 10
+    assert {profile.name for profile in Profile.objects.all()} == {"Ana Prado"}
