@@ -116,6 +116,18 @@ class InboundFailed(Event, frozen=True, kw_only=True):
         return f"raw:{self.raw_event_id}"
 
 
+class SessionsEnded(Event, frozen=True, kw_only=True):
+    """Some or all sessions of a person who works here were ended; what they have open must ask again."""
+
+    name = "village.sessions_ended"
+    person_id: UUID
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"person:{self.person_id}"
+
+
 class ProfileCreated(Event, frozen=True, kw_only=True):
     """A person, or an address of one, was met for the first time."""
 

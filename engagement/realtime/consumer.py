@@ -16,6 +16,7 @@ from engagement.village.models import User
 
 MAX_TOPICS = 200
 SIGN_IN_FIRST = 4401
+ASK_AGAIN = 4000
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
@@ -33,9 +34,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
             await self.close(code=SIGN_IN_FIRST)
             return
         self.user: User = user
+        await self.channel_layer.group_add(topics.person_group(user.pk), self.channel_name)
 
     async def disconnect(self, code: int) -> None:
         """Leave every topic and every place."""
+        if hasattr(self, "user"):
+            await self.channel_layer.group_discard(topics.person_group(self.user.pk), self.channel_name)
         for topic in list(self.following):
             await self.channel_layer.group_discard(topics.group_name(topic), self.channel_name)
         for topic in list(self.present_at):
@@ -92,6 +96,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     async def topic_changed(self, event: dict[str, Any]) -> None:
         """Pass a poke on."""
         await self.send_json({"changed": {event["topic"]: event["seq"]}})
+
+    async def sessions_ended(self, event: dict[str, Any]) -> None:
+        """Close: a browser whose session is still good connects again, any other is told to sign in."""
+        await self.close(code=ASK_AGAIN)
 
     async def presence_changed(self, event: dict[str, Any]) -> None:
         """Pass on who is at a place now."""

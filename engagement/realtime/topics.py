@@ -45,6 +45,11 @@ def group_name(topic: str) -> str:
     return topic.replace(":", ".")
 
 
+def person_group(person_id: object) -> str:
+    """Return the channel layer's group of all sockets of one person."""
+    return f"person.{person_id}"
+
+
 def poke(*topics: str) -> None:
     """Tell everyone who listens to ``topics`` that they changed, after the open transaction has committed."""
     transaction.on_commit(lambda: poke_now(*topics))

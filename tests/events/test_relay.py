@@ -180,4 +180,5 @@ def test_the_catalogue_names_each_payload_exactly():
         "conversations.reply_taken_back": ["conversation_id", "message_id", "author_id", "at"],
         "conversations.reply_written": ["conversation_id", "message_id", "seq", "author_id", "at"],
         "profiles.profile_created": ["profile_id", "identity_id", "at"],
+        "village.sessions_ended": ["person_id", "at"],
     }  # fmt: skip

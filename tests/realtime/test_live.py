@@ -1,13 +1,16 @@
 """The socket: who may listen, what is missed is told, who is there."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 
+from engagement.events.catalogue import SessionsEnded
 from engagement.realtime import presence, topics
-from engagement.realtime.consumer import SIGN_IN_FIRST, LiveConsumer
+from engagement.realtime.consumer import ASK_AGAIN, SIGN_IN_FIRST, LiveConsumer
+from engagement.realtime.subscribers import close_sockets
 from engagement.village.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
@@ -100,6 +103,17 @@ async def test_colleagues_see_who_is_there_and_who_writes():
     assert (await iara.receive())["presence"]["people"] == []
     assert await sync_to_async(presence.people_at)("open:thread") == []
     await iara.leave()
+
+
+async def test_a_socket_is_closed_when_its_person_s_sessions_end():
+    iara = await person("Iara Menezes")
+    mine, other = await connect(iara), await connect(await person("Caio Brandt"))
+    event = SessionsEnded(person_id=iara.pk, at=datetime(2026, 11, 20, tzinfo=UTC))
+    await sync_to_async(close_sockets)(event)
+    closed = await mine.application.receive_output(timeout=3)
+    assert (closed["type"], closed["code"]) == ("websocket.close", ASK_AGAIN)
+    assert await other.is_silent()
+    await other.leave()
 
 
 async def test_nonsense_is_ignored():

@@ -33,7 +33,7 @@ def end_access(*, person: User, actor: User, now: datetime, origin: Origin = NOW
         locked.is_active = False
         locked.save(update_fields=["is_active"])
         refuse_without_administrator()
-        sessions = end_all_sessions(person=locked)
+        sessions = end_all_sessions(person=locked, now=now)
         ended = endings.run(person=locked, actor=actor, now=now)
         detail = {"sessions": sessions, **ended}
         record(actor=actor, action="person.access_ended", subject=locked, now=now, detail=detail, origin=origin)
