@@ -145,6 +145,8 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
     if event == "assigned":
         if not detail.get("to"):
             return "circle-dashed", _say(_("%(who)s left it to nobody"), who=name)
+        if detail["to"] == who:
+            return "user-plus", _say(_("%(who)s took it"), who=name)
         return "user-plus", _say(_("%(who)s gave it to %(to)s"), who=name, to=to)
     if event == "moved":
         return "folder-open", _say(_("%(who)s moved it to %(to)s"), who=name, to=to)
