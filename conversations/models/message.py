@@ -72,6 +72,12 @@ class Message(models.Model):
                 name="message_not_arrived",
                 condition=Q(delivery_state__in=["failed", "unknown", "bounced"]),
             ),
+            models.Index(
+                fields=["conversation"],
+                include=["author", "department", "created_at"],
+                name="message_answers",
+                condition=Q(kind="reply"),
+            ),
         ]
 
     def __str__(self) -> str:

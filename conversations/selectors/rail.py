@@ -66,7 +66,7 @@ def _others(keys: list[UUID]) -> list[Conversation]:
 def _dealt_with(newest: list[UUID]) -> list[DealtWith]:
     """Who answered in these conversations, the latest first."""
     answers = Message.objects.filter(conversation__in=newest, kind=Message.Kind.REPLY, author__isnull=False)
-    grouped = answers.order_by().values("author", "department").annotate(answers=Count("pk"), last_at=Max("created_at"))
+    grouped = answers.order_by().values("author", "department").annotate(answers=Count("*"), last_at=Max("created_at"))
     rows = sorted(grouped, key=lambda row: row["last_at"], reverse=True)
     people = User.objects.in_bulk({row["author"] for row in rows})
     departments: dict[UUID, Department] = Department.objects.in_bulk({row["department"] for row in rows} - {None})
