@@ -1,7 +1,6 @@
 """The desk: which list, which conversation, which words a request is about, and which part of the page it wants."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.http import Http404, HttpRequest, QueryDict
@@ -9,17 +8,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, resolve, reverse
 
 from conversations.models import Conversation
-from engagement.village.models import User
 
 ORDERS = ("newest", "due")
 FRONT = "all"
-
-
-class SignedInRequest(HttpRequest):
-    """A request that has passed ``@requires``; for type checkers."""
-
-    user: User
-    htmx: Any
 
 
 @dataclass(frozen=True)
