@@ -14,10 +14,12 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     profile_name = serializers.CharField(source="profile.name", read_only=True)
     queue = serializers.CharField(source="queue.slug", read_only=True)
 
+    id = serializers.UUIDField(source="key", read_only=True)
+
     class Meta:
         model = Conversation
         fields = [
-            "key",
+            "id",
             "title",
             "preview",
             "status",
@@ -40,10 +42,12 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
 class MessageSerializer(serializers.ModelSerializer[Message]):
     """One entry of a thread."""
 
+    id = serializers.UUIDField(source="key", read_only=True)
+
     class Meta:
         model = Message
         fields = [
-            "key",
+            "id",
             "seq",
             "kind",
             "author",

@@ -45,6 +45,7 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
     serializer_class = ConversationSerializer
     queryset = Conversation.objects.none()
     lookup_field = "key"
+    lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-last_activity_at", "-key")
     access = {"list": READ, "retrieve": READ, "messages": READ, "write": WRITE}
@@ -61,9 +62,9 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
             visible = visible.filter(pk__in=find(words=search, queues=queues).keys)
         return visible.select_related("endpoint", "profile", "queue")
 
-    def retrieve(self, request: Request, key: UUID) -> Response:
+    def retrieve(self, request: Request, id: UUID) -> Response:
         """Answer with one conversation."""
-        return Response(ConversationSerializer(self._visible(key)).data)
+        return Response(ConversationSerializer(self._visible(id)).data)
 
     @extend_schema(
         summary="List the messages of a conversation, newest first",
@@ -71,11 +72,11 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
         filters=False,
     )
     @action(detail=True, methods=["get"], serializer_class=MessageSerializer)
-    def messages(self, request: Request, key: UUID) -> Response:
+    def messages(self, request: Request, id: UUID) -> Response:
         """Answer with a page of entries: what they said, what we said, notes, events."""
         self.keyset = ("-seq",)
         paginator = KeysetPagination()
-        found = Message.objects.filter(conversation=self._visible(key))
+        found = Message.objects.filter(conversation=self._visible(id))
         page = paginator.paginate_queryset(found, request, view=self)
         return paginator.get_paginated_response(MessageSerializer(page, many=True).data)
 
@@ -92,9 +93,9 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
     )
     @messages.mapping.post
     @once
-    def write(self, request: Request, key: UUID) -> Response:
+    def write(self, request: Request, id: UUID) -> Response:
         """Write into the conversation."""
-        conversation = self._visible(key)
+        conversation = self._visible(id)
         form = NewMessageSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         message = _write(conversation, request, form.validated_data)

@@ -17,6 +17,6 @@ from engagement.realtime.consumer import LiveConsumer  # noqa: E402
 
 websocket = OriginValidator(
     AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())])),
-    [settings.BASE_URL, *settings.CSRF_TRUSTED_ORIGINS],
+    [*settings.PAGE_ORIGINS, *settings.CSRF_TRUSTED_ORIGINS],
 )
 application = ProtocolTypeRouter({"http": http, "websocket": websocket})

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -41,7 +42,14 @@ class Interface:
 
     @property
     def live_url(self) -> str:
-        return str(getattr(settings, "LIVE_URL", "")) if self.signed_in else ""
+        """Where the socket is: under the name by which this browser found the page, whose cookie it has."""
+        if not self.signed_in:
+            return ""
+        parts = urlsplit(settings.LIVE_URL)
+        if not parts.port:
+            return settings.LIVE_URL
+        host = urlsplit(f"//{self.request.get_host()}").hostname or parts.hostname or ""
+        return parts._replace(netloc=f"[{host}]:{parts.port}" if ":" in host else f"{host}:{parts.port}").geturl()
 
     @property
     def organisation(self) -> str:

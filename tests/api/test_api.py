@@ -63,7 +63,7 @@ class TestWhoMay:
 
     def test_a_conversation_of_another_queue_is_not_there(self, client, bearer, visible, hidden):
         headers = bearer()
-        assert [c["key"] for c in client.get(LIST, headers=headers).json()["results"]] == [str(visible.pk)]
+        assert [c["id"] for c in client.get(LIST, headers=headers).json()["results"]] == [str(visible.pk)]
         assert client.get(f"{LIST}{hidden.pk}/", headers=headers).status_code == 404
         assert client.get(messages_of(hidden), headers=headers).status_code == 404
         assert post(client, messages_of(hidden), headers, {"text": "hello"}).status_code == 404
@@ -109,7 +109,7 @@ class TestReading:
         headers = bearer()
         for words in ("saddle", "torn sadd", "ana@x"):
             found = client.get(LIST, {"search": words}, headers=headers).json()["results"]
-            assert [c["key"] for c in found] == [str(visible.pk)], words
+            assert [c["id"] for c in found] == [str(visible.pk)], words
         assert client.get(LIST, {"search": "giraffe"}, headers=headers).json()["results"] == []
         assert client.get(LIST, {"search": "\x00'\"&|!:*("}, headers=headers).status_code == 200
 
@@ -126,7 +126,7 @@ class TestWriting:
     def test_an_answer_stands_in_the_thread_and_is_on_its_way(self, client, agent, bearer, visible):
         answer = post(client, messages_of(visible), bearer(), {"text": "Yes, here."})
         assert answer.status_code == 201
-        message = Message.objects.get(pk=answer.json()["key"])
+        message = Message.objects.get(pk=answer.json()["id"])
         assert (message.kind, message.text, message.author, message.seq) == ("reply", "Yes, here.", agent, 3)
         assert message.transmission_id is not None
 
@@ -172,7 +172,7 @@ def test_eight_parallel_posts_with_one_key_write_one_message(agent, bearer, visi
     answers = []
 
     def send() -> None:
-        answers.append(post(Client(), messages_of(visible), headers, {"text": "Raced."}).json().get("key"))
+        answers.append(post(Client(), messages_of(visible), headers, {"text": "Raced."}).json().get("id"))
         connection.close()
 
     threads = [threading.Thread(target=send) for _ in range(8)]

@@ -24,7 +24,7 @@ def test_the_schema_is_valid_and_made_without_a_warning():
     validate(schema)
 
 
-def answers_to(operation, headers: dict[str, str], real_key: str, seconds: float) -> list[int]:
+def answers_to(operation, headers: dict[str, str], real_id: str, seconds: float) -> list[int]:
     """Send generated requests for ``seconds``, each with the generated and with a real key; return the statuses."""
     until = time.monotonic() + seconds
     statuses: list[int] = []
@@ -41,8 +41,8 @@ def answers_to(operation, headers: dict[str, str], real_key: str, seconds: float
         if time.monotonic() > until:
             return
         statuses.append(case.call(headers=headers).status_code)
-        if case.path_parameters and "key" in case.path_parameters:
-            case.path_parameters["key"] = real_key
+        if case.path_parameters and "id" in case.path_parameters:
+            case.path_parameters["id"] = real_id
             statuses.append(case.call(headers=headers).status_code)
 
     send()

@@ -8,10 +8,12 @@ from engagement.channels.models import Channel
 class ChannelSerializer(serializers.ModelSerializer[Channel]):
     """One of our addresses, and how it does."""
 
+    id = serializers.UUIDField(source="key", read_only=True)
+
     class Meta:
         model = Channel
         fields = [
-            "key",
+            "id",
             "kind",
             "name",
             "address",

@@ -17,6 +17,7 @@ class ChannelViewSet(viewsets.ReadOnlyModelViewSet[Channel]):
 
     serializer_class = ChannelSerializer
     lookup_field = "key"
+    lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     access = {"list": VIEW, "retrieve": VIEW}
     keyset = ("-key",)

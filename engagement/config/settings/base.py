@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
@@ -120,6 +121,9 @@ DATABASES: dict[str, Any] = {
         "DISABLE_SERVER_SIDE_CURSORS": env.bool("DATABASE_POOLED", False),
     }
 }
+# Statements that ask for it are prepared (engagement/statements.py), and no others; none behind a pool.
+if not DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]:
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 2**31 - 1
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
@@ -272,7 +276,14 @@ UNDO_SECONDS = 10
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-_live_source = [LIVE_URL.split("/live/")[0]] if LIVE_URL.startswith("ws") else []
+# The socket's port under each name of ours; behind one proxy the socket is on the page's own origin.
+_page, _live = urlsplit(BASE_URL), urlsplit(LIVE_URL)
+_port = f":{_page.port}" if _page.port else ""
+_live_sources = [f"{_live.scheme}://{host}:{_live.port}" for host in ALLOWED_HOSTS if _live.port]
+if _live.hostname and not _live.port:
+    _live_sources = [f"{_live.scheme}://{_live.hostname}"]
+# From where a page may open the socket.
+PAGE_ORIGINS = [BASE_URL, *(f"{_page.scheme}://{host}{_port}" for host in ALLOWED_HOSTS)]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -280,7 +291,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF, *_live_source],
+        "connect-src": [SELF, *_live_sources],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],

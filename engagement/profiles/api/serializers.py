@@ -8,9 +8,11 @@ from engagement.profiles.models import Identity, Profile
 class IdentitySerializer(serializers.ModelSerializer[Identity]):
     """An address of a profile."""
 
+    id = serializers.UUIDField(source="key", read_only=True)
+
     class Meta:
         model = Identity
-        fields = ["key", "kind", "scope", "address", "verified_at", "preferred", "valid_from", "valid_to"]
+        fields = ["id", "kind", "scope", "address", "verified_at", "preferred", "valid_from", "valid_to"]
         read_only_fields = fields
 
 
@@ -19,7 +21,9 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
 
     identities = IdentitySerializer(many=True, read_only=True)
 
+    id = serializers.UUIDField(source="key", read_only=True)
+
     class Meta:
         model = Profile
-        fields = ["key", "canonical", "name", "language", "time_zone", "country", "place", "created_at", "identities"]
+        fields = ["id", "canonical", "name", "language", "time_zone", "country", "place", "created_at", "identities"]
         read_only_fields = fields

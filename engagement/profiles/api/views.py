@@ -22,6 +22,7 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
 
     serializer_class = ProfileSerializer
     lookup_field = "key"
+    lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     access = {"list": VIEW, "retrieve": VIEW}
     keyset = ("-key",)
