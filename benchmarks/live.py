@@ -76,7 +76,7 @@ async def _measure(where: Place, client: httpx.Client, topics: list[str], live: 
         total = int(RATE * SECONDS)
         await asyncio.to_thread(_send, where, total, accepted)
         end = time.monotonic() + 30
-        while len(seen) < total and time.monotonic() < end:
+        while len(seen) < total and time.monotonic() < end:  # noqa: ASYNC110 - filled by another task
             await asyncio.sleep(0.1)
         stop.set()
         watching.cancel()
