@@ -73,11 +73,13 @@ def run() -> Iterator[Figure]:
 
 
 def _store_raw_events() -> None:
+    from conversations.models import Queue
     from engagement.channels.actions.receive import Delivery, receive_all
     from engagement.channels.inbound.delivery_key import delivery_key
     from engagement.channels.models import Channel
 
     channel = Channel.objects.create(kind="email", name="Care", address="care@pedralva.example")
+    Queue.objects.create(slug="care", name="Care").channels.add(channel)
     start = datetime.now(UTC) - timedelta(hours=1)
     for first in range(0, MESSAGES, 500):
         bodies = [_message(number) for number in range(first, first + 500)]

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from engagement.events.catalogue import MessageReceived
+from engagement.statements import run
 
 _MOST_HITS = 200
 
@@ -132,9 +131,7 @@ def _look_up(event: MessageReceived, address: str, digest: str) -> list[_Hit]:
         "address": address,
         "most": _MOST_HITS,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, values)
-        return [_Hit(*row) for row in cursor.fetchall()]
+    return [_Hit(*row) for row in run(_FIND, values)]
 
 
 def ancestors(event: MessageReceived) -> list[str]:

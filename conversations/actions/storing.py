@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.db import connection
-
 from conversations.actions.finding import Found, ancestors, other_name
 from conversations.models import Conversation, Message
 from engagement.events.catalogue import MessageReceived, Person
 from engagement.profiles.addresses import InvalidAddress, normalised
+from engagement.statements import run
 
 _MOST_PEOPLE_SHOWN = 50
 _MOST_REFERENCES_KEPT = 20
@@ -123,9 +122,8 @@ def _write_beside(
         "files": list(dict.fromkeys(one.attachment_id for one in event.attachments)),
         "own": [external_id] if event.external_id else [],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_BESIDE, values)
-        return not event.external_id or cursor.rowcount > 0
+    named = run(_BESIDE, values)
+    return not event.external_id or bool(named)
 
 
 def _people(event: MessageReceived, sender: str) -> list[tuple[str, Person]]:

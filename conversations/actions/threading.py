@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from conversations.actions.entries import poke_conversation, preview_of
 from conversations.actions.finding import Found, find
@@ -14,6 +14,7 @@ from engagement.events.catalogue import ConversationChanged, ConversationOpened,
 from engagement.events.outbox import publish_all
 from engagement.keys import new_key
 from engagement.profiles.addresses import normalised
+from engagement.statements import run
 
 Status = Conversation.Status
 
@@ -39,9 +40,8 @@ def thread(event: MessageReceived) -> Message:
 
 
 def _wait_for_turn(event: MessageReceived, address: str) -> None:
-    with connection.cursor() as cursor:
-        place = f"thread:{event.channel_id}:{address}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [place])
+    place = f"thread:{event.channel_id}:{address}"
+    run("SELECT pg_advisory_xact_lock(hashtextextended(%(place)s, 0))", {"place": place})
 
 
 def _begin(event: MessageReceived, address: str, found: Found) -> Message:
@@ -141,17 +141,26 @@ def _queue_of(event: MessageReceived) -> Queue:
     return fallback
 
 
+_REACH = """
+INSERT INTO conversations_endpoint AS known (key, channel_id, identity_id, address, address_norm, name)
+VALUES (%(key)s, %(channel)s, %(identity)s, %(address)s, %(norm)s, %(name)s)
+ON CONFLICT (channel_id, address_norm) DO UPDATE SET identity_id = excluded.identity_id,
+    name = CASE WHEN known.name = '' THEN excluded.name ELSE known.name END
+RETURNING key
+"""
+
+
 def _endpoint(event: MessageReceived, address: str) -> UUID:
     """Return the key of the sender's endpoint on this channel, made or named where that is missing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO conversations_endpoint AS known"
-            " (key, channel_id, identity_id, address, address_norm, name) VALUES (%s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (channel_id, address_norm) DO UPDATE SET identity_id = excluded.identity_id,"
-            " name = CASE WHEN known.name = '' THEN excluded.name ELSE known.name END RETURNING key",
-            [new_key(), event.channel_id, event.identity_id, event.sender.address, address, event.sender.name[:300]],
-        )
-        key: UUID = cursor.fetchone()[0]
+    values = {
+        "key": new_key(),
+        "channel": event.channel_id,
+        "identity": event.identity_id,
+        "address": event.sender.address,
+        "norm": address,
+        "name": event.sender.name[:300],
+    }
+    key: UUID = run(_REACH, values)[0][0]
     return key
 
 

@@ -10,6 +10,16 @@ from django.utils import timezone
 from engagement.events.catalogue import Event
 from engagement.events.models import OutboxEvent
 from engagement.events.wake import wake_relay
+from engagement.statements import run
+
+_INSERT = """
+INSERT INTO events_outboxevent
+    (key, name, subject, payload, occurred_at, next_attempt_at, status, attempts, last_error)
+SELECT key, name, subject, payload, %(at)s, %(at)s, 'pending', 0, ''
+FROM unnest(%(keys)s::uuid[], %(names)s::text[], %(subjects)s::text[], %(payloads)s::bytea[])
+    WITH ORDINALITY AS given (key, name, subject, payload, place)
+ORDER BY place
+"""
 
 
 class NoTransaction(RuntimeError):
@@ -41,6 +51,15 @@ def publish_all(events: Sequence[Event], *, now: datetime | None = None) -> list
         )
         for event in events
     ]
-    OutboxEvent.objects.bulk_create(rows)
+    run(
+        _INSERT,
+        {
+            "keys": [row.key for row in rows],
+            "names": [row.name for row in rows],
+            "subjects": [row.subject for row in rows],
+            "payloads": [row.payload for row in rows],
+            "at": at,
+        },
+    )
     transaction.on_commit(wake_relay)
     return rows

@@ -12,10 +12,15 @@ from django.utils import timezone
 from engagement.events.catalogue import CATALOGUE
 from engagement.events.models import OutboxEvent
 from engagement.events.subscriptions import SUBSCRIBERS, Subscriber
+from engagement.statements import run
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 8
 _BATCH = 50
+_RECEIPT = """
+INSERT INTO events_eventreceipt (event_id, subscriber, handled_at) VALUES (%(event)s, %(subscriber)s, %(now)s)
+ON CONFLICT DO NOTHING RETURNING id
+"""
 # Foreign keys are checked at the commit; a subscriber that broke one must fail alone, and not its whole batch.
 _CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
 
@@ -68,15 +73,12 @@ def _claim(now: datetime, size: int) -> list[OutboxEvent]:
 
 def _tell(subscriber: Subscriber, event: OutboxEvent, now: datetime) -> None:
     """Run one subscriber in a savepoint of its own, so that the others' receipts survive its failure."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO events_eventreceipt (event_id, subscriber, handled_at) VALUES (%s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            [event.key, subscriber.name, now],
-        )
-        if cursor.rowcount:
+    with transaction.atomic():
+        receipt = {"event": event.key, "subscriber": subscriber.name, "now": now}
+        if run(_RECEIPT, receipt):
             subscriber.react(decode(event))
-            cursor.execute(_CHECK_NOW)
+            with connection.cursor() as cursor:
+                cursor.execute(_CHECK_NOW)
 
 
 def decode(event: OutboxEvent) -> object:

@@ -60,13 +60,14 @@ class Mailbox:
         known = security in _PORTS and after in ("keep", "seen", "move") and start in ("all", "new")
         if not known or not wanted.get("host") or (after == "move" and not move_to):
             raise MailboxRefused("The settings of the mailbox are not complete: host, security, after, start.")
+        secret: Any = channel.credentials
         return cls(
             channel_id=channel.pk,
             host=str(wanted["host"]),
             port=int(wanted.get("port") or _PORTS[security]),
             security=security,
-            user=str(channel.credentials.get("user", "")),
-            password=str(channel.credentials.get("password", "")),
+            user=str(secret.get("user", "")),
+            password=str(secret.get("password", "")),
             folder=str(wanted.get("folder") or "INBOX"),
             after=after,
             move_to=move_to,

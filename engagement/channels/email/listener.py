@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
-from django.db import DatabaseError
+from django.db import Error as DatabaseFault
 
 from engagement.channels.actions.receive import Delivery
 from engagement.channels.inbound.delivery_key import delivery_key
@@ -75,7 +75,7 @@ class Reception:
             return "452 4.5.3 Too many recipients"
         try:
             channel_id = await self.mailboxes.find(address)
-        except DatabaseError as error:
+        except DatabaseFault as error:
             log.warning("mailboxes_unknown", error=str(error))
             return _AWAY
         if channel_id is None:
@@ -102,7 +102,7 @@ class Reception:
         except TimeoutError:
             log.warning("commit_too_slow", seconds=_COMMIT_SECONDS)
             return _AWAY
-        except DatabaseError as error:
+        except DatabaseFault as error:
             log.warning("delivery_not_stored", error=str(error))
             full = getattr(error.__cause__, "sqlstate", None) == _DISC_FULL
             return _FULL if full else _AWAY
@@ -235,8 +235,8 @@ class Listener:
         path.chmod(0o660)  # noqa: ASYNC240
         return server
 
-    def _talk(self, kind: type[SMTP]) -> SMTP:
-        talk = kind(
+    def _talk(self, kind: Any) -> Any:
+        talk: Any = kind(
             self.reception,
             data_size_limit=self.options.size_limit,
             enable_SMTPUTF8=True,

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from engagement.channels.actions.receive import Delivery, receive_all
@@ -41,7 +41,7 @@ class GroupCommit:
     async def store(self, item: Item) -> Stored:
         """Return the keys of ``receive_all`` for the item's deliveries once they are committed.
 
-        Raises DatabaseError; a caller that stops waiting does not stop the commit.
+        Raises django.db.Error; a caller that stops waiting does not stop the commit.
         """
         answer: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
@@ -101,22 +101,22 @@ class GroupCommit:
             self._tell(loop)
 
 
-def _settle(answer: asyncio.Future[Stored], result: Stored | DatabaseError) -> None:
+def _settle(answer: asyncio.Future[Stored], result: Stored | Error) -> None:
     if answer.done():
         return
-    if isinstance(result, DatabaseError):
+    if isinstance(result, Error):
         answer.set_exception(result)
         answer.exception()  # a caller that went away leaves nobody to read it
     else:
         answer.set_result(result)
 
 
-def _commit(items: Sequence[Item]) -> list[Stored | DatabaseError]:
+def _commit(items: Sequence[Item]) -> list[Stored | Error]:
     """Store all items in one commit; when that fails for one item's sake, each in its own."""
     try:
         return _store(items)
     except (OperationalError, InterfaceError) as error:
-        return [error] * len(items)
+        return [error for _ in items]
     except DatabaseError as error:
         if len(items) == 1:
             log.warning("delivery_refused_by_database", error=str(error))
@@ -124,7 +124,7 @@ def _commit(items: Sequence[Item]) -> list[Stored | DatabaseError]:
         return [result for item in items for result in _commit([item])]
 
 
-def _store(items: Sequence[Item]) -> list[Stored | DatabaseError]:
+def _store(items: Sequence[Item]) -> list[Stored | Error]:
     deliveries = [delivery for item in items for delivery in item]
     try:
         keys = receive_all(deliveries=deliveries, now=timezone.now())
@@ -132,7 +132,7 @@ def _store(items: Sequence[Item]) -> list[Stored | DatabaseError]:
         # The connection may have gone stale while nobody wrote. Storing again is safe: the keys tell.
         connection.close()
         keys = receive_all(deliveries=deliveries, now=timezone.now())
-    results: list[Stored | DatabaseError] = []
+    results: list[Stored | Error] = []
     for item in items:
         results.append(keys[: len(item)])
         keys = keys[len(item) :]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -88,7 +89,7 @@ def _open_many(kind: str, norms: list[str]) -> dict[str, Identity]:
 
 def _make_many(kind: str, missing: dict[str, Met], now: datetime) -> set[UUID]:
     """Insert what nobody else has inserted; return the keys of the profiles that were made."""
-    values = {
+    values: dict[str, Any] = {
         "kind": kind,
         "now": now,
         "keys": [new_key() for _ in missing],
