@@ -1,5 +1,7 @@
 """A channel: one address of ours, on one carrier."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -56,3 +58,8 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} <{self.address}>"
+
+    def secret(self, side: str) -> dict[str, str]:
+        """Return user and password of ``smtp`` or ``imap``; empty when none are kept."""
+        kept: Any = self.credentials
+        return dict((kept or {}).get(side) or {})
