@@ -56,7 +56,7 @@ def _answered(keys: list[UUID | None]) -> dict[UUID | None, Message]:
 
 def _email(transmission: Transmission, message: Message, answered: Message | None) -> OutgoingEmail:
     conversation = message.conversation
-    with translation.override(_language(conversation)):
+    with translation.override(_language(message)):
         text, html = _bodies(message, answered)
     return OutgoingEmail(
         message_id=transmission.external_id,
@@ -110,9 +110,11 @@ def _mailboxes(transmission: Transmission, role: str) -> tuple[Mailbox, ...]:
     return tuple(Mailbox(one["name"], one["address"]) for one in transmission.recipients if one["role"] == role)
 
 
-def _language(conversation: Conversation) -> str:
+def _language(message: Message) -> str:
+    """Return the customer's language when it is known, else that of whoever answers: one mail, one language."""
     known = dict(settings.LANGUAGES)
-    wanted = conversation.profile.language.lower()
+    author = message.author.language if message.author else ""
+    wanted = (message.conversation.profile.language or author).lower()
     return next(
         (code for code in known if wanted and code.split("-")[0] == wanted.split("-")[0]), settings.LANGUAGE_CODE
     )
