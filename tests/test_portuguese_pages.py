@@ -131,6 +131,7 @@ def test_a_page_has_no_english_in_portuguese(path, house, conversation):
         "/people/{p}/",
         "/people/?q=zzz",
         "/village/people/{u}/",
+        "/channels/{h}/",
         "/village/audit/",
         "/accounts/2fa/",
         "/accounts/password/change/",
@@ -139,7 +140,7 @@ def test_a_page_has_no_english_in_portuguese(path, house, conversation):
     ],
 )
 def test_a_page_about_something_has_no_english_in_portuguese(path, house, conversation, iara):
-    answer = house.get(path.format(c=conversation.pk, p=conversation.profile_id, u=iara.pk))
+    answer = house.get(path.format(c=conversation.pk, p=conversation.profile_id, u=iara.pk, h=conversation.channel_id))
     assert answer.status_code == 200
     assert english_in(answer.content.decode()) == []
 
