@@ -43,7 +43,7 @@ def run() -> Iterator[Figure]:
             statistics.median(ours),
             "messages/s",
             reference=statistics.median(bare),
-            work=f"{ROUNDS} x {MESSAGES} messages of {len(_message('r', 0))} bytes, {CONNECTIONS} connections, fsync on",
+            work=f"{ROUNDS} x {MESSAGES} messages of {len(_message('r', 0))} bytes, {CONNECTIONS} connections, fsync",
         )
 
 

@@ -20,29 +20,37 @@ PATIENCE = 300.0
 _TEXT = b"".join(
     b"Line %d of a letter of ordinary length, about an order that has not come.\r\n" % n for n in range(20)
 )
-# Each table that holds rows of a message, and how to tell whose they are: a query of (raw event, row) pairs.
+# Each table that holds rows of a message, and how to tell whose they are: an expression for the raw event's key.
+_FIRST = (
+    "(SELECT m.raw_event_key FROM conversations_message m"
+    " JOIN conversations_conversation c ON c.key = m.conversation_id"
+    " WHERE {} AND m.raw_event_key IS NOT NULL ORDER BY m.key LIMIT 1)"
+)
+_OF_MESSAGE = "(SELECT m.raw_event_key FROM conversations_message m WHERE m.key = {})"
+_FACT = "(convert_from({}.payload, 'UTF8')::jsonb ->> '{}')::uuid"
+
+
+def _of_event(event: str) -> str:
+    return (
+        f"COALESCE({_FACT.format(event, 'raw_event_id')}, {_OF_MESSAGE.format(_FACT.format(event, 'message_id'))},"
+        f" {_FIRST.format('c.key = ' + _FACT.format(event, 'conversation_id'))},"
+        f" {_FIRST.format('c.profile_id = ' + _FACT.format(event, 'profile_id'))})"
+    )
+
+
 _ROWS = {
     "engagement_channels_rawevent": "t.key",
     "engagement_channels_raweventkey": "t.raw_event_key",
+    "profiles_profile": _FIRST.format("c.profile_id = t.key"),
+    "profiles_identity": _FIRST.format("c.profile_id = t.profile_id"),
+    "conversations_endpoint": _FIRST.format("c.endpoint_id = t.key"),
+    "conversations_conversation": _FIRST.format("c.key = t.key"),
     "conversations_message": "t.raw_event_key",
-    "conversations_messageexternal": "(SELECT m.raw_event_key FROM conversations_message m WHERE m.key = t.message_id)",
+    "conversations_messageexternal": _OF_MESSAGE.format("t.message_id"),
+    "conversations_threadreference": _FIRST.format("c.key = t.conversation_id"),
+    "events_outboxevent": _of_event("t"),
+    "events_eventreceipt": f"(SELECT {_of_event('e')} FROM events_outboxevent e WHERE e.key = t.event_id)",
 }
-_FIRST_OF_CONVERSATION = (
-    "(SELECT m.raw_event_key FROM conversations_message m WHERE m.conversation_id = {} AND m.raw_event_key IS NOT NULL"
-    " ORDER BY m.seq LIMIT 1)"
-)
-_FIRST_OF_PROFILE = (
-    "(SELECT m.raw_event_key FROM conversations_message m JOIN conversations_conversation c ON c.key = m.conversation_id"
-    " WHERE c.profile_id = {} AND m.raw_event_key IS NOT NULL ORDER BY m.key LIMIT 1)"
-)
-_ROWS["conversations_conversation"] = _FIRST_OF_CONVERSATION.format("t.key")
-_ROWS["conversations_threadreference"] = _FIRST_OF_CONVERSATION.format("t.conversation_id")
-_ROWS["conversations_endpoint"] = (
-    "(SELECT m.raw_event_key FROM conversations_message m JOIN conversations_conversation c ON c.key = m.conversation_id"
-    " WHERE c.endpoint_id = t.key AND m.raw_event_key IS NOT NULL ORDER BY m.key LIMIT 1)"
-)
-_ROWS["profiles_profile"] = _FIRST_OF_PROFILE.format("t.key")
-_ROWS["profiles_identity"] = _FIRST_OF_PROFILE.format("t.profile_id")
 
 
 def run() -> Iterator[Figure]:
@@ -161,7 +169,7 @@ def _rows_by_message(connection: Any) -> list[list[tuple[str, tuple[Any, ...]]]]
                 [f"public.{table}"],
             )
         ]
-        texts = ", ".join(f"t.{column}::text" if column != "body" else "t.body" for column in columns)
+        texts = ", ".join(f"t.{column}" if column in ("body", "payload") else f"t.{column}::text" for column in columns)
         places = ", ".join(["%s"] * len(columns))
         statement = f"INSERT INTO reference.{table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE VALUES ({places})"
         for row in connection.execute(f"SELECT {owner}, {texts} FROM public.{table} t"):

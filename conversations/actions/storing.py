@@ -6,7 +6,7 @@ from conversations.actions.finding import Found, ancestors, other_name
 from conversations.models import Conversation, Message
 from engagement.events.catalogue import MessageReceived, Person
 from engagement.profiles.addresses import InvalidAddress, normalised
-from engagement.statements import run
+from engagement.statements import insert, run
 
 _MOST_PEOPLE_SHOWN = 50
 _MOST_REFERENCES_KEPT = 20
@@ -52,7 +52,7 @@ def store(
 ) -> Message:
     """Write ``lines`` and the message of ``event`` as the newest entry; the conversation has counted them already."""
     message = _message(event, conversation, found, subject_changed)
-    Message.objects.bulk_create([*lines, message])
+    insert([*lines, message])
     if not _write_beside(event, conversation, message, address, found.external_id):
         # Another sender's message took the name a moment ago.
         _write_beside(event, conversation, message, address, other_name(event.external_id, found.digest))

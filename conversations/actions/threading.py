@@ -14,7 +14,7 @@ from engagement.events.catalogue import ConversationChanged, ConversationOpened,
 from engagement.events.outbox import publish_all
 from engagement.keys import new_key
 from engagement.profiles.addresses import normalised
-from engagement.statements import run
+from engagement.statements import insert, run, update
 
 Status = Conversation.Status
 
@@ -58,7 +58,7 @@ def _begin(event: MessageReceived, address: str, found: Found) -> Message:
     _show(conversation, event)
     _start_waiting(conversation, event, queue)
     conversation.message_seq = 1
-    Conversation.objects.bulk_create([conversation])
+    insert([conversation])
     message = store(event, conversation, address, found, lines=[], subject_changed=False)
     opened = ConversationOpened(
         conversation_id=conversation.pk,
@@ -78,7 +78,7 @@ def _join(event: MessageReceived, conversation: Conversation, address: str, foun
     _start_waiting(conversation, event, conversation.queue)
     conversation.last_activity_at = max(conversation.last_activity_at, event.received_at)
     conversation.message_seq += 1
-    conversation.save()
+    update(conversation)
     before, after = base_subject(conversation.title), base_subject(event.title)
     message = store(
         event,
