@@ -199,6 +199,7 @@ def _bare(statements: list[list[str]]) -> list[float]:
             began = time.perf_counter()
             for sql in group:
                 cursor.execute(sql.encode())
-                cursor.fetchall()
+                if cursor.description:
+                    cursor.fetchall()
             times.append((time.perf_counter() - began) * 1000)
     return times

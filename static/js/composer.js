@@ -6,6 +6,7 @@ import { liveSource } from "vilarejo/live-topics";
 
 const SAVE_AFTER = 600;
 const TYPING_EVERY = 3000;
+let sending = null; // the composer whose words are on their way; what is written meanwhile must not be lost
 const ADDRESS = /^[^\s@,;<>]+@[^\s@,;<>]+$/;
 
 class MessageComposer extends HTMLElement {
@@ -24,13 +25,36 @@ class MessageComposer extends HTMLElement {
     document.addEventListener("visibilitychange", this.leave);
     this.showKind(this.kind);
     this.showConnection(liveSource()?.state ?? "live");
+    this.takeOver(sending);
   }
 
   disconnectedCallback() {
     document.removeEventListener("live:state", this.connection);
     document.removeEventListener("visibilitychange", this.leave);
     clearTimeout(this.quiet);
-    this.flush();
+    if (this.sent) clearTimeout(this.timer);
+    else this.flush();
+  }
+
+  get area() { return this.querySelector(".composer__text"); }
+
+  /** Takes from the composer that this one replaces what was written, or begun, after it was sent. */
+  takeOver(old) {
+    if (!old?.sent || old === this || old.dataset.topic !== this.dataset.topic) return;
+    sending = null;
+    const { text, kind } = old.sent;
+    const switched = old.kind !== kind;
+    const value = old.area.value;
+    const more = switched || !value.startsWith(text) ? value : value.slice(text.length).trimStart();
+    if (!this.area.value) emit(this, "composer:sent", { kind });
+    if (switched) this.setKind(old.kind);
+    if (more && more !== this.area.value) {
+      this.area.value = this.area.value ? `${this.area.value}\n${more}` : more;
+      this.saveLater();
+    }
+    if (!old.hasFocus || !(switched || more)) return;
+    this.isBusyWriting = true;
+    this.area.focus();
   }
 
   get kind() { return this.form.elements.kind?.value || "reply"; }
@@ -198,7 +222,14 @@ class MessageComposer extends HTMLElement {
     clearTimeout(this.timer);
     this.timer = null;
     this.saving?.abort();
+    this.sent = { text: this.area?.value ?? "", kind: this.kind };
+    sending = this;
   }
 }
+
+// A browser forgets the focus of what is taken out of the page, so it is asked just before.
+document.addEventListener("htmx:before:swap", () => {
+  if (sending) sending.hasFocus = sending.contains(document.activeElement);
+});
 
 customElements.define("message-composer", MessageComposer);

@@ -150,7 +150,11 @@ function opened() {
 
 // The server says where the focus goes after an action.
 document.addEventListener("focus:on", (event) => {
-  setTimeout(() => document.getElementById(event.detail.id)?.focus({ preventScroll: event.detail.id === "thread-scroll" }), 0);
+  setTimeout(() => {
+    const composer = document.getElementById("composer");
+    const isWriting = composer?.isBusyWriting && composer.contains(document.activeElement);
+    if (!isWriting) document.getElementById(event.detail.id)?.focus({ preventScroll: event.detail.id === "thread-scroll" });
+  }, 0);
 });
 
 // The answer and the note have a text each.
@@ -170,6 +174,8 @@ document.addEventListener("composer:kind", (event) => {
   kept?.remove();
   form().action = kind === "note" ? form().dataset.noteUrl : form().dataset.replyUrl;
 });
+
+document.addEventListener("composer:sent", (event) => texts.delete(`${thread()?.dataset.conversation}:${event.detail.kind}`));
 
 // Menus fetch what they offer when they open.
 document.addEventListener("beforetoggle", (event) => {

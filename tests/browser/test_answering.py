@@ -127,3 +127,29 @@ def test_presence_is_shown_to_the_other_and_not_to_oneself(house, people, open_t
     theirs.locator("#words").press_sequentially("Hel")
     expect(mine.locator("#presence .avatar")).to_have_attribute("aria-label", "Caio Brandt is writing")
     expect(theirs.locator("#presence .avatar")).to_have_count(1)
+
+
+def test_what_is_written_while_an_answer_is_on_its_way_is_not_lost(house, people, open_tab):
+    house.do(make_conversation, people.care, "ana@customer.example", name="Ana Prado", received_at=NOW)
+    tab = live(open_tab(people.iara))
+    tab.locator("#rows .row").click()
+    expect(tab.locator("#thread-name")).to_have_text("Ana Prado")
+
+    def slowly(route):
+        tab.wait_for_timeout(1500)
+        route.continue_()
+
+    tab.route("**/replies/", slowly)
+    tab.fill("#words", "On its way")
+    tab.keyboard.press("Control+Enter")
+    tab.locator("#composer button[data-kind=note]").click()
+    tab.keyboard.type("Told An")
+    expect(tab.locator("#messages .bubble--ours")).to_have_text("On its way")
+    tab.wait_for_timeout(500)
+    tab.keyboard.type("a")
+    expect(tab.locator("#words")).to_have_value("Told Ana")
+    expect(tab.locator("#words")).to_be_focused()
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator("#messages .note")).to_contain_text("Told Ana")
+    tab.locator("#composer button[data-kind=reply]").click()
+    expect(tab.locator("#words")).to_have_value("")

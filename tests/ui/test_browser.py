@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -88,9 +89,10 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def tab(live_server, settings, socket, chromium) -> Iterator[Page]:
     """A browser tab of somebody who has signed in, at the page with every element."""
-    settings.LIVE_URL = f"ws://127.0.0.1:{socket.port}/live/"
+    host = urlsplit(live_server.url).hostname
+    settings.LIVE_URL = f"ws://{host}:{socket.port}/live/"
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    connect = {"connect-src": [*directives["connect-src"], f"ws://127.0.0.1:{socket.port}"]}
+    connect = {"connect-src": [*directives["connect-src"], f"ws://{host}:{socket.port}"]}
     settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives | connect}
     sample_urls.seen.clear()
     user = User.objects.create_user("iara@pedralva.example", "uma senha bem boa", name="Iara Menezes")

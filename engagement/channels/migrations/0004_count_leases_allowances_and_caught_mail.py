@@ -7,51 +7,72 @@ import engagement.keys
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('engagement_channels', '0003_partition_raw_events'),
+        ("engagement_channels", "0003_partition_raw_events"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Allowance',
+            name="Allowance",
             fields=[
-                ('channel', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='engagement_channels.channel')),
-                ('tokens', models.FloatField()),
-                ('counted_at', models.DateTimeField()),
+                (
+                    "channel",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="engagement_channels.channel",
+                    ),
+                ),
+                ("tokens", models.FloatField()),
+                ("counted_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'allowance',
-                'verbose_name_plural': 'allowances',
-                'default_permissions': (),
+                "verbose_name": "allowance",
+                "verbose_name_plural": "allowances",
+                "default_permissions": (),
             },
         ),
         migrations.AddField(
-            model_name='transmission',
-            name='recoveries',
+            model_name="transmission",
+            name="recoveries",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.CreateModel(
-            name='CaughtMail',
+            name="CaughtMail",
             fields=[
-                ('key', models.UUIDField(default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('customer', models.CharField(max_length=320, verbose_name='customer')),
-                ('direction', models.CharField(choices=[('in', 'received'), ('out', 'written')], default='in', max_length=3)),
-                ('delivery', models.UUIDField()),
-                ('envelope', models.JSONField(default=dict)),
-                ('body', models.BinaryField()),
-                ('sender', models.CharField(blank=True, default='', max_length=500, verbose_name='from')),
-                ('title', models.CharField(blank=True, default='', max_length=500, verbose_name='subject')),
-                ('is_open', models.BooleanField(default=False, verbose_name='read')),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=engagement.keys.new_key, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("customer", models.CharField(max_length=320, verbose_name="customer")),
+                (
+                    "direction",
+                    models.CharField(choices=[("in", "received"), ("out", "written")], default="in", max_length=3),
+                ),
+                ("delivery", models.UUIDField()),
+                ("envelope", models.JSONField(default=dict)),
+                ("body", models.BinaryField()),
+                ("sender", models.CharField(blank=True, default="", max_length=500, verbose_name="from")),
+                ("title", models.CharField(blank=True, default="", max_length=500, verbose_name="subject")),
+                ("is_open", models.BooleanField(default=False, verbose_name="read")),
             ],
             options={
-                'verbose_name': 'caught message',
-                'verbose_name_plural': 'caught messages',
-                'ordering': ['-key'],
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['customer', '-key'], name='caught_customer'), models.Index(condition=models.Q(('is_open', False)), fields=['customer'], name='caught_unopened')],
-                'constraints': [models.UniqueConstraint(fields=('delivery', 'customer'), name='caught_once_per_customer')],
+                "verbose_name": "caught message",
+                "verbose_name_plural": "caught messages",
+                "ordering": ["-key"],
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["customer", "-key"], name="caught_customer"),
+                    models.Index(condition=models.Q(("is_open", False)), fields=["customer"], name="caught_unopened"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("delivery", "customer"), name="caught_once_per_customer")
+                ],
             },
         ),
     ]

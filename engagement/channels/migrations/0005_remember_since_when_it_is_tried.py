@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('engagement_channels', '0004_count_leases_allowances_and_caught_mail'),
+        ("engagement_channels", "0004_count_leases_allowances_and_caught_mail"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='transmission',
-            name='tried_since',
+            model_name="transmission",
+            name="tried_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

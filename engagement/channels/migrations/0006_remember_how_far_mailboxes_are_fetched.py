@@ -5,28 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('engagement_channels', '0005_remember_since_when_it_is_tried'),
+        ("engagement_channels", "0005_remember_since_when_it_is_tried"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImapCursor',
+            name="ImapCursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('folder', models.CharField(max_length=300)),
-                ('uid_validity', models.BigIntegerField()),
-                ('last_uid', models.BigIntegerField(default=0)),
-                ('acted_uid', models.BigIntegerField(default=0)),
-                ('started_at', models.DateTimeField()),
-                ('fetched_at', models.DateTimeField(null=True)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='engagement_channels.channel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("folder", models.CharField(max_length=300)),
+                ("uid_validity", models.BigIntegerField()),
+                ("last_uid", models.BigIntegerField(default=0)),
+                ("acted_uid", models.BigIntegerField(default=0)),
+                ("started_at", models.DateTimeField()),
+                ("fetched_at", models.DateTimeField(null=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="engagement_channels.channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'place in a mailbox',
-                'verbose_name_plural': 'places in mailboxes',
-                'constraints': [models.UniqueConstraint(fields=('channel', 'folder'), name='imap_folder_once')],
+                "verbose_name": "place in a mailbox",
+                "verbose_name_plural": "places in mailboxes",
+                "constraints": [models.UniqueConstraint(fields=("channel", "folder"), name="imap_folder_once")],
             },
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('engagement_channels', '0006_remember_how_far_mailboxes_are_fetched'),
+        ("engagement_channels", "0006_remember_how_far_mailboxes_are_fetched"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='imapcursor',
-            name='judged_below',
+            model_name="imapcursor",
+            name="judged_below",
             field=models.BigIntegerField(default=0),
         ),
     ]
