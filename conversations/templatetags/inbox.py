@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import conditional_escape, escape, format_html, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation, Message
@@ -21,6 +21,18 @@ from engagement.ui.templatetags.ui import avatar, due, icon
 
 register = template.Library()
 BLANK = SafeString("")
+WHY_WORDS = {
+    "failed": gettext_noop("an answer did not arrive"),
+    "mention": gettext_noop("you are mentioned"),
+    "late": gettext_noop("the answer is late"),
+    "due": gettext_noop("the answer is due"),
+    "snoozed": gettext_noop("snoozed"),
+    "resolved": gettext_noop("resolved"),
+    "reopened": gettext_noop("wrote again after we closed it"),
+    "robot": gettext_noop("an automatic message"),
+    "waiting": gettext_noop("waits"),
+    "answered": gettext_noop("waits for the customer"),
+}
 LONGEST_LINKED = 20_000  # characters; longer texts are shown without links
 
 
@@ -51,20 +63,11 @@ def _why_mark(reason: Any) -> SafeString:
 
 def why_words(reason: Any, now: datetime) -> str:
     """The reason in a few words, with how long."""
-    since = durations.short(now - reason.at) if reason.at else ""
-    words = {
-        "failed": _("an answer did not arrive"),
-        "mention": _("you are mentioned"),
-        "late": _("the answer is late"),
-        "due": _("the answer is due"),
-        "snoozed": _("snoozed until %(when)s") % {"when": moment_words(reason.at, now)} if reason.at else _("snoozed"),
-        "resolved": _("resolved"),
-        "reopened": _("wrote again after we closed it"),
-        "robot": _("an automatic message"),
-        "waiting": _("waits for %(time)s") % {"time": since} if since else _("waits"),
-        "answered": _("waits for the customer"),
-    }
-    return words.get(reason.kind, "")
+    if reason.kind == "snoozed" and reason.at:
+        return _("snoozed until %(when)s") % {"when": moment_words(reason.at, now)}
+    if reason.kind == "waiting" and reason.at:
+        return _("waits for %(time)s") % {"time": durations.short(now - reason.at)}
+    return _(WHY_WORDS[reason.kind]) if reason.kind in WHY_WORDS else ""
 
 
 def moment_words(moment: datetime, now: datetime) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -22,11 +23,16 @@ register = template.Library()
 BLANK = SafeString("")
 
 
+@lru_cache(maxsize=500)
+def _glyph(name: str, small: bool) -> SafeString:
+    size = " icon--small" if small else ""
+    return format_html('<span class="icon icon-{}{}" aria-hidden="true"></span>', name, size)
+
+
 @register.simple_tag
 def icon(name: str, *, small: bool = False, label: str = "") -> SafeString:
     """A glyph, hidden from assistive technology; ``label`` adds the word for it, unseen."""
-    size = " icon--small" if small else ""
-    glyph = format_html('<span class="icon icon-{}{}" aria-hidden="true"></span>', name, size)
+    glyph = _glyph(name, small)
     return glyph + format_html('<span class="visually-hidden">{}</span>', label) if label else glyph
 
 
