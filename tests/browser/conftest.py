@@ -41,6 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/browser" not in str(item.path):
             continue
         item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.flaky(reruns=2))
         item.add_marker(pytest.mark.django_db(transaction=True))
         if missing:
             item.add_marker(pytest.mark.skip(reason=missing))

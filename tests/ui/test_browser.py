@@ -22,6 +22,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 PACKAGES = Path(settings.STATICFILES_DIRS[0]).parent / "node_modules"
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.flaky(reruns=2),  # a busy machine, not the page (docs/adr/0014)
     pytest.mark.urls("tests.ui.urls"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
@@ -53,10 +54,10 @@ class Socket:
         self.connections[-1].send(json.dumps(message))
 
     def next(self, name: str) -> Any:
-        """The next message that has ``name``, within five seconds."""
+        """The next message that has ``name``, within twenty seconds."""
         while True:
             try:
-                message = self.heard.get(timeout=5)
+                message = self.heard.get(timeout=20)
             except Empty:
                 pytest.fail(f"the page did not say {name!r}")
             if name in message:
@@ -157,8 +158,11 @@ def test_the_draft_is_kept_and_colleagues_see_that_one_writes(tab, socket):
     tab.fill("#text", "Bom dia")
     expect(tab.locator("[data-draft-state]")).to_have_text("Saved")
     assert sample_urls.seen == [{"kind": ["reply"], "text": ["Bom dia"]}]
-    states = [socket.next("presence")["state"] for _ in range(2)]
-    assert states == ["viewing", "typing"]
+    states = [socket.next("presence")["state"]]
+    while states[-1] == "viewing":
+        states.append(socket.next("presence")["state"])
+    assert states[0] == "viewing"
+    assert states[-1] == "typing"
 
 
 def test_recipients_are_chips_and_a_wrong_address_is_not(tab):
@@ -184,6 +188,7 @@ def test_a_note_looks_different_and_has_no_recipients(tab):
 
 
 def test_while_the_connection_is_lost_sending_waits(tab):
+    expect(tab.locator("html")).to_have_attribute("data-live", "live")
     tab.evaluate("document.dispatchEvent(new CustomEvent('live:state', {detail: {state: 'lost'}}))")
     expect(tab.locator("[data-connection-banner]")).to_be_visible()
     expect(tab.locator("[data-send]")).to_have_attribute("aria-disabled", "true")
