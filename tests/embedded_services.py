@@ -22,7 +22,7 @@ _stop = []
 
 
 def provide() -> None:
-    """Start what the environment does not name, and name it there; then choose this worker's databases."""
+    """Start what the environment does not name, and name it there."""
     wanted = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
     if wanted:
         place = Path(tempfile.mkdtemp(prefix="vilarejo-tests-"))
@@ -33,10 +33,6 @@ def provide() -> None:
             _start(wanted, place)
         except EmbeddedFailure as failure:
             pytest.exit(f"The tests need PostgreSQL and Valkey. {failure}", returncode=3)
-    if _VALKEY in os.environ:
-        number = _worker_number()
-        os.environ["REDIS_URL"] = f"{os.environ[_VALKEY]}/{number * 2}"
-        os.environ["BROKER_URL"] = f"{os.environ[_VALKEY]}/{number * 2 + 1}"
 
 
 def stop() -> None:
@@ -55,9 +51,3 @@ def _start(wanted: list[str], place: Path) -> None:
         broker = valkey.start(place / "valkey", durable=False, elsewhere=elsewhere)
         _stop.append(broker.stop)
         os.environ["REDIS_URL"] = os.environ[_VALKEY] = broker.url
-
-
-def _worker_number() -> int:
-    """1 for gw0 and so on; 0 for the process that runs pytest itself."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    return int(worker.removeprefix("gw")) % (valkey.DATABASES // 2 - 1) + 1 if worker else 0

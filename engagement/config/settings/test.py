@@ -4,12 +4,21 @@ import os
 
 from cryptography.fernet import Fernet
 
+from engagement.config.embedded.valkey import DATABASES
+
+# Each worker of pytest-xdist has a pair of databases of its own in the embedded Valkey. Chosen here, because a worker
+# reads its settings before any conftest.
+_valkey, _worker = os.environ.get("VILAREJO_TEST_VALKEY"), os.environ.get("PYTEST_XDIST_WORKER", "")
+if _valkey:
+    _number = int(_worker.removeprefix("gw")) % (DATABASES // 2 - 1) + 1 if _worker else 0
+    os.environ["REDIS_URL"] = f"{_valkey}/{_number * 2}"
+    os.environ["BROKER_URL"] = f"{_valkey}/{_number * 2 + 1}"
+
 os.environ.setdefault("SECRET_KEY", "the tests' own secret, fifty characters and then some more")
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", Fernet.generate_key().decode())
 
-from engagement.config.settings.base import *  # noqa: F403
-from engagement.config.settings.base import NAMESPACE, OUTGOING_ALLOWED_NETWORKS, VAR
-
+from engagement.config.settings.base import *  # noqa: E402, F403
+from engagement.config.settings.base import NAMESPACE, OUTGOING_ALLOWED_NETWORKS, VAR  # noqa: E402
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ORGANISATION_NAME = "Pedralva"
 OUTGOING_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128", *OUTGOING_ALLOWED_NETWORKS]
