@@ -19,6 +19,7 @@ os.environ.setdefault("FIELD_ENCRYPTION_KEYS", Fernet.generate_key().decode())
 
 from engagement.config.settings.base import *  # noqa: E402, F403
 from engagement.config.settings.base import NAMESPACE, OUTGOING_ALLOWED_NETWORKS, VAR  # noqa: E402
+
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ORGANISATION_NAME = "Pedralva"
 OUTGOING_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128", *OUTGOING_ALLOWED_NETWORKS]
