@@ -4,13 +4,13 @@ import os
 
 from cryptography.fernet import Fernet
 
-from engagement.config.embedded.valkey import DATABASES
+from engagement.config.embedded import valkey
 
 # Each worker of pytest-xdist has a pair of databases of its own in the embedded Valkey. Chosen here, because a worker
 # reads its settings before any conftest.
 _valkey, _worker = os.environ.get("VILAREJO_TEST_VALKEY"), os.environ.get("PYTEST_XDIST_WORKER", "")
 if _valkey:
-    _number = int(_worker.removeprefix("gw")) % (DATABASES // 2 - 1) + 1 if _worker else 0
+    _number = int(_worker.removeprefix("gw")) % (valkey.DATABASES // 2 - 1) + 1 if _worker else 0
     os.environ["REDIS_URL"] = f"{_valkey}/{_number * 2}"
     os.environ["BROKER_URL"] = f"{_valkey}/{_number * 2 + 1}"
 
