@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from collaboration.models import Mention
 from conversations.actions.read import SUBJECT
-from conversations.models import Conversation, Draft
+from conversations.models import Conversation, Draft, Queue
 from conversations.selectors import attention
 from engagement.ui.home import Item, Section
 from engagement.village.models import User
@@ -100,7 +100,8 @@ def _not_left_yet(user: User) -> Section:
         )
         for draft in drafts[:_SHOWN]
     ]
-    failed = len(attention.page(user=user).items)
+    queues = list(Queue.objects.worked_by(user).values_list("pk", flat=True))
+    failed = attention.count(user=user, queues=queues)
     if failed:
         what = ngettext("%(count)d message needs attention", "%(count)d messages need attention", failed)
         why = _("It did not arrive, or could not be read.")

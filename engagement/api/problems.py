@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -76,8 +76,3 @@ def _faults(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
             yield from _faults(inner, pointer)
     else:
         yield {"pointer": f"#{pointer}", "detail": str(detail), "code": str(getattr(detail, "code", "invalid"))}
-
-
-def answer(request: HttpRequest, status: int, detail: str) -> JsonResponse:
-    """Return a problem document for a request that never reached a view of the API (404, 500…)."""
-    return JsonResponse(problem(status, detail), status=status, content_type=CONTENT_TYPE)

@@ -1,4 +1,4 @@
-"""The tests': real PostgreSQL and Valkey, fast password hashing, tasks run where they are sent."""
+"""The tests': real PostgreSQL and Valkey, fast password hashing."""
 
 import os
 
@@ -24,7 +24,6 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ORGANISATION_NAME = "Pedralva"
 OUTGOING_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128", *OUTGOING_ALLOWED_NETWORKS]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-CELERY_TASK_ALWAYS_EAGER = False
 NAMESPACE = f"{NAMESPACE}-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 STORAGES = {
     "default": {
