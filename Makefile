@@ -2,7 +2,8 @@
 PYTHON ?= python3
 READY = $(PYTHON) bootstrap.py
 WITHIN = -m engagement.config.supervisor.within
-SOURCES = engagement collaboration conversations manage.py
+APPS = engagement collaboration content conversations community campaigns
+SOURCES = $(APPS) manage.py
 
 .PHONY: help run test check seed bench clean python \
 	check-style check-types check-imports check-migrations check-templates check-browser-code check-packages
@@ -49,7 +50,7 @@ bench: python ## measure: make bench NAME=inbound_accept, or all without NAME
 
 clean: ## remove what can be made again; your data in var/ stay
 	rm -rf .venv node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
-	find engagement collaboration conversations tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(APPS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:
 	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Vilarejo needs Python 3.11 or newer, and there is no $(PYTHON) here. Install it, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }

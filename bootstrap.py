@@ -241,7 +241,8 @@ def node_version(node):
 def static_files():
     """Compile the translations and collect what browsers fetch, when one of the sources changed."""
     stamp = ROOT / "var" / "run" / "static.json"
-    found = sorted(path for top in ("static", "locale") for path in (ROOT / top).rglob("*") if path.is_file())
+    tops = [ROOT / "static", ROOT / "locale", *ROOT.glob("*/locale"), *ROOT.glob("engagement/*/locale")]
+    found = sorted(path for top in tops for path in top.rglob("*") if path.is_file())
     sources = [path for path in found if path.suffix != ".mo"]
     facts = [f"{path.relative_to(ROOT)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sources]
     made_from = fingerprint([ROOT / "package-lock.json", ROOT / "constraints.txt"], "\n".join(facts))

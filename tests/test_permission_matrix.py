@@ -1,4 +1,4 @@
-"""Each role does what permission_table.py says, on every page and every endpoint, and nothing else."""
+"""Each role does what tests/permissions says, on every page and every endpoint, and nothing else."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from django.test import Client
 
 from engagement.channels.models import Channel
 from engagement.village.models import User
-from tests.permission_table import EVERYBODY, NO_ROLE, ROLES, TABLE
+from tests.permissions import EVERYBODY, NO_ROLE, ROLES, TABLE
 from tests.test_url_access import API, OURS
 from tests.url_map import KEY, Address
 from tests.village.people import client_of, person
@@ -69,7 +69,7 @@ def rows_changed() -> int:
 
 
 def test_every_page_and_endpoint_has_a_row():
-    assert sorted(CLOSED.keys() - TABLE.keys()) == [], "add rows to tests/permission_table.py"
+    assert sorted(CLOSED.keys() - TABLE.keys()) == [], "add rows to the app's module in tests/permissions/"
 
 
 def test_every_row_has_a_page_or_endpoint():

@@ -2,7 +2,6 @@
 
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import polib
 import pytest
@@ -17,11 +16,12 @@ from conversations.models import Conversation
 from engagement.keys import new_key
 from engagement.village.middleware import SELF_GUARDED
 from engagement.village.models import Role, User
+from tests.catalogues import catalogue_paths
 from tests.factories import NOW, make_channel, make_conversation, make_queue, minutes
 from tests.url_map import addresses
 
 pytestmark = pytest.mark.django_db
-CATALOGUE = polib.pofile(str(Path(__file__).resolve().parent.parent / "locale" / "pt_BR" / "LC_MESSAGES" / "django.po"))
+CATALOGUE = [entry for path in catalogue_paths() for entry in polib.pofile(str(path))]
 # What is said otherwise in Portuguese; one small letter or a word of both languages proves nothing.
 ENGLISH = {entry.msgid for entry in CATALOGUE if not entry.msgctxt and entry.msgstr not in ("", entry.msgid)} - {
     "English"

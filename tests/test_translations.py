@@ -16,10 +16,14 @@ import polib
 import pytest
 from django.utils.translation.template import templatize
 
+from tests.catalogues import catalogue_paths
+
 ROOT = Path(__file__).resolve().parent.parent
-CATALOGUE = polib.pofile(str(ROOT / "locale" / "pt_BR" / "LC_MESSAGES" / "django.po"))
-ENTRIES = {(entry.msgctxt, entry.msgid): entry for entry in CATALOGUE if not entry.obsolete}
-CODE = sorted(path for app in ("collaboration", "conversations", "engagement") for path in (ROOT / app).rglob("*.py"))
+APPS = ("campaigns", "collaboration", "community", "content", "conversations", "engagement")
+CATALOGUES = [polib.pofile(str(path)) for path in catalogue_paths()]
+EACH = [entry for catalogue in CATALOGUES for entry in catalogue if not entry.obsolete]
+ENTRIES = {(entry.msgctxt, entry.msgid): entry for entry in EACH}
+CODE = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py"))
 TEMPLATES = sorted(path for ending in ("*.html", "*.txt") for path in (ROOT / "templates").rglob(ending))
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 
@@ -134,8 +138,15 @@ def forms(entry: polib.POEntry) -> list[tuple[str, str]]:
     return [(entry.msgid, entry.msgstr_plural[0]), (entry.msgid_plural, entry.msgstr_plural[1])]
 
 
+def test_two_catalogues_do_not_translate_one_string_in_two_ways():
+    said: dict[tuple[str | None, str], set[str]] = {}
+    for entry in EACH:
+        said.setdefault((entry.msgctxt, entry.msgid), set()).add(entry.msgstr or str(entry.msgstr_plural))
+    assert {words for words, ways in said.items() if len(ways) > 1} == set()
+
+
 def test_both_plural_forms_are_filled():
-    assert CATALOGUE.metadata["Plural-Forms"] == "nplurals=2; plural=(n > 1);"
+    assert {catalogue.metadata["Plural-Forms"] for catalogue in CATALOGUES} == {"nplurals=2; plural=(n > 1);"}
     plurals = [entry for entry in ENTRIES.values() if entry.msgid_plural]
     assert [entry.msgid for entry in plurals if sorted(entry.msgstr_plural) != [0, 1]] == []
 

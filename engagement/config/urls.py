@@ -18,6 +18,11 @@ urlpatterns = [
     path("channels/", include("engagement.channels.urls")),
     path("people/", include("engagement.profiles.urls")),
     path("inbox/", include("conversations.urls")),
+    path("work/", include("collaboration.urls")),
+    path("studio/", include("content.urls")),
+    path("campaigns/", include("campaigns.urls")),
+    path("community/", include("community.urls")),
+    path("operations/", include("engagement.operations.urls")),
     path("api/", include("engagement.config.api_urls")),
 ]
 handler400 = "engagement.ui.views.errors.bad_request"

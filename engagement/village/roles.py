@@ -8,6 +8,20 @@ granted as object permissions instead (``actions/grant.py``): ``conversations.wo
 from dataclasses import dataclass
 
 ADMINISTRATOR = "administrator"
+SLUGS = (
+    "benefactor",
+    "architect",
+    "master-builder",
+    "builder",
+    "visionary",
+    "troubadour",
+    "counselor",
+    "merchant",
+    "shepherd",
+    "agent",
+    "moderator",
+    ADMINISTRATOR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,81 +32,68 @@ class DeclaredRole:
     permissions: tuple[str, ...] = ()
 
 
-# Roles without permissions wait for the rooms that theirs will open; until then they enter none.
-ROLES = (
-    DeclaredRole("benefactor"),
-    DeclaredRole(
-        "architect",
-        (
-            "engagement_channels.view_channel",
-            "engagement_channels.add_channel",
-            "engagement_channels.change_channel",
-            "api.use_api",
+# For each app (its label) what each role may do there, as codenames.
+OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
+    # The core.
+    "village": {
+        ADMINISTRATOR: (
+            "view_user",
+            "add_user",
+            "change_user",
+            "view_role",
+            "change_role",
+            "view_department",
+            "add_department",
+            "change_department",
+            "view_auditentry",
         ),
-    ),
-    DeclaredRole(
-        "master-builder",
-        (
-            "engagement_channels.view_channel",
-            "engagement_channels.operate_channel",
-            "engagement_channels.replay_rawevent",
-            "engagement_channels.settle_transmission",
-            "events.view_outboxevent",
-            "events.change_outboxevent",
-            "api.use_api",
-        ),
-    ),
-    DeclaredRole("builder", ("engagement_channels.view_channel", "api.use_api")),
-    DeclaredRole("visionary"),
-    DeclaredRole("troubadour"),
-    DeclaredRole("counselor", ("profiles.view_profile", "profiles.view_identity")),
-    DeclaredRole(
-        "merchant",
-        (
-            "profiles.view_profile",
-            "profiles.view_identity",
-            "conversations.view_conversation",
-            "conversations.change_conversation",
-        ),
-    ),
-    DeclaredRole("shepherd"),
-    DeclaredRole(
-        "agent",
-        (
-            "profiles.view_profile",
-            "profiles.view_identity",
-            "conversations.view_conversation",
-            "conversations.change_conversation",
-            "engagement_channels.view_channel",
-            "engagement_channels.settle_transmission",
-            "engagement_channels.replay_rawevent",
-            "engagement_channels.view_rawevent",
-            "api.use_api",
-        ),
-    ),
-    DeclaredRole("moderator"),
-    DeclaredRole(
-        ADMINISTRATOR,
-        (
-            "village.view_user",
-            "village.add_user",
-            "village.change_user",
-            "village.view_role",
-            "village.change_role",
-            "village.view_department",
-            "village.add_department",
-            "village.change_department",
-            "village.view_auditentry",
-        ),
-    ),
-)
+    },
+    "events": {
+        "master-builder": ("view_outboxevent", "change_outboxevent"),
+    },
+    "api": {
+        "architect": ("use_api",),
+        "master-builder": ("use_api",),
+        "builder": ("use_api",),
+        "agent": ("use_api",),
+    },
+    "engagement_channels": {
+        "architect": ("view_channel", "add_channel", "change_channel"),
+        "master-builder": ("view_channel", "operate_channel", "replay_rawevent", "settle_transmission"),
+        "builder": ("view_channel",),
+        "agent": ("view_channel", "settle_transmission", "replay_rawevent", "view_rawevent"),
+    },
+    # The customer.
+    "profiles": {
+        "counselor": ("view_profile", "view_identity"),
+        "merchant": ("view_profile", "view_identity"),
+        "agent": ("view_profile", "view_identity"),
+    },
+    # The operating model.
+    "operations": {},
+    # Conversation.
+    "conversations": {
+        "merchant": ("view_conversation", "change_conversation"),
+        "agent": ("view_conversation", "change_conversation"),
+    },
+    # Collaboration.
+    "collaboration": {},
+    # Content.
+    "content": {},
+    # Campaign.
+    "campaigns": {},
+    # Community.
+    "community": {},
+}
+
+
+def _granted(slug: str) -> tuple[str, ...]:
+    return tuple(f"{app}.{codename}" for app, roles in OFFERS.items() for codename in roles.get(slug, ()))
+
+
+ROLES = tuple(DeclaredRole(slug, _granted(slug)) for slug in SLUGS)
 
 
 def offered(app_label: str) -> list[tuple[str, str]]:
     """Return (role's slug, codename) for each permission of one app that a role starts with."""
-    return [
-        (role.slug, name.partition(".")[2])
-        for role in ROLES
-        for name in role.permissions
-        if name.partition(".")[0] == app_label
-    ]
+    return [(slug, codename) for slug, codenames in OFFERS.get(app_label, {}).items() for codename in codenames]

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from engagement.events import actions, relay
-from engagement.events.catalogue import CATALOGUE, InboundFailed
+from engagement.events.catalogue import InboundFailed
 from engagement.events.models import EventReceipt, OutboxEvent
 from engagement.events.outbox import NoTransaction, publish
 from engagement.events.subscriptions import SUBSCRIBERS, Subscriber
@@ -156,29 +156,3 @@ class TestRelay:
         assert actions.prune(now=NOW + timedelta(days=6)) == 0
         assert actions.prune(now=NOW + timedelta(days=8)) > 0
         assert OutboxEvent.objects.count() == 0
-
-
-def test_the_catalogue_names_each_payload_exactly():
-    """A changed payload is a decision: change this list together with whatever reads the old ones."""
-    fields = {name: list(event.__struct_fields__) for name, event in sorted(CATALOGUE.items())}
-    assert fields == {
-        "channels.delivery_reported": ["transmission_id", "source", "source_id", "state", "detail", "at"],
-        "channels.inbound_failed": ["raw_event_id", "channel_id", "reason", "at"],
-        "channels.message_received": [
-            "channel_id", "raw_event_id", "item", "external_id", "profile_id", "identity_id", "sender", "people",
-            "received_at", "sent_at", "title", "text", "html", "quoted_text", "quoted_html", "signature",
-            "remote_images", "auto", "in_reply_to", "references", "reply_token", "attachments", "notes",
-        ],
-        "conversations.changed": [
-            "conversation_id", "change", "status", "assignee_id", "queue_id", "actor_id", "at",
-        ],
-        "conversations.message_threaded": ["conversation_id", "message_id", "seq", "automatic", "at"],
-        "conversations.note_written": [
-            "conversation_id", "message_id", "seq", "author_id", "mentioned_ids", "at",
-        ],
-        "conversations.opened": ["conversation_id", "channel_id", "profile_id", "queue_id", "at"],
-        "conversations.reply_taken_back": ["conversation_id", "message_id", "author_id", "at"],
-        "conversations.reply_written": ["conversation_id", "message_id", "seq", "author_id", "at"],
-        "profiles.profile_created": ["profile_id", "identity_id", "at"],
-        "village.sessions_ended": ["person_id", "at"],
-    }  # fmt: skip

@@ -60,12 +60,16 @@ INSTALLED_APPS = [
     "engagement.village",
     "engagement.profiles",
     "engagement.channels",
+    "engagement.operations",
     "engagement.realtime",
     "engagement.ui",
     "engagement.api",
     "engagement.config",
     "collaboration",
+    "content",
     "conversations",
+    "community",
+    "campaigns",
 ]
 
 MIDDLEWARE = [
@@ -226,6 +230,7 @@ GUARDIAN_RAISE_403 = False
 # Language and time ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Brazilian Portuguese"))]
+# Each app may bring a catalogue of its own in ``<app>/locale``; what is common stands in the first.
 LOCALE_PATHS = [ROOT / "locale"]
 FORMAT_MODULE_PATH = ["engagement.config.formats"]
 TIME_ZONE = env.str("TIME_ZONE", "America/Sao_Paulo")

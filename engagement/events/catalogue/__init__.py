@@ -1,0 +1,46 @@
+"""Every event that one app may learn from another. A change here is a decision: the payloads are snapshotted.
+
+Times are aware datetimes in UTC. ``subject`` names what the event is about; events of one subject are delivered
+in the order in which they were published. One module for each app that publishes.
+"""
+
+from engagement.events.catalogue.base import CATALOGUE, Event
+from engagement.events.catalogue.channels import (
+    AttachmentReference,
+    DeliveryReported,
+    InboundFailed,
+    MessageReceived,
+    Person,
+)
+from engagement.events.catalogue.conversations import (
+    ConversationChanged,
+    ConversationOpened,
+    MessageThreaded,
+    NoteWritten,
+    ReplyTakenBack,
+    ReplyWritten,
+)
+from engagement.events.catalogue.profiles import (
+    ProfileCreated,
+)
+from engagement.events.catalogue.village import (
+    SessionsEnded,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "AttachmentReference",
+    "ConversationChanged",
+    "ConversationOpened",
+    "DeliveryReported",
+    "Event",
+    "InboundFailed",
+    "MessageReceived",
+    "MessageThreaded",
+    "NoteWritten",
+    "Person",
+    "ProfileCreated",
+    "ReplyTakenBack",
+    "ReplyWritten",
+    "SessionsEnded",
+]

@@ -1,0 +1,95 @@
+"""What came in and went out by our channels."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from engagement.events.catalogue.base import Event
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone named in a message: an address of ``kind`` and the name that came with it."""
+
+    kind: str
+    address: str
+    name: str = ""
+    role: str = "from"  # from, to, cc, reply-to
+
+
+class AttachmentReference(msgspec.Struct, frozen=True, kw_only=True):
+    """An attachment that is stored already."""
+
+    attachment_id: UUID
+    filename: str
+    content_type: str
+    size: int
+    inline: bool = False
+    content_id: str = ""
+
+
+class MessageReceived(Event, frozen=True, kw_only=True):
+    """Somebody wrote to one of our channels. Carries all that was said; the raw source stays in ``raw_event_id``.
+
+    ``auto`` is empty for a person, else the kind of robot (``auto-reply``, ``auto-generated``, ``list``…).
+    ``reply_token`` is the conversation that a *verified* reply address names.
+    """
+
+    name = "channels.message_received"
+    channel_id: UUID
+    raw_event_id: UUID
+    item: int
+    external_id: str
+    profile_id: UUID
+    identity_id: UUID
+    sender: Person
+    people: list[Person]
+    received_at: datetime
+    sent_at: datetime | None = None
+    title: str = ""
+    text: str = ""
+    html: str = ""
+    quoted_text: str = ""
+    quoted_html: str = ""
+    signature: str = ""
+    remote_images: int = 0
+    auto: str = ""
+    in_reply_to: list[str] = []
+    references: list[str] = []
+    reply_token: UUID | None = None
+    attachments: list[AttachmentReference] = []
+    notes: list[str] = []
+
+    @property
+    def subject(self) -> str:
+        return f"endpoint:{self.channel_id}:{self.sender.address}"
+
+
+class DeliveryReported(Event, frozen=True, kw_only=True):
+    """A message that we handed over has come further, or has failed."""
+
+    name = "channels.delivery_reported"
+    transmission_id: UUID
+    source: str
+    source_id: UUID
+    state: str
+    detail: str
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"transmission:{self.transmission_id}"
+
+
+class InboundFailed(Event, frozen=True, kw_only=True):
+    """Something came in that could not be read; it waits in "needs attention"."""
+
+    name = "channels.inbound_failed"
+    raw_event_id: UUID
+    channel_id: UUID
+    reason: str
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"raw:{self.raw_event_id}"

@@ -1,0 +1,99 @@
+"""What happened in the inbox."""
+
+from datetime import datetime
+from uuid import UUID
+
+from engagement.events.catalogue.base import Event
+
+
+class ConversationOpened(Event, frozen=True, kw_only=True):
+    """A conversation began."""
+
+    name = "conversations.opened"
+    conversation_id: UUID
+    channel_id: UUID
+    profile_id: UUID
+    queue_id: UUID
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"conversation:{self.conversation_id}"
+
+
+class MessageThreaded(Event, frozen=True, kw_only=True):
+    """A customer's message stands in its conversation."""
+
+    name = "conversations.message_threaded"
+    conversation_id: UUID
+    message_id: UUID
+    seq: int
+    automatic: bool
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"conversation:{self.conversation_id}"
+
+
+class ReplyWritten(Event, frozen=True, kw_only=True):
+    """One of us answered; the message leaves when its time to undo is over."""
+
+    name = "conversations.reply_written"
+    conversation_id: UUID
+    message_id: UUID
+    seq: int
+    author_id: UUID
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"conversation:{self.conversation_id}"
+
+
+class ReplyTakenBack(Event, frozen=True, kw_only=True):
+    """A reply was undone before it left."""
+
+    name = "conversations.reply_taken_back"
+    conversation_id: UUID
+    message_id: UUID
+    author_id: UUID
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"conversation:{self.conversation_id}"
+
+
+class NoteWritten(Event, frozen=True, kw_only=True):
+    """A colleague left a note that only the team reads."""
+
+    name = "conversations.note_written"
+    conversation_id: UUID
+    message_id: UUID
+    seq: int
+    author_id: UUID
+    mentioned_ids: list[UUID]
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"conversation:{self.conversation_id}"
+
+
+class ConversationChanged(Event, frozen=True, kw_only=True):
+    """Status, assignee or queue changed. ``change`` is resolved, reopened, snoozed, pended, woken, assigned,
+    queued, split or retitled."""
+
+    name = "conversations.changed"
+    conversation_id: UUID
+    change: str
+    status: str
+    assignee_id: UUID | None
+    queue_id: UUID
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"conversation:{self.conversation_id}"

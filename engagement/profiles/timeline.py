@@ -1,0 +1,114 @@
+"""The timeline of a customer: each app registers a source over its own table; nothing is written twice.
+
+A page is a keyset merge of the sources: each is asked for the newest moments before a place, and the newest of
+all of them make the page. A source needs an index on (profile, time descending, key descending).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engagement.village.models import User
+
+SAID_TO_US = "to-us"
+SAID_ABOUT_US = "about-us"
+WE_SAID = "we-said"
+AMONG_US = "among-us"  # notes, handoffs, tasks: staff only, who dealt with the person
+DIRECTIONS = (SAID_TO_US, SAID_ABOUT_US, WE_SAID, AMONG_US)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place between two moments: everything that is older, or as old with a smaller key, lies behind it."""
+
+    at: datetime
+    key: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page wants of a source.
+
+    ``profiles``: the keys of the person's profiles (the canonical one and those merged into it). ``direction``,
+    ``channel`` (a kind), ``department`` (a key), ``purpose`` (of a transmission: conversation, service, marketing)
+    filter when they are not empty.
+    """
+
+    profiles: Sequence[UUID]
+    reader: User
+    before: Place | None = None
+    limit: int = 50
+    direction: str = ""
+    channel: str = ""
+    department: UUID | None = None
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened with a person, as one entry of the timeline shows it.
+
+    ``icon`` names a glyph of icons.css; ``tone`` is how the entry is drawn: "theirs" (a customer's words), "ours",
+    "automatic" (campaign, rule, bot), "note" (only the team reads it) or "" (one quiet line). ``badges`` are
+    (text, tone) with the tones of the badge component: "moss", "ochre", "tile", "river", "anil" or "".
+    ``facts`` is for what a measured moment says, as (name, value), e.g. the time that a handoff waited.
+    """
+
+    key: UUID
+    at: datetime
+    source: str
+    title: str
+    direction: str
+    text: str = ""
+    url: str = ""
+    icon: str = "message-square"
+    tone: str = ""
+    channel: str = ""
+    department: str = ""
+    person: str = ""
+    purpose: str = ""
+    badges: Sequence[tuple[str, str]] = ()
+    facts: Sequence[tuple[str, str]] = field(default=())
+
+
+Read = Callable[[Asked], Sequence[Moment]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A part of the timeline. ``read`` returns at most ``limit`` moments before the place, the newest first, with a
+    fixed number of queries, and returns nothing for a filter that its moments never fulfil. ``permission``: who may
+    see it (``app_label.codename``), empty for everybody who may open the profile; what depends on the single thing
+    (a queue) is the source's own business (``Asked.reader``).
+    """
+
+    name: str
+    label: Any
+    read: Read
+    directions: frozenset[str]
+    permission: str = ""
+
+
+class SourceAlreadyRegistered(Exception):
+    """Two apps asked for one name."""
+
+
+_sources: dict[str, Source] = {}
+
+
+def register(source: Source) -> None:
+    """Add a source; called in ``apps.py``. Raises SourceAlreadyRegistered for a second, different one of a name."""
+    if _sources.get(source.name, source) != source:
+        raise SourceAlreadyRegistered(source.name)
+    _sources[source.name] = source
+
+
+def sources_for(*, reader: User) -> list[Source]:
+    """Return what this reader may see, in the order of the names."""
+    return [
+        source
+        for _name, source in sorted(_sources.items())
+        if not source.permission or reader.has_perm(source.permission)
+    ]

@@ -1,0 +1,38 @@
+"""The inbox."""
+
+from tests.permissions.roles import Row, delete, get, post, put
+
+ANSWERING = frozenset({"agent", "merchant"})
+MENDING = frozenset({"agent", "master-builder"})
+READING_SOURCES = frozenset({"agent"})
+
+ROWS: dict[str, Row] = {
+    "conversations:inbox": get(ANSWERING),
+    "conversations:views": get(ANSWERING),
+    "conversations:list": get(ANSWERING),
+    "conversations:thread": get(ANSWERING),
+    "conversations:conversation": get(ANSWERING),
+    "conversations:closure": post(ANSWERING) | delete(ANSWERING),
+    "conversations:waiting": post(ANSWERING),
+    "conversations:snooze": post(ANSWERING) | delete(ANSWERING),
+    "conversations:assignment": post(ANSWERING),
+    "conversations:queue": post(ANSWERING),
+    "conversations:split": post(ANSWERING),
+    "conversations:menu": get(ANSWERING),
+    "conversations:replies": post(ANSWERING),
+    "conversations:reply": post(ANSWERING) | delete(ANSWERING),
+    "conversations:notes": post(ANSWERING),
+    "conversations:drafts": post(ANSWERING),
+    "conversations:draft": post(ANSWERING) | put(ANSWERING) | delete(ANSWERING),
+    "conversations:read": post(ANSWERING),
+    "conversations:html": get(ANSWERING),
+    "conversations:upload": post(ANSWERING),
+    "conversations:attachment": get(ANSWERING),
+    "conversations:attention": get(MENDING),
+    "conversations:send-again": post(ANSWERING),
+    "conversations:settle-send": post(ANSWERING),
+    "conversations:raw": get(MENDING),
+    "conversations:raw-source": get(READING_SOURCES),
+    "conversations:replay": post(MENDING),
+    "conversations:settle-raw": post(MENDING),
+}

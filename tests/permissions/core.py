@@ -1,0 +1,65 @@
+"""The core: interface, village, events, channels, profiles, the API."""
+
+from tests.permissions.roles import ADMINISTRATOR, EVERYBODY, NO_ONE, Row, both, get, post
+
+ANSWERING = frozenset({"agent", "merchant"})
+MENDING = frozenset({"agent", "master-builder"})
+READING_SOURCES = frozenset({"agent"})
+SEEING_PROFILES = frozenset({"agent", "merchant", "counselor"})
+SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
+CHANGING_CHANNELS = frozenset({"architect"})
+OPERATING = frozenset({"master-builder"})
+USING_API = frozenset({"agent", "architect", "master-builder", "builder"})
+
+ROWS: dict[str, Row] = {
+    # The interface
+    "home": get(EVERYBODY),
+    "ui:band": get(EVERYBODY),
+    "ui:palette": get(EVERYBODY),
+    "ui:theme": post(EVERYBODY),
+    "ui:preferences": both(EVERYBODY),
+    "ui:keys": post(EVERYBODY),
+    "ui:components": get(NO_ONE),  # staff of the administration only
+    # The village
+    "village:people": get(ADMINISTRATOR),
+    "village:person": get(ADMINISTRATOR),
+    "village:invitation": both(ADMINISTRATOR),
+    "village:place": post(ADMINISTRATOR),
+    "village:deactivation": post(ADMINISTRATOR),
+    "village:activation": post(ADMINISTRATOR),
+    "village:sign-out": post(ADMINISTRATOR),
+    "village:password-link": post(ADMINISTRATOR),
+    "village:audit": get(ADMINISTRATOR),
+    "village:security": get(EVERYBODY),
+    "village:sessions": get(EVERYBODY),
+    "village:end-session": post(EVERYBODY),
+    "village:end-other-sessions": post(EVERYBODY),
+    # Events
+    "events:events": get(OPERATING),
+    "events:replay": post(OPERATING),
+    # Channels
+    "channels:channels": get(SEEING_CHANNELS),
+    "channels:channel": get(SEEING_CHANNELS) | post(CHANGING_CHANNELS),
+    "channels:pause": post(OPERATING),
+    "channels:trial": post(OPERATING),
+    "channels:mailbox": get(EVERYBODY),
+    "channels:mailbox_letter": both(EVERYBODY),
+    "channels:mailbox_answer": post(EVERYBODY),
+    "channels:mailbox_words": get(EVERYBODY),
+    "channels:mailbox_file": get(EVERYBODY),
+    # Profiles
+    "profiles:people": get(SEEING_PROFILES),
+    "profiles:profile": get(SEEING_PROFILES),
+    # The API's own pages
+    "reference": get(EVERYBODY),
+    "api:tokens": both(USING_API),
+    "api:token": post(USING_API),
+    # The API
+    "v1:conversation-list": get(ANSWERING),
+    "v1:conversation-detail": get(ANSWERING),
+    "v1:conversation-messages": both(ANSWERING),
+    "v1:profile-list": get(SEEING_PROFILES),
+    "v1:profile-detail": get(SEEING_PROFILES),
+    "v1:channel-list": get(SEEING_CHANNELS),
+    "v1:channel-detail": get(SEEING_CHANNELS),
+}
