@@ -1,17 +1,27 @@
 """The rail beside a thread: who this is, and what else we have with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db import connection
 
-from conversations.models import Conversation, Message
+from conversations.models import Conversation
+from engagement import statements
 from engagement.profiles.models import Identity, Profile
 from engagement.village.models import Department, User
 
 OTHERS = 10
 MOST_CONVERSATIONS = 200  # of one person that are looked at
+_SAME = "WHERE key = %(key)s OR canonical_id = %(key)s"
+_IDENTITIES = "WHERE profile_id = ANY(%(people)s) AND valid_to IS NULL ORDER BY preferred DESC, key"
+_ANSWERS = """
+SELECT author_id, department_id, count(*), max(created_at) FROM conversations_message
+WHERE conversation_id = ANY(%(newest)s) AND kind = 'reply' AND author_id IS NOT NULL
+GROUP BY author_id, department_id ORDER BY max(created_at) DESC, author_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,16 @@ class DealtWith:
     last_at: datetime
 
 
+class Other(NamedTuple):
+    """Another conversation with the same person."""
+
+    key: UUID
+    title: str
+    preview: str
+    channel_kind: str
+    last_activity_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the rail shows. ``others`` are the newest other conversations that the reader may open.
@@ -33,49 +53,48 @@ class Facts:
 
     profile: Profile
     identities: list[Identity]
-    others: list[Conversation]
+    others: list[Other]
     others_total: int
     dealt_with: list[DealtWith]
     first_at: datetime
 
+    @property
+    def conversation_count(self) -> int:
+        """How many there are with this one."""
+        return self.others_total + 1
+
 
 def facts(*, conversation: Conversation, user: User) -> Facts:
     """Return the rail's facts; those of other queues only as far as the person may see them."""
-    written_for = Profile.objects.select_related("canonical").get(pk=conversation.profile_id)
-    profile = written_for.canonical or written_for
-    same = Profile.objects.filter(Q(pk=profile.pk) | Q(canonical=profile)).order_by().values_list("pk", flat=True)
-    people = list(same)
-    seen = Conversation.objects.visible_to(user).filter(profile__in=people).order_by("-last_activity_at", "-key")
-    newest = list(seen.values_list("pk", flat=True)[:MOST_CONVERSATIONS])
-    others = [key for key in newest if key != conversation.pk]
+    key = conversation.profile.canonical_id or conversation.profile_id
+    people = {profile.pk: profile for profile in statements.select(Profile, _SAME, {"key": key})}
+    newest = _newest(list(people), user)
+    others = [other for other in newest if other.key != conversation.pk]
     return Facts(
-        profile=profile,
-        identities=list(Identity.objects.filter(profile__in=people, valid_to=None).order_by("-preferred", "key")),
-        others=_others(others[:OTHERS]),
+        profile=people[key],
+        identities=statements.select(Identity, _IDENTITIES, {"people": list(people)}),
+        others=others[:OTHERS],
         others_total=len(others),
-        dealt_with=_dealt_with(newest),
-        first_at=profile.created_at,
+        dealt_with=_dealt_with([other.key for other in newest]),
+        first_at=people[key].created_at,
     )
 
 
-def _others(keys: list[UUID]) -> list[Conversation]:
-    rows = Conversation.objects.filter(pk__in=keys).select_related("channel", "queue").defer("channel__credentials")
-    return sorted(rows, key=lambda row: keys.index(row.pk))
+def _newest(people: Sequence[UUID], user: User) -> list[Other]:
+    """The conversations with a person under any of their profiles, as far as the reader may open them."""
+    seen = Conversation.objects.visible_to(user).filter(profile__in=people).order_by("-last_activity_at", "-key")
+    rows = seen.values_list("key", "title", "preview", "channel__kind", "last_activity_at")
+    return [Other(*row) for row in rows[:MOST_CONVERSATIONS]]
 
 
 def _dealt_with(newest: list[UUID]) -> list[DealtWith]:
     """Who answered in these conversations, the latest first."""
-    answers = Message.objects.filter(conversation__in=newest, kind=Message.Kind.REPLY, author__isnull=False)
-    grouped = answers.order_by().values("author", "department").annotate(answers=Count("*"), last_at=Max("created_at"))
-    rows = sorted(grouped, key=lambda row: row["last_at"], reverse=True)
-    people = User.objects.in_bulk({row["author"] for row in rows})
-    departments: dict[UUID, Department] = Department.objects.in_bulk({row["department"] for row in rows} - {None})
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERS, {"newest": newest})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    people = User.objects.in_bulk({author for author, *_rest in rows})
+    departments: dict[UUID, Department] = Department.objects.in_bulk({row[1] for row in rows} - {None})
     return [
-        DealtWith(
-            person=people[row["author"]],
-            department=departments.get(row["department"]),
-            answers=row["answers"],
-            last_at=row["last_at"],
-        )
-        for row in rows
+        DealtWith(person=people[author], department=departments.get(department), answers=answers, last_at=last_at)
+        for author, department, answers, last_at in rows
     ]

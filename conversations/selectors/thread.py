@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import Prefetch
+from functools import cached_property
+from uuid import UUID
 
 from conversations.actions.recipients import everyone
 from conversations.models import Conversation, Draft, Message, MessageAttachment, ReadMark
+from engagement import statements
 from engagement.channels.actions.transmit import Recipient
 from engagement.channels.models import Attachment, Transmission
 from engagement.village.models import User
 
 PAGE = 50
+_OF = "WHERE conversation_id = %(conversation)s"
+_NEWEST = f"{_OF} ORDER BY seq DESC LIMIT %(most)s"
+_BEFORE = f"{_OF} AND seq < %(before)s ORDER BY seq DESC LIMIT %(most)s"
+_AFTER = f"{_OF} AND seq > %(after)s ORDER BY seq LIMIT %(most)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +44,45 @@ class Entry:
 FAILED_STATES = (Transmission.State.FAILED, Transmission.State.UNKNOWN, Transmission.State.BOUNCED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ThreadPage:
-    """Entries oldest first. ``before_seq`` asks for the page before this one; None: this is the beginning."""
+    """Entries oldest first. ``before_seq`` asks for the page before this one; None: this is the beginning.
+
+    Drafts and recipients are read when somebody asks for them: the entries are shown without them too.
+    """
 
     conversation: Conversation
+    reader: User
     entries: list[Entry]
     before_seq: int | None
     newest_seq: int
     read_seq: int  # how far the reader had read before opening
-    colleagues_drafts: list[Draft]
-    my_reply_draft: Draft | None
-    my_note_draft: Draft | None
-    recipients: list[Recipient]  # whom an answer goes to by default
     offers_split_at: int | None  # the newest entry here that changed the subject
+
+    @cached_property
+    def recipients(self) -> list[Recipient]:
+        """Whom an answer goes to by default."""
+        return everyone(self.conversation)
+
+    @property
+    def colleagues_drafts(self) -> list[Draft]:
+        return [draft for draft in self._drafts if draft.author_id != self.reader.pk]
+
+    @property
+    def my_reply_draft(self) -> Draft | None:
+        return self._mine(Draft.Kind.REPLY)
+
+    @property
+    def my_note_draft(self) -> Draft | None:
+        return self._mine(Draft.Kind.NOTE)
+
+    def _mine(self, kind: str) -> Draft | None:
+        return next((one for one in self._drafts if one.author_id == self.reader.pk and one.kind == kind), None)
+
+    @cached_property
+    def _drafts(self) -> list[Draft]:
+        drafts = Draft.objects.filter(conversation=self.conversation)
+        return list(drafts.select_related("author").order_by("-updated_at"))
 
 
 def page(
@@ -67,18 +97,18 @@ def page(
 
     ``conversation`` comes from ``Conversation.objects.visible_to(user)``.
     """
-    mark = ReadMark.objects.filter(person=user, conversation=conversation).first()
-    read_seq = mark.seq if mark else 0
+    marks = ReadMark.objects.filter(person=user, conversation=conversation).values_list("seq", flat=True)
+    read_seq = next(iter(marks), 0)
     messages = _messages(conversation, before_seq, after_seq)
-    sent = _transmissions(messages)
+    sent, files = _transmissions(messages), _files(messages)
     unread = next((m.seq for m in messages if m.kind == Message.Kind.RECEIVED and m.seq > read_seq), None)
-    drafts = list(Draft.objects.filter(conversation=conversation).select_related("author").order_by("-updated_at"))
     return ThreadPage(
         conversation=conversation,
+        reader=user,
         entries=[
             Entry(
                 message=message,
-                files=[link.attachment for link in message.files.all()],
+                files=files.get(message.pk, []),
                 begins_unread=message.seq == unread and message.seq > 1,
                 transmission=sent.get(message.transmission_id),
             )
@@ -87,29 +117,36 @@ def page(
         before_seq=messages[0].seq if messages and messages[0].seq > 1 else None,
         newest_seq=conversation.message_seq,
         read_seq=read_seq,
-        colleagues_drafts=[draft for draft in drafts if draft.author_id != user.pk],
-        my_reply_draft=_mine(drafts, user, Draft.Kind.REPLY),
-        my_note_draft=_mine(drafts, user, Draft.Kind.NOTE),
-        recipients=everyone(conversation),
         offers_split_at=next((m.seq for m in reversed(messages) if m.detail.get("subject_changed")), None),
     )
 
 
 def _messages(conversation: Conversation, before_seq: int | None, after_seq: int | None) -> list[Message]:
-    files = Prefetch("files", queryset=MessageAttachment.objects.select_related("attachment"))
-    rows = Message.objects.filter(conversation=conversation).select_related("author", "department")
-    rows = rows.defer("search").prefetch_related(files)
+    values = {"conversation": conversation.pk, "after": after_seq, "before": before_seq, "most": PAGE}
     if after_seq is not None:
-        return list(rows.filter(seq__gt=after_seq).order_by("seq")[:PAGE])
-    if before_seq is not None:
-        rows = rows.filter(seq__lt=before_seq)
-    return list(rows.order_by("-seq")[:PAGE])[::-1]
+        return _with_authors(statements.select(Message, _AFTER, values, without=("search",)))
+    rows = statements.select(Message, _NEWEST if before_seq is None else _BEFORE, values, without=("search",))
+    return _with_authors(rows[::-1])
+
+
+def _with_authors(messages: list[Message]) -> list[Message]:
+    """Read each author once: in a thread they are few."""
+    people = User.objects.in_bulk({message.author_id for message in messages} - {None})
+    for message in messages:
+        if message.author_id in people:
+            message.author = people[message.author_id]
+    return messages
+
+
+def _files(messages: Sequence[Message]) -> dict[UUID, list[Attachment]]:
+    """The files of each message, in their order."""
+    links = MessageAttachment.objects.filter(message__in=[message.pk for message in messages])
+    files: dict[UUID, list[Attachment]] = {}
+    for link in links.select_related("attachment").order_by("position", "pk"):
+        files.setdefault(link.message_id, []).append(link.attachment)
+    return files
 
 
 def _transmissions(messages: Sequence[Message]) -> dict[object, Transmission]:
     keys = [message.transmission_id for message in messages if message.transmission_id]
-    return {row.key: row for row in Transmission.objects.filter(key__in=keys)}
-
-
-def _mine(drafts: list[Draft], user: User, kind: str) -> Draft | None:
-    return next((draft for draft in drafts if draft.author_id == user.pk and draft.kind == kind), None)
+    return Transmission.objects.in_bulk(keys) if keys else {}

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from conversations.actions.reply import SOURCE
@@ -163,7 +164,10 @@ def thread_context(
     from_seq: int | None = None,
     composer: Composer | None = None,
 ) -> dict[str, Any]:
-    """A conversation with its entries, its composer and its rail, as one person sees it."""
+    """A conversation with its entries, its composer and its rail, as one person sees it.
+
+    What not every part of the page shows is read when a template asks for it.
+    """
     now, user = timezone.now(), request.user
     page = threads.page(conversation=conversation, user=user, before_seq=before_seq, now=now)  # type: ignore[arg-type]
     entries, before = list(page.entries), page.before_seq
@@ -171,27 +175,26 @@ def thread_context(
         older = threads.page(conversation=conversation, user=user, before_seq=before, now=now)  # type: ignore[arg-type]
         entries, before = [*older.entries, *entries], older.before_seq
     name = name_of(conversation)
-    facts = rail.facts(conversation=conversation, user=user)  # type: ignore[arg-type]
+    may_change = user.has_perm("conversations.change_conversation")
     return {
         "conversation": conversation,
         "desk": desk,
         "name": name,
         "short_name": name if "@" in name else name.split(" ")[0],
         "thread_url": desk.thread_url(conversation.pk),
-        "profile_url": reverse("profiles:profile", args=[facts.profile.pk]),
+        "profile_url": reverse("profiles:profile", args=[conversation.profile.canonical_id or conversation.profile_id]),
         "page": page,
         "before_seq": before,
         "lines": list(lines(entries, title=conversation.title, now=now)),
-        "composer": composer or composer_of(page),
-        "undoable": undoable(user=user, now=now),
+        "composer": composer or SimpleLazyObject(lambda: composer_of(page)),
+        "undoable": SimpleLazyObject(lambda: undoable(user=user, now=now)),
         "undo_seconds": settings.UNDO_SECONDS,
-        "facts": facts,
-        "conversation_count": facts.others_total + 1,
-        "present": _others_at(conversation, user),
-        "snoozes": snooze_choices(now=now),
+        "facts": SimpleLazyObject(lambda: rail.facts(conversation=conversation, user=user)),  # type: ignore[arg-type]
+        "present": SimpleLazyObject(lambda: _others_at(conversation, user)),
+        "snoozes": SimpleLazyObject(lambda: snooze_choices(now=now)),
         "snooze_earliest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
-        "may_change": user.has_perm("conversations.change_conversation"),
-        "may_retry": user.has_perm("conversations.change_conversation"),
+        "may_change": may_change,
+        "may_retry": may_change,
         "now": now,
     }
 
@@ -207,7 +210,7 @@ def _others_at(conversation: Conversation, user: Any) -> list[dict[str, str]]:
 
 def lines(entries: Iterable[threads.Entry], *, title: str, now: datetime) -> Iterator[Line]:
     """The entries with their day dividers, and the subject where it changes."""
-    day, subject = None, bare_title(title)
+    day, subject, today = None, bare_title(title), timezone.localtime(now).date()
     for entry in entries:
         message = entry.message
         this = timezone.localtime(message.created_at).date()
@@ -216,7 +219,7 @@ def lines(entries: Iterable[threads.Entry], *, title: str, now: datetime) -> Ite
         yield Line(
             entry=entry,
             day=this if this != day else None,
-            day_words=day_words(this, timezone.localtime(now).date()),
+            day_words=day_words(this, today) if this != day else "",
             is_rich=is_rich(message),
             title_changed=changed,
         )
