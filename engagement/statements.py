@@ -33,12 +33,17 @@ def select(model: type[M], rest: str, values: Mapping[str, Any], *, without: tup
     takes longer than running it. Fields ``without`` are left for later. Raises django.db.DatabaseError.
     """
     columns, names, fields = _columns_of(model, without)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{columns} {rest}", values)
-        found = cursor.fetchall()
+    found = _counted(f"{columns} {rest}", values) if connection.queries_logged else run(f"{columns} {rest}", values)
     if not fields:
         return [model.from_db(connection.alias, names, row) for row in found]
     return [model.from_db(connection.alias, names, _read(row, fields)) for row in found]
+
+
+def _counted(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The same through Django's cursor, for whoever counts or explains what is sent."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
 
 
 def _read(row: tuple[Any, ...], fields: list[tuple[int, Any]]) -> list[Any]:

@@ -6,13 +6,15 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from conversations.actions.writing import ReplyRefused
-from conversations.models import Conversation
+from conversations.models import Conversation, Participant
+from engagement import statements
 from engagement.channels.actions.transmit import Recipient
 from engagement.channels.models import Channel
 from engagement.profiles.addresses import InvalidAddress, normalised
 
 MOST_RECIPIENTS = 100
 ROLES = ("to", "cc")
+_OF = "WHERE conversation_id = %(conversation)s ORDER BY id"
 
 
 class NoRecipients(ReplyRefused):
@@ -48,7 +50,8 @@ class RecipientIsOurs(ReplyRefused):
 def everyone(conversation: Conversation) -> list[Recipient]:
     """Return who takes part beside us, the endpoint first: whom an answer goes to unless its author says otherwise."""
     endpoint = conversation.endpoint
-    others = [one for one in conversation.participants.all() if one.address_norm != endpoint.address_norm]
+    taking_part = statements.select(Participant, _OF, {"conversation": conversation.pk})
+    others = [one for one in taking_part if one.address_norm != endpoint.address_norm]
     return [
         Recipient(address=endpoint.address, name=_one_line(endpoint.name), role="to"),
         *(Recipient(address=one.address, name=_one_line(one.name), role=one.role) for one in others),

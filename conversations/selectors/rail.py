@@ -17,6 +17,7 @@ OTHERS = 10
 MOST_CONVERSATIONS = 200  # of one person that are looked at
 _SAME = "WHERE key = %(key)s OR canonical_id = %(key)s"
 _IDENTITIES = "WHERE profile_id = ANY(%(people)s) AND valid_to IS NULL ORDER BY preferred DESC, key"
+_PEOPLE = "WHERE key = ANY(%(keys)s)"
 _ANSWERS = """
 SELECT author_id, department_id, count(*), max(created_at) FROM conversations_message
 WHERE conversation_id = ANY(%(newest)s) AND kind = 'reply' AND author_id IS NOT NULL
@@ -92,8 +93,9 @@ def _dealt_with(newest: list[UUID]) -> list[DealtWith]:
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERS, {"newest": newest})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
-    people = User.objects.in_bulk({author for author, *_rest in rows})
-    departments: dict[UUID, Department] = Department.objects.in_bulk({row[1] for row in rows} - {None})
+    people = {one.pk: one for one in statements.select(User, _PEOPLE, {"keys": [row[0] for row in rows]})}
+    named = {row[1] for row in rows} - {None}
+    departments: dict[UUID, Department] = Department.objects.in_bulk(named) if named else {}
     return [
         DealtWith(person=people[author], department=departments.get(department), answers=answers, last_at=last_at)
         for author, department, answers, last_at in rows

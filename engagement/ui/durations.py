@@ -1,10 +1,10 @@
 """Short lengths of time ("14 min", "2 h 10", "3 d"; SI symbols, any language) and how late something is."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
-from django.utils import formats, timezone
+from django.utils import dateformat, formats, timezone
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -57,13 +57,28 @@ def short_day(*, day: datetime, today: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """Date and time of day in the person's zone and language."""
-    return _exact(moment, timezone.get_current_timezone(), get_language())
+    local, language = timezone.localtime(moment), get_language()
+    return _day_before_time(local.date(), language) + _time_of_day(local.hour, local.minute, language)
 
 
-@lru_cache(maxsize=20_000)
-def _exact(moment: datetime, zone: tzinfo, language: str | None) -> str:
-    """Formatting a date takes 0.1 ms, and a list shows a hundred, mostly the ones that it showed before."""
-    return str(formats.date_format(moment.astimezone(zone), "DATETIME_FORMAT"))
+def time_of_day(moment: datetime) -> str:
+    """The time of day in the person's zone and language: "14:05"."""
+    local = timezone.localtime(moment)
+    return _time_of_day(local.hour, local.minute, get_language())
+
+
+# Formatting a date takes 0.1 ms, and a page shows a hundred. Dates with a time end with the time in all our languages.
+
+
+@lru_cache(maxsize=5_000)
+def _day_before_time(day: date, language: str | None) -> str:
+    pattern = str(formats.get_format("DATETIME_FORMAT", language))
+    return str(dateformat.format(day, pattern.removesuffix(str(formats.get_format("TIME_FORMAT", language)))))
+
+
+@lru_cache(maxsize=3_000)
+def _time_of_day(hour: int, minute: int, language: str | None) -> str:
+    return str(formats.time_format(time(hour, minute), "TIME_FORMAT"))
 
 
 @dataclass(frozen=True)

@@ -133,13 +133,12 @@ def clock(moment: datetime | None, *, css: str = "") -> SafeString:
     """Time of day ("9:44") with date and time as title."""
     if moment is None:
         return BLANK
-    text = formats.date_format(timezone.localtime(moment), "TIME_FORMAT")
     return format_html(
         '<time class="{}" datetime="{}" title="{}">{}</time>',
         css,
         moment.isoformat(),
         durations.exact(moment),
-        text,
+        durations.time_of_day(moment),
     )
 
 
