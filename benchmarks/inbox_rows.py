@@ -155,7 +155,8 @@ def _ground(dice: random.Random, *, people: int) -> _Ground:
         agent = User.objects.create(email=f"agent{number}@pedralva.example", name=f"Agent {number}")
         for queue in dice.sample(queues, QUEUES if number % 4 == 0 else 4):
             assign_perm("conversations.work_queue", agent, queue)
-        assign_perm("conversations.view_conversation", agent)
+        for right in ("view", "change"):
+            assign_perm(f"conversations.{right}_conversation", agent)
         agents.append(agent)
     now = timezone.now().timestamp()
     began = now - 730 * _DAY

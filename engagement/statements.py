@@ -43,7 +43,8 @@ def _counted(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]
     """The same through Django's cursor, for whoever counts or explains what is sent."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _read(row: tuple[Any, ...], fields: list[tuple[int, Any]]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The entries of a thread, put together in Python: fifty of them through the template engine cost 60 ms, here 8.
+"""The entries of a thread, put together in Python: fifty of them through the template engine took 45 of 120 ms.
 
 Everything that a stranger wrote goes through ``escape``; what is the same for many entries is made once.
 """
@@ -139,12 +139,9 @@ class _Thread:
         """Signature and quoted text, folded."""
         if not (message.quoted_text or message.signature):
             return ""
-        signature, quoted = message.signature, message.quoted_text
         return (
             f'<details class="quoted" id="q-{message.pk}"><summary>{self._quoted_mark}</summary>'
-            + (f'<div class="quoted__text">{linebreaksbr(signature, autoescape=True)}</div>' if signature else "")
-            + (f'<blockquote class="quoted__text">{linebreaksbr(quoted, autoescape=True)}</blockquote>' if quoted else "")
-            + "</details>"
+            f"{_quoted('div', message.signature)}{_quoted('blockquote', message.quoted_text)}</details>"
         )
 
     def _files(self, line: Any) -> str:
@@ -153,7 +150,8 @@ class _Thread:
 
     def _part(self, name: str, message: Message) -> str:
         """A rare part of an entry, which has a form, from its template."""
-        return render_to_string(f"conversations/parts/{name}.html", self.context.flatten() | {"message": message})
+        values: dict[Any, Any] = self.context.flatten()
+        return render_to_string(f"conversations/parts/{name}.html", values | {"message": message})
 
     @cached_property
     def _note_label(self) -> str:
@@ -182,6 +180,10 @@ def _who(message: Message) -> str:
     if message.kind == Message.Kind.REPLY:
         return message.author.name if message.author and message.author.name else message.sender_name
     return message.sender_name or message.sender_address
+
+
+def _quoted(element: str, text: str) -> str:
+    return f'<{element} class="quoted__text">{linebreaksbr(text, autoescape=True)}</{element}>' if text else ""
 
 
 def _subject(line: Any, message: Message) -> str:
