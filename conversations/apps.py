@@ -9,7 +9,7 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        from conversations import home, permissions, renderer, slots
+        from conversations import checks, home, permissions, renderer, slots
         from conversations.actions.reply import SOURCE
         from engagement.channels import renderers
         from engagement.realtime import topics
@@ -23,3 +23,4 @@ class ConversationsConfig(AppConfig):
         for role in ("Agent", "Merchant"):
             homes.register(role, home.sections)
         slots.register()
+        checks.register_items()

@@ -3,8 +3,36 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from engagement.ui import commands, rooms
+from engagement.ui import home as homes
+
+READ = "operations.view_checklist"
+
 
 class OperationsConfig(AppConfig):
     name = "engagement.operations"
     label = "operations"
     verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        """Put the operating model into the band and on the home pages of those who steer."""
+        from engagement.operations import home, permissions
+        from engagement.realtime import topics
+        from engagement.village import action_names
+
+        topics.register("operations", permissions.may_listen)
+        rooms.register(rooms.Room("operations", _("Operations"), "castle", "operations:model", READ, order=700))
+        commands.register(
+            commands.Command("claims", _("What I believe of the five Cs"), "castle", "operations:claims", READ)
+        )
+        for role in ("Benefactor", "Architect", "Counselor", "Shepherd"):
+            homes.register(role, home.steering)
+        homes.register("Shepherd", home.adoption)
+        action_names.register(
+            {
+                "checklist.target_changed": _("Changed a threshold of the operating model"),
+                "checklist.waived": _("Waived an item of the operating model"),
+                "checklist.waiver_ended": _("Ended a waiver"),
+                "checklist.owner_changed": _("Changed who answers for a C"),
+            }
+        )

@@ -1,6 +1,18 @@
 """Addresses of the operating model."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from engagement.operations.views import item, model
 
 app_name = "operations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", model.model, name="model"),
+    path("count/", model.counting, name="count"),
+    path("claims/", model.claims, name="claims"),
+    path("items/<str:name>/", item.item, name="item"),
+    path("items/<str:name>/target/", item.target, name="target"),
+    path("items/<str:name>/waiver/", item.waiver, name="waiver"),
+    path("items/<str:name>/waiver/end/", item.waiver_end, name="waiver-end"),
+    path("<slug:area>/", model.area, name="area"),
+    path("<slug:area>/owner/", model.owner, name="owner"),
+]

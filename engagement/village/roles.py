@@ -70,7 +70,17 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "agent": ("view_profile", "view_identity"),
     },
     # The operating model.
-    "operations": {},
+    "operations": {
+        "benefactor": ("view_checklist", "waive_item"),
+        "architect": ("view_checklist", "waive_item", "set_target"),
+        "master-builder": ("view_checklist",),
+        "visionary": ("view_checklist",),
+        "troubadour": ("view_checklist",),
+        "counselor": ("view_checklist",),
+        "shepherd": ("view_checklist",),
+        "moderator": ("view_checklist",),
+        ADMINISTRATOR: ("view_checklist",),
+    },
     # Conversation.
     "conversations": {
         "merchant": ("view_conversation", "change_conversation"),

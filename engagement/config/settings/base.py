@@ -327,6 +327,7 @@ CELERY_BEAT_SCHEDULE = {
     "recover leases": {"task": "engagement.channels.tasks.recover_leases", "schedule": 15},
     "wake snoozed": {"task": "conversations.tasks.wake_snoozed", "schedule": 15},
     "squash counts": {"task": "conversations.tasks.squash_counts", "schedule": 30},
+    "count the checklist": {"task": "engagement.operations.tasks.count", "schedule": 15 * 60},
     "prune events": {"task": "engagement.events.tasks.prune", "schedule": 3600},
     "partitions": {"task": "engagement.events.tasks.prepare_partitions", "schedule": 6 * 3600},
 }

@@ -1,0 +1,62 @@
+"""Forms of the operating model."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from engagement.operations.checklist import AREAS
+from engagement.operations.maturity import LEVELS
+from engagement.operations.names import AREA_NAMES
+from engagement.village.models import User
+
+
+class WaiverForm(forms.Form):
+    """Why an item need not hold, and until which day."""
+
+    reason = forms.CharField(label=_("Why it need not hold"), max_length=1000, widget=forms.Textarea({"rows": 2}))
+    until = forms.DateField(label=_("Until the end of"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
+        options.setdefault("initial", {"until": (timezone.localtime(now) + timedelta(days=30)).date()})
+        super().__init__(*args, **options)
+
+    def until_moment(self) -> datetime:
+        """The last second of the chosen day, in the person's zone."""
+        day: date = self.cleaned_data["until"]
+        return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
+
+
+class TargetForm(forms.Form):
+    """Another threshold for an item."""
+
+    threshold = forms.FloatField(label=_("Threshold"), min_value=0, widget=forms.NumberInput({"step": "any"}))
+
+
+class OwnerForm(forms.Form):
+    """Who answers for a C."""
+
+    person = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("name", "key"),
+        required=False,
+        label=_("Who answers for it"),
+        empty_label=_("nobody"),
+    )
+
+
+class ClaimForm(forms.Form):
+    """What somebody believes of each C."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        levels = [(number, f"{number} · {name}") for number, name in enumerate(LEVELS)]
+        for area in AREAS:
+            self.fields[area] = forms.TypedChoiceField(
+                label=AREA_NAMES[area], choices=[("", _("no opinion")), *levels], coerce=int, required=False
+            )
+
+    def levels(self) -> dict[str, int]:
+        """The Cs on which there is an opinion."""
+        return {area: level for area, level in self.cleaned_data.items() if level != ""}

@@ -1,0 +1,156 @@
+"""The five Cs, each governed, analysed and automated: what the last count found."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from engagement.operations.checklist import AREAS, ASPECTS, Item, registered
+from engagement.operations.maturity import KEPT_DAYS, LEVELS, score
+from engagement.operations.models import Answer, AreaOwner, Outcome, Waiver
+from engagement.operations.names import AREA_NAMES, ASPECT_NAMES
+
+_WORST = {Outcome.FAIL: 0, Outcome.INSUFFICIENT: 1, Outcome.WAIVED: 2, Outcome.PASS: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item with its last answer; ``waiver`` while one is in force. Never counted: ``answer`` is None."""
+
+    item: Item
+    answer: Answer | None
+    waiver: Waiver | None
+
+    @property
+    def outcome(self) -> str:
+        """What is said of it: an item that was never counted has not enough data."""
+        return self.answer.outcome if self.answer else Outcome.INSUFFICIENT
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One C under one aspect. ``worst`` is the line that its square shows; None when no item is registered."""
+
+    area: str
+    aspect: str
+    aspect_name: Any
+    lines: list[Line]
+    level: int
+    passed: int
+
+    @property
+    def level_name(self) -> Any:
+        """The level in a word."""
+        return LEVELS[self.level]
+
+    @property
+    def worst(self) -> Line | None:
+        """What fails, else what cannot be judged, else what is waived, else the first."""
+        return min(self.lines, key=lambda line: _WORST[Outcome(line.outcome)], default=None)
+
+    @property
+    def merlons(self) -> list[tuple[float, str]]:
+        """Where each of the five squares stands, and whether it is on."""
+        return [(step * 14 + 0.5, "on" if step < self.level else "off") for step in range(5)]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One C: its owner and its three cells."""
+
+    area: str
+    name: Any
+    owner: Any
+    cells: list[Cell]
+
+    @property
+    def level(self) -> float:
+        """The mean of the three cells."""
+        return sum(cell.level for cell in self.cells) / len(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The whole. ``counted_at`` is None when nothing was ever counted."""
+
+    rows: list[Row]
+    totals: Mapping[str, int]
+    counted_at: datetime | None
+    next_waiver: Waiver | None
+
+    @property
+    def level(self) -> float:
+        """Maturity as measured: the mean of the fifteen cells."""
+        return sum(row.level for row in self.rows) / len(self.rows)
+
+    @property
+    def items(self) -> int:
+        """How many questions there are."""
+        return sum(self.totals.values())
+
+    @property
+    def lines(self) -> list[Line]:
+        """Every line, in the order of the matrix."""
+        return [line for row in self.rows for cell in row.cells for line in cell.lines]
+
+
+def matrix(*, now: datetime) -> Matrix:
+    """Return the last answers of all items. Four queries."""
+    items = registered()
+    answers = _latest(items)
+    waivers = {waiver.item: waiver for waiver in Waiver.objects.in_force(now).select_related("person")}
+    lines = [Line(item, answers.get(item.name), waivers.get(item.name)) for item in items]
+    kept = _passed_days(items, timezone.localtime(now).date())
+    owners = {owner.area: owner.person for owner in AreaOwner.objects.select_related("person")}
+    return Matrix(
+        rows=[
+            Row(area, AREA_NAMES[area], owners.get(area), [_cell(area, aspect, lines, kept) for aspect in ASPECTS])
+            for area in AREAS
+        ],
+        totals=Counter(line.outcome for line in lines),
+        counted_at=max((answer.at for answer in answers.values()), default=None),
+        next_waiver=min(waivers.values(), key=lambda waiver: waiver.until, default=None),
+    )
+
+
+def _cell(area: str, aspect: str, lines: Sequence[Line], kept: Mapping[str, int]) -> Cell:
+    own = [line for line in lines if line.item.area == area and line.item.aspect == aspect]
+    outcomes = [line.outcome for line in own]
+    days = min((kept.get(line.item.name, 0) for line in own), default=0)
+    return Cell(
+        area=area,
+        aspect=aspect,
+        aspect_name=ASPECT_NAMES[aspect],
+        lines=own,
+        level=score(outcomes=outcomes, passed_days=days),
+        passed=outcomes.count(Outcome.PASS),
+    )
+
+
+def _latest(items: Iterable[Item]) -> dict[str, Answer]:
+    names = [item.name for item in items]
+    newest = Answer.objects.filter(item__in=names).order_by("item", "-day").distinct("item")
+    return {answer.item: answer for answer in newest}
+
+
+def _passed_days(items: Iterable[Item], today: date) -> dict[str, int]:
+    """For how many days in a row, up to the last count, each item has passed; a day without a count breaks it."""
+    since = today - timedelta(days=KEPT_DAYS)
+    rows = Answer.objects.filter(item__in=[item.name for item in items], day__gt=since, outcome=Outcome.PASS)
+    days: dict[str, set[date]] = {}
+    for name, day in rows.values_list("item", "day"):
+        days.setdefault(name, set()).add(day)
+    return {name: _run(found, today) for name, found in days.items()}
+
+
+def _run(days: set[date], today: date) -> int:
+    last = max(days)
+    if last < today - timedelta(days=1):
+        return 0
+    length = 0
+    while last - timedelta(days=length) in days:
+        length += 1
+    return length

@@ -1,0 +1,16 @@
+"""The checklist is counted regularly, and once after a day has begun."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from engagement.operations.actions.count import count
+from engagement.wakeups import begun
+
+
+@shared_task(name="engagement.operations.tasks.count")
+def count_all(**_: Any) -> None:
+    """Measure every item."""
+    begun("engagement.operations.tasks.count")
+    count(now=timezone.now())

@@ -1,0 +1,101 @@
+"""How figures of the operating model are written."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from engagement.operations.checklist import Item
+from engagement.operations.models import Outcome
+from engagement.operations.names import AREA_NAMES
+from engagement.operations.selectors.matrix import Line
+
+register = template.Library()
+GLYPHS = {"pass": "circle-check", "fail": "circle-x", "insufficient": "circle-dashed", "waived": "clock"}
+TONES = {"pass": "moss", "fail": "tile", "insufficient": "", "waived": "ochre"}
+
+
+@register.filter
+def figure_of(item: Item, value: float | None) -> str:
+    """A figure with the item's unit, in the person's locale; a dash for none."""
+    if value is None:
+        return "–"
+    whole = abs(value - round(value)) < 0.05
+    number = number_format(round(value, 0 if whole else 1), decimal_pos=0 if whole else 1, force_grouping=True)
+    if item.unit == "days":
+        return ngettext("%(number)s day", "%(number)s days", round(value)) % {"number": number}
+    return f"{number}{item.unit}" if item.unit == "%" else f"{number} {item.unit}".strip()
+
+
+@register.filter
+def target_of(item: Item, threshold: float) -> str:
+    """The threshold in words: "at least 95%", "at most 4 h"."""
+    text = figure_of(item, threshold)
+    if item.unit == "%" and threshold == (100 if item.better == "more" else 0):
+        return text
+    if item.better == "more":
+        return _("at least %(figure)s") % {"figure": text}
+    return _("at most %(figure)s") % {"figure": text}
+
+
+@register.filter
+def glyph_of(outcome: str) -> str:
+    """The glyph of an outcome."""
+    return GLYPHS[outcome]
+
+
+@register.filter
+def tone_of(outcome: str) -> str:
+    """The badge's tone of an outcome."""
+    return TONES[outcome]
+
+
+@register.filter
+def cell_tone(outcome: str) -> str:
+    """How a cell's worst line is drawn."""
+    return {"pass": "pass", "fail": "fail"}.get(outcome, "wait")
+
+
+@register.filter
+def outcome_name(outcome: str) -> str:
+    """The outcome in words."""
+    return str(Outcome(outcome).label)
+
+
+@register.filter
+def area_name(area: str) -> Any:
+    """What a C is called."""
+    return AREA_NAMES[area]
+
+
+@register.filter
+def said(line: Line) -> str:
+    """What a cell says of its worst line: the statement with its figure and target, or what is missing."""
+    statement = str(line.item.statement)
+    if line.answer is None or line.outcome == Outcome.INSUFFICIENT:
+        return _("%(statement)s: not enough data") % {"statement": statement}
+    if line.outcome == Outcome.WAIVED and line.waiver:
+        return _("%(statement)s: waived by %(name)s") % {"statement": statement, "name": line.waiver.person.first_name}
+    facts = {
+        "statement": statement,
+        "figure": figure_of(line.item, line.answer.figure),
+        "target": target_of(line.item, line.answer.threshold),
+    }
+    if line.outcome == Outcome.PASS:
+        return _("%(statement)s: %(figure)s") % facts
+    return _("%(statement)s: %(figure)s, target %(target)s") % facts
+
+
+@register.simple_tag
+def mend_url(item: Item) -> str:
+    """The page on which an item is mended."""
+    return reverse(item.mend_at)
+
+
+@register.simple_tag
+def localize_off(value: float) -> str:
+    """A coordinate of an SVG, with a point whatever the language."""
+    return f"{value:.1f}"

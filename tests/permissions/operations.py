@@ -1,0 +1,31 @@
+"""The operating model."""
+
+from tests.permissions.roles import Row, both, get, post
+
+READING = frozenset(
+    {
+        "benefactor",
+        "architect",
+        "master-builder",
+        "visionary",
+        "troubadour",
+        "counselor",
+        "shepherd",
+        "moderator",
+        "administrator",
+    }
+)
+WAIVING = frozenset({"benefactor", "architect"})
+AIMING = frozenset({"architect"})
+
+ROWS: dict[str, Row] = {
+    "operations:model": get(READING),
+    "operations:count": post(READING),
+    "operations:claims": both(READING),
+    "operations:item": get(READING),
+    "operations:target": post(AIMING),
+    "operations:waiver": post(WAIVING),
+    "operations:waiver-end": post(WAIVING),
+    "operations:area": get(READING),
+    "operations:owner": post(AIMING),
+}
