@@ -93,7 +93,19 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     # Campaign.
     "campaigns": {},
     # Community.
-    "community": {},
+    "community": {
+        "moderator": (
+            "view_space",
+            "add_space",
+            "change_space",
+            "view_member",
+            "moderate_community",
+            "answer_as_staff",
+        ),
+        "agent": ("view_space", "view_member", "answer_as_staff"),
+        "merchant": ("view_member",),
+        "counselor": ("view_space", "view_member"),
+    },
 }
 
 
