@@ -281,10 +281,11 @@ UNDO_SECONDS = 10
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-# The socket's port under each name of ours; behind one proxy the socket is on the page's own origin.
+# The socket's port under each name of ours; behind one proxy the socket is on the page's own origin. A policy knows no
+# IPv6 addresses (CSP level 3, section 2.3.1): a page opened by one asks for news by itself.
 _page, _live = urlsplit(BASE_URL), urlsplit(LIVE_URL)
 _port = f":{_page.port}" if _page.port else ""
-_live_sources = [f"{_live.scheme}://{host}:{_live.port}" for host in ALLOWED_HOSTS if _live.port]
+_live_sources = [f"{_live.scheme}://{host}:{_live.port}" for host in ALLOWED_HOSTS if _live.port and host[0] != "["]
 if _live.hostname and not _live.port:
     _live_sources = [f"{_live.scheme}://{_live.hostname}"]
 # From where a page may open the socket.
