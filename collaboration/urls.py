@@ -1,4 +1,4 @@
-"""Addresses of the collaboration app."""
+"""Addresses of the collaboration app; mounted at ``/work/``. Nouns; a form that cannot say DELETE posts ``_method``."""
 
 from django.urls import URLPattern
 

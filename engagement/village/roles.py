@@ -32,6 +32,10 @@ class DeclaredRole:
     permissions: tuple[str, ...] = ()
 
 
+# Whoever works here may have tasks; work with a customer is handed over by those who answer customers.
+WORKING = ("view_task", "add_task", "change_task")
+HANDING_OVER = ("view_handoff", "add_handoff", "change_handoff")
+
 # For each app (its label) what each role may do there, as codenames.
 OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     # The core.
@@ -87,7 +91,20 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "agent": ("view_conversation", "change_conversation"),
     },
     # Collaboration.
-    "collaboration": {},
+    "collaboration": {
+        "benefactor": WORKING,
+        "architect": WORKING,
+        "master-builder": WORKING,
+        "builder": WORKING,
+        "visionary": (*WORKING, "view_approvalrequest"),
+        "troubadour": (*WORKING, "view_approvalrequest"),
+        "counselor": (*WORKING, "view_approvalrequest", "decide_approval"),
+        "merchant": (*WORKING, *HANDING_OVER),
+        "shepherd": WORKING,
+        "agent": (*WORKING, *HANDING_OVER),
+        "moderator": WORKING,
+        ADMINISTRATOR: WORKING,
+    },
     # Content.
     "content": {},
     # Campaign.

@@ -276,6 +276,7 @@ OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "vilarejo@localhost")
 EMAIL_BACKEND = "engagement.channels.email.staff_mail.StaffMailBackend"
 UNDO_SECONDS = 10
+TASK_ESCALATION_HOURS = env.float("TASK_ESCALATION_HOURS", 4.0)  # how late a task may be until its author is told
 
 # Security ---------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
@@ -329,6 +330,8 @@ CELERY_BEAT_SCHEDULE = {
     "wake snoozed": {"task": "conversations.tasks.wake_snoozed", "schedule": 15},
     "squash counts": {"task": "conversations.tasks.squash_counts", "schedule": 30},
     "count the checklist": {"task": "engagement.operations.tasks.count", "schedule": 15 * 60},
+    "mail notifications": {"task": "collaboration.tasks.regular.mail_notifications", "schedule": 30},
+    "watch deadlines": {"task": "collaboration.tasks.regular.watch_deadlines", "schedule": 60},
     "prune events": {"task": "engagement.events.tasks.prune", "schedule": 3600},
     "partitions": {"task": "engagement.events.tasks.prepare_partitions", "schedule": 6 * 3600},
 }

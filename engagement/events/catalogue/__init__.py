@@ -12,6 +12,15 @@ from engagement.events.catalogue.channels import (
     MessageReceived,
     Person,
 )
+from engagement.events.catalogue.collaboration import (
+    ApprovalCommented,
+    ApprovalDecided,
+    ApprovalOverdue,
+    ApprovalRequested,
+    ApprovalVoided,
+    HandoffChanged,
+    TaskChanged,
+)
 from engagement.events.catalogue.community import (
     AnswerAccepted,
     AppealDecided,
@@ -46,11 +55,17 @@ __all__ = [
     "AnswerAccepted",
     "AppealDecided",
     "AppealMade",
+    "ApprovalCommented",
+    "ApprovalDecided",
+    "ApprovalOverdue",
+    "ApprovalRequested",
+    "ApprovalVoided",
     "AttachmentReference",
     "ConversationChanged",
     "ConversationOpened",
     "DeliveryReported",
     "Event",
+    "HandoffChanged",
     "IdeaChanged",
     "InboundFailed",
     "MemberJoined",
@@ -68,5 +83,6 @@ __all__ = [
     "ReplyTakenBack",
     "ReplyWritten",
     "SessionsEnded",
+    "TaskChanged",
     "TopicOpened",
 ]

@@ -1,0 +1,30 @@
+"""Approvals of anything: a kind registers itself (``kinds``), then asks, is decided on, and is void when it changes."""
+
+from collaboration.approvals.asking import request, withdraw
+from collaboration.approvals.deciding import decide
+from collaboration.approvals.errors import (
+    AlreadyDecided,
+    ApprovalRefused,
+    MissingReason,
+    NotAReviewer,
+    RuleStandsAgainst,
+    SelfApproval,
+    SubjectChanged,
+)
+from collaboration.approvals.granted import approved
+from collaboration.approvals.voiding import void
+
+__all__ = [
+    "AlreadyDecided",
+    "ApprovalRefused",
+    "MissingReason",
+    "NotAReviewer",
+    "RuleStandsAgainst",
+    "SelfApproval",
+    "SubjectChanged",
+    "approved",
+    "decide",
+    "request",
+    "void",
+    "withdraw",
+]

@@ -1,0 +1,27 @@
+"""Handoffs: work that one department gives to another. A kind of subject registers itself (``kinds``)."""
+
+from collaboration.handoffs.answering import accept, bounce, withdraw
+from collaboration.handoffs.completing import complete_for
+from collaboration.handoffs.errors import (
+    AlreadyAnswered,
+    AlreadyOffered,
+    HandoffRefused,
+    MissingReason,
+    MissingSummary,
+    NotForYou,
+)
+from collaboration.handoffs.offering import offer
+
+__all__ = [
+    "AlreadyAnswered",
+    "AlreadyOffered",
+    "HandoffRefused",
+    "MissingReason",
+    "MissingSummary",
+    "NotForYou",
+    "accept",
+    "bounce",
+    "complete_for",
+    "offer",
+    "withdraw",
+]

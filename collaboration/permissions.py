@@ -1,0 +1,36 @@
+"""Who may listen to this app's live topics."""
+
+from uuid import UUID
+
+from collaboration.models import ApprovalRequest, Handoff
+from engagement.village.models import Department, User
+
+
+def may_listen_to_reviews(user: User, rest: str) -> bool:
+    """Whoever has the review queue."""
+    return rest == "all" and user.has_perm("collaboration.view_approvalrequest")
+
+
+def may_listen_to_approval(user: User, key: str) -> bool:
+    """Whoever may open the request."""
+    request = _key(key)
+    return request is not None and ApprovalRequest.objects.visible_to(user).filter(pk=request).exists()
+
+
+def may_listen_to_handoff(user: User, key: str) -> bool:
+    """Whoever may open the handoff."""
+    handoff = _key(key)
+    return handoff is not None and Handoff.objects.visible_to(user).filter(pk=handoff).exists()
+
+
+def may_listen_to_department(user: User, key: str) -> bool:
+    """Whoever belongs to the department."""
+    department = _key(key)
+    return department is not None and Department.objects.filter(pk=department, people=user).exists()
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
