@@ -612,7 +612,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="approvalwaiver",
             constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="waiver_has_a_reason"
+                condition=models.Q(("reason", ""), _negated=True), name="rule_waiver_has_a_reason"
             ),
         ),
         migrations.AddConstraint(

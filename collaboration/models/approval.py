@@ -180,7 +180,7 @@ class ApprovalWaiver(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["request", "rule"], name="rule_waived_once"),
-            models.CheckConstraint(condition=~Q(reason=""), name="waiver_has_a_reason"),
+            models.CheckConstraint(condition=~Q(reason=""), name="rule_waiver_has_a_reason"),
         ]
 
     def __str__(self) -> str:
