@@ -37,6 +37,7 @@ def services() -> Iterator[None]:
             VAR_DIR=str(place / "var"),
             LOG_LEVEL="WARNING",
             SECRET_KEY="the bench's own secret, fifty characters and some more",
+            ADDRESS_HASH_KEY="the bench's own key of addresses, long enough",
             FIELD_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
             DJANGO_SETTINGS_MODULE="engagement.config.settings.dev",
         )

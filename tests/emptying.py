@@ -1,6 +1,6 @@
-"""Lets tests that commit be cleaned up after, although the audit trail refuses to be emptied.
+"""Lets tests that commit be cleaned up after, although audit trail and ledger of consents refuse to be emptied.
 
-Django empties every table after such a test. Here, and only here, the guards of the audit trail are off for
+Django empties every table after such a test. Here, and only here, the guards of both are off for
 that one transaction; afterwards the roles and departments that migrations made stand there again.
 """
 
@@ -31,7 +31,7 @@ def provide() -> None:
 def _switch_guards(cursor, how: str) -> None:
     cursor.execute(
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') "
-        "AND relname LIKE 'village\\_auditentry%' ORDER BY relname"
+        "AND (relname LIKE 'village\\_auditentry%' OR relname = 'profiles_consent') ORDER BY relname"
     )
     for (table,) in cursor.fetchall():
         cursor.execute(f'ALTER TABLE "{table}" {how} TRIGGER USER')

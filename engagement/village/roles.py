@@ -69,9 +69,35 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     # The customer.
     "profiles": {
-        "counselor": ("view_profile", "view_identity"),
-        "merchant": ("view_profile", "view_identity"),
-        "agent": ("view_profile", "view_identity"),
+        "counselor": (
+            "view_profile",
+            "view_identity",
+            "view_sensitive",
+            "view_consent",
+            "change_consent",
+            "view_suppression",
+            "add_suppression",
+            "change_suppression",
+            "view_deal",
+        ),
+        "merchant": (
+            "view_profile",
+            "view_identity",
+            "view_consent",
+            "view_deal",
+            "add_deal",
+            "change_deal",
+            "hold_marketing",
+        ),
+        "agent": (
+            "view_profile",
+            "view_identity",
+            "change_profile",
+            "view_sensitive",
+            "view_consent",
+            "change_consent",
+            "view_deal",
+        ),
     },
     # The operating model.
     "operations": {

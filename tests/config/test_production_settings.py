@@ -9,6 +9,7 @@ import pytest
 SAFE = {
     "SECRET_KEY": "k" * 60,
     "FIELD_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "ADDRESS_HASH_KEY": "a" * 40,
     "ALLOWED_HOSTS": "pedralva.example",
     "BASE_URL": "https://pedralva.example",
     "SMTP_URL": "smtp://mail.pedralva.example",
@@ -34,6 +35,8 @@ def test_safe_values_start():
         ("SECRET_KEY", None),
         ("SECRET_KEY", "short"),
         ("FIELD_ENCRYPTION_KEYS", None),
+        ("ADDRESS_HASH_KEY", None),
+        ("ADDRESS_HASH_KEY", "short"),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", ".example"),
         ("ALLOWED_HOSTS", None),

@@ -20,6 +20,15 @@ def test_encryption_key_is_a_fernet_key(tmp_path):
     assert fernet.decrypt(fernet.encrypt(b"secret")) == b"secret"
 
 
+def test_a_file_of_before_the_key_of_addresses_gets_one_and_keeps_the_others(tmp_path):
+    path = tmp_path / "secrets.json"
+    write_private(path, {"SECRET_KEY": "s", "FIELD_ENCRYPTION_KEYS": "f"})
+    keys = kept_keys(path)
+    assert (keys["SECRET_KEY"], keys["FIELD_ENCRYPTION_KEYS"]) == ("s", "f")
+    assert len(keys["ADDRESS_HASH_KEY"]) >= 32
+    assert kept_keys(path) == keys
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"SECRET_KEY": "x"}'])
 def test_damaged_file_is_refused_and_left_alone(tmp_path, content):
     path = tmp_path / "secrets.json"

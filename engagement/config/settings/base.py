@@ -23,6 +23,8 @@ SECRET_KEY: str = env.str("SECRET_KEY", "")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 # Fernet keys, newest first; older ones still open what they closed.
 FIELD_ENCRYPTION_KEYS: list[str] = env.list("FIELD_ENCRYPTION_KEYS", [])
+# Suppressed addresses are kept as hashes under this key. It never changes: another one forgets them all.
+ADDRESS_HASH_KEY: str = env.str("ADDRESS_HASH_KEY", "")
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 
@@ -277,6 +279,8 @@ DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "vilarejo@localhost")
 EMAIL_BACKEND = "engagement.channels.email.staff_mail.StaffMailBackend"
 UNDO_SECONDS = 10
 TASK_ESCALATION_HOURS = env.float("TASK_ESCALATION_HOURS", 4.0)  # how late a task may be until its author is told
+# So many days before a deal is expected to close, its customer gets no marketing.
+DEAL_QUIET_DAYS = env.int("DEAL_QUIET_DAYS", 14)
 
 # Security ---------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"

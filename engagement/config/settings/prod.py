@@ -4,6 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from engagement.config.settings.base import *  # noqa: F403
 from engagement.config.settings.base import (
+    ADDRESS_HASH_KEY,
     ALLOWED_HOSTS,
     BASE_URL,
     FIELD_ENCRYPTION_KEYS,
@@ -31,6 +32,8 @@ def refuse_what_is_unsafe() -> None:
         faults.append("SECRET_KEY: give at least 50 random characters")
     if not FIELD_ENCRYPTION_KEYS:
         faults.append("FIELD_ENCRYPTION_KEYS: give at least one Fernet key")
+    if len(ADDRESS_HASH_KEY) < 32:
+        faults.append("ADDRESS_HASH_KEY: give at least 32 random characters, and keep them for ever")
     if not ALLOWED_HOSTS or any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS):
         faults.append("ALLOWED_HOSTS: name each host, without a wildcard")
     if env.bool("DEBUG", False):

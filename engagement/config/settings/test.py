@@ -16,6 +16,7 @@ if _valkey:
 
 os.environ.setdefault("SECRET_KEY", "the tests' own secret, fifty characters and then some more")
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+os.environ.setdefault("ADDRESS_HASH_KEY", "the tests' own key of addresses, long enough")
 
 from engagement.config.settings.base import *  # noqa: E402, F403
 from engagement.config.settings.base import NAMESPACE, OUTGOING_ALLOWED_NETWORKS, VAR  # noqa: E402

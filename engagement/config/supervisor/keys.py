@@ -10,14 +10,18 @@ from engagement.config.supervisor.refusal import Refusal
 
 
 def kept_keys(path: Path) -> dict[str, str]:
-    """SECRET_KEY and FIELD_ENCRYPTION_KEYS of this installation; made on the first call.
+    """SECRET_KEY, FIELD_ENCRYPTION_KEYS and ADDRESS_HASH_KEY of this installation; made on the first call.
 
     A key that is lost takes every encrypted credential with it, so a file that cannot be read is
     refused, never replaced. Raises Refusal.
     """
     try:
-        keys = json.loads(path.read_text(encoding="utf-8"))
-        return {name: str(keys[name]) for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")}
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        keys = {name: str(kept[name]) for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS")}
+        if "ADDRESS_HASH_KEY" not in kept:  # a file of before there was one
+            write_private(path, keys | {"ADDRESS_HASH_KEY": secrets.token_urlsafe(32)})
+            return kept_keys(path)
+        return keys | {"ADDRESS_HASH_KEY": str(kept["ADDRESS_HASH_KEY"])}
     except FileNotFoundError:
         return _made(path)
     except (ValueError, KeyError, TypeError) as broken:
@@ -43,6 +47,7 @@ def _made(path: Path) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(64),
         # A Fernet key is 32 random bytes in URL-safe base64 (cryptography.fernet).
         "FIELD_ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "ADDRESS_HASH_KEY": secrets.token_urlsafe(32),
     }
     write_private(path, keys)
     return keys

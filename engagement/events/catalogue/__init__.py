@@ -44,7 +44,11 @@ from engagement.events.catalogue.conversations import (
     ReplyWritten,
 )
 from engagement.events.catalogue.profiles import (
+    ConsentChanged,
+    DealChanged,
+    ProfileChanged,
     ProfileCreated,
+    Suppressed,
 )
 from engagement.events.catalogue.village import (
     SessionsEnded,
@@ -61,8 +65,10 @@ __all__ = [
     "ApprovalRequested",
     "ApprovalVoided",
     "AttachmentReference",
+    "ConsentChanged",
     "ConversationChanged",
     "ConversationOpened",
+    "DealChanged",
     "DeliveryReported",
     "Event",
     "HandoffChanged",
@@ -79,10 +85,12 @@ __all__ = [
     "PostHeld",
     "PostHidden",
     "PostPublished",
+    "ProfileChanged",
     "ProfileCreated",
     "ReplyTakenBack",
     "ReplyWritten",
     "SessionsEnded",
+    "Suppressed",
     "TaskChanged",
     "TopicOpened",
 ]

@@ -17,3 +17,69 @@ class ProfileCreated(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"profile:{self.profile_id}"
+
+
+class ProfileChanged(Event, frozen=True, kw_only=True):
+    """What we know of a person was changed by hand or by the API. ``fields`` names what, never the values."""
+
+    name = "profiles.profile_changed"
+    profile_id: UUID
+    fields: list[str]
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"profile:{self.profile_id}"
+
+
+class ConsentChanged(Event, frozen=True, kw_only=True):
+    """A person agreed, or took it back. ``channel`` is a kind, empty in a withdrawal for every channel."""
+
+    name = "profiles.consent_changed"
+    profile_id: UUID
+    consent_id: UUID
+    channel: str
+    purpose: str
+    granted: bool
+    basis: str
+    source: str
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"profile:{self.profile_id}"
+
+
+class Suppressed(Event, frozen=True, kw_only=True):
+    """An address must not be written to any more; ``lifted``: it may be again. ``purpose`` empty: everything."""
+
+    name = "profiles.suppressed"
+    suppression_id: UUID
+    kind: str
+    purpose: str
+    reason: str
+    lifted: bool
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"suppression:{self.suppression_id}"
+
+
+class DealChanged(Event, frozen=True, kw_only=True):
+    """A deal was opened, changed, held, released, won or lost (``change``)."""
+
+    name = "profiles.deal_changed"
+    deal_id: UUID
+    profile_id: UUID
+    owner_id: UUID
+    change: str
+    stage: str
+    held: bool
+    released_until: datetime | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"deal:{self.deal_id}"

@@ -1,5 +1,7 @@
 """A person outside our walls, and the addresses by which we know them."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
@@ -33,7 +35,17 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
 
 
 class Profile(models.Model):
-    """One customer. Reads follow ``canonical``, which is set when two profiles turn out to be one person."""
+    """One customer. Reads follow ``canonical``, which is set when two profiles turn out to be one person.
+
+    ``attributes`` holds what is known besides, by the slugs of AttributeDefinition. ``last_heard_at`` and
+    ``last_written_at``: when they last wrote to us, and when something of ours last reached them.
+    """
+
+    class Lifecycle(models.TextChoices):
+        LEAD = "lead", _("lead")
+        CUSTOMER = "customer", _("customer")
+        ADVOCATE = "advocate", _("advocate")
+        FORMER = "former", _("former customer")
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     canonical = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
@@ -42,6 +54,14 @@ class Profile(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
+    # Defaults in the database too: the hot paths insert the columns that they know.
+    attributes = models.JSONField(_("attributes"), default=dict, db_default={}, blank=True)
+    tags = ArrayField(models.CharField(max_length=50), verbose_name=_("tags"), default=list, db_default=[], blank=True)
+    lifecycle = models.CharField(
+        _("relation to us"), max_length=10, choices=Lifecycle, default="", db_default="", blank=True
+    )
+    last_heard_at = models.DateTimeField(_("last heard of"), null=True, blank=True, editable=False)
+    last_written_at = models.DateTimeField(_("last written to"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("known since"), default=timezone.now)
 
     objects = ProfileQuerySet.as_manager()
@@ -50,6 +70,14 @@ class Profile(models.Model):
         verbose_name = _("profile")
         verbose_name_plural = _("profiles")
         ordering = ["-key"]
+        indexes = [GinIndex(fields=["tags"], name="profile_tags")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lifecycle__in=["", "lead", "customer", "advocate", "former"]),
+                name="profile_lifecycle_known",
+            )
+        ]
+        permissions = [("view_sensitive", _("Can uncover sensitive attributes; each time is recorded"))]
 
     def __str__(self) -> str:
         return self.name or str(self.key)

@@ -1,0 +1,40 @@
+"""The deal rule: while a deal closes, or its owner holds it, the person gets no marketing.
+
+A deal keeps quiet when it is open and not released, and its owner holds it (``deal_held``), or its stage is closing
+or it is expected to close within DEAL_QUIET_DAYS days, or should have closed already (``deal_closing``). The same in
+Python for one deal: ``Deal.keeps_quiet``.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from engagement.statements import run
+
+_QUIET = """
+SELECT deal.profile_id, CASE WHEN bool_or(deal.held) THEN 'deal_held' ELSE 'deal_closing' END AS code
+FROM profiles_deal deal
+WHERE deal.stage NOT IN ('won', 'lost')
+  AND (deal.released_until IS NULL OR deal.released_until <= %(now)s)
+  AND (deal.held OR deal.stage = 'closing'
+       OR deal.closes_on <= (%(now)s::timestamptz AT TIME ZONE 'UTC')::date + {days})
+{only}GROUP BY deal.profile_id
+"""
+
+
+def quiet_deals_sql(only: str = "") -> str:
+    """Return a SELECT of (profile_id, code): each profile that a deal keeps quiet, once. Takes ``%(now)s``.
+
+    Join it to a set of profiles. ``only`` is a condition over ``deal``, beginning with AND.
+    """
+    return _QUIET.format(days=int(settings.DEAL_QUIET_DAYS), only=f"{only}\n" if only else "")
+
+
+def quiet_because_of_deals(*, profile_ids: Sequence[UUID], now: datetime) -> dict[UUID, str]:
+    """Return the code of each of these profiles that a deal keeps quiet. One query."""
+    if not profile_ids:
+        return {}
+    statement = quiet_deals_sql("  AND deal.profile_id = ANY(%(profiles)s)")
+    return {row[0]: row[1] for row in run(statement, {"now": now, "profiles": list(profile_ids)})}

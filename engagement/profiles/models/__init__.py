@@ -1,0 +1,19 @@
+"""The customer: profile and addresses, what is known of them, what they agreed to, what is being sold to them."""
+
+from engagement.profiles.models.attribute import AttributeDefinition
+from engagement.profiles.models.consent import Consent, ConsentState
+from engagement.profiles.models.deal import Deal
+from engagement.profiles.models.profile import Identity, Plain, Profile, ProfileQuerySet
+from engagement.profiles.models.suppression import Suppression
+
+__all__ = [
+    "AttributeDefinition",
+    "Consent",
+    "ConsentState",
+    "Deal",
+    "Identity",
+    "Plain",
+    "Profile",
+    "ProfileQuerySet",
+    "Suppression",
+]
