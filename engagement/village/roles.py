@@ -132,7 +132,11 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         ADMINISTRATOR: WORKING,
     },
     # Content.
-    "content": {},
+    "content": {
+        "visionary": ("view_template",),
+        "troubadour": ("view_template", "add_template", "change_template"),
+        "counselor": ("view_template",),
+    },
     # Campaign.
     "campaigns": {},
     # Community.

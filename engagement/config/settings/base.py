@@ -32,6 +32,8 @@ BASE_URL: str = env.str("BASE_URL", "http://localhost:8000").rstrip("/")
 # Where the browser opens its socket: an absolute ws(s):// URL or a path on the same origin (behind a proxy).
 LIVE_URL: str = env.str("LIVE_URL", "/live/")
 ORGANISATION_NAME: str = env.str("ORGANISATION_NAME", "Vilarejo")
+# Stands at the end of every marketing e-mail (CAN-SPAM); without it none is approved.
+ORGANISATION_POSTAL_ADDRESS: str = env.str("ORGANISATION_POSTAL_ADDRESS", "")
 
 INSTALLED_APPS = [
     "unfold",

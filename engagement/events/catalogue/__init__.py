@@ -35,6 +35,9 @@ from engagement.events.catalogue.community import (
     PostPublished,
     TopicOpened,
 )
+from engagement.events.catalogue.content import (
+    RevisionSaved,
+)
 from engagement.events.catalogue.conversations import (
     ConversationChanged,
     ConversationOpened,
@@ -89,6 +92,7 @@ __all__ = [
     "ProfileCreated",
     "ReplyTakenBack",
     "ReplyWritten",
+    "RevisionSaved",
     "SessionsEnded",
     "Suppressed",
     "TaskChanged",

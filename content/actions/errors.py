@@ -1,0 +1,33 @@
+"""Why a text could not be written, said to the person who tried."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from content.models import Draft
+
+
+class ContentRefused(Exception):
+    """Something was not done: ``str()`` says why."""
+
+
+class StaleDraft(ContentRefused):
+    """Somebody else wrote in the meantime. ``current`` is what stands there now."""
+
+    def __init__(self, current: Draft) -> None:
+        super().__init__(_("Somebody else wrote here in the meantime."))
+        self.current = current
+
+
+class NothingToSave(ContentRefused):
+    """No language has any words."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing is written yet."))
+
+
+class LocaleRefused(ContentRefused):
+    """A language that is not offered, or that is the source of the others."""
+
+    def __init__(self, sentence: Any) -> None:
+        super().__init__(sentence)

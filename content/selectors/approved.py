@@ -1,0 +1,25 @@
+"""What may be sent: the newest revision of a template whose approval holds."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from collaboration import approvals
+from content.models import Revision
+
+
+def revision_of(template_id: UUID, now: datetime) -> Revision | None:
+    """Return the newest approved revision of a template, or None. Two queries."""
+    return revisions_of([template_id], now).get(template_id)
+
+
+def revisions_of(template_ids: Iterable[UUID], now: datetime) -> dict[UUID, Revision]:
+    """Return the newest approved revision of each template that has one. Two queries for any number of them."""
+    written = Revision.objects.filter(template__in=list(template_ids)).order_by("template_id", "-number")
+    revisions = list(written.select_related("author", "channel"))
+    approved = approvals.approved([revision.content_hash for revision in revisions], now)
+    found: dict[UUID, Revision] = {}
+    for revision in revisions:
+        if revision.content_hash in approved:
+            found.setdefault(revision.template_id, revision)
+    return found
