@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from collaboration import approvals
+from collaboration.approvals import approved as holding
 from content.models import Revision
 
 
@@ -17,7 +17,7 @@ def revisions_of(template_ids: Iterable[UUID], now: datetime) -> dict[UUID, Revi
     """Return the newest approved revision of each template that has one. Two queries for any number of them."""
     written = Revision.objects.filter(template__in=list(template_ids)).order_by("template_id", "-number")
     revisions = list(written.select_related("author", "channel"))
-    approved = approvals.approved([revision.content_hash for revision in revisions], now)
+    approved = holding([revision.content_hash for revision in revisions], now)
     found: dict[UUID, Revision] = {}
     for revision in revisions:
         if revision.content_hash in approved:
