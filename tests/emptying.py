@@ -1,6 +1,6 @@
-"""Lets tests that commit be cleaned up after, although audit trail and ledger of consents refuse to be emptied.
+"""Lets tests that commit be cleaned up after, although some tables (the audit trail, ledgers) refuse to be emptied.
 
-Django empties every table after such a test. Here, and only here, the guards of both are off for
+Django empties every table after such a test. Here, and only here, the guards of append-only tables are off for
 that one transaction; afterwards the roles and departments that migrations made stand there again.
 """
 
@@ -30,8 +30,8 @@ def provide() -> None:
 
 def _switch_guards(cursor, how: str) -> None:
     cursor.execute(
-        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') "
-        "AND (relname LIKE 'village\\_auditentry%' OR relname = 'profiles_consent') ORDER BY relname"
+        "SELECT DISTINCT guarded.relname FROM pg_trigger guard JOIN pg_class guarded ON guarded.oid = guard.tgrelid "
+        "WHERE NOT guard.tgisinternal AND guard.tgtype & 32 <> 0 ORDER BY guarded.relname"  # 32: on TRUNCATE
     )
     for (table,) in cursor.fetchall():
         cursor.execute(f'ALTER TABLE "{table}" {how} TRIGGER USER')

@@ -28,11 +28,14 @@ class OperationsConfig(AppConfig):
         for role in ("Benefactor", "Architect", "Counselor", "Shepherd"):
             homes.register(role, home.steering)
         homes.register("Shepherd", home.adoption)
+        homes.register("Benefactor", home.decisions)
         action_names.register(
             {
                 "checklist.target_changed": _("Changed a threshold of the operating model"),
                 "checklist.waived": _("Waived an item of the operating model"),
                 "checklist.waiver_ended": _("Ended a waiver"),
+                "value.written": _("Wrote a value case"),
+                "value.signed": _("Signed a value case"),
                 "checklist.owner_changed": _("Changed who answers for a C"),
             }
         )

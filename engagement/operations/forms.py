@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.operations.checklist import AREAS
 from engagement.operations.maturity import LEVELS
+from engagement.operations.models import ValueEntry
 from engagement.operations.names import AREA_NAMES
 from engagement.village.models import User
 
@@ -60,3 +61,26 @@ class ClaimForm(forms.Form):
     def levels(self) -> dict[str, int]:
         """The Cs on which there is an opinion."""
         return {area: level for area, level in self.cleaned_data.items() if level != ""}
+
+
+class ValueForm(forms.ModelForm[ValueEntry]):
+    """A value case. A correction begins with what stands."""
+
+    class Meta:
+        model = ValueEntry
+        fields = ("name", "outcome", "currency", "low", "base", "high", "baseline", "formula")
+        widgets = {"baseline": forms.Textarea({"rows": 3}), "formula": forms.Textarea({"rows": 3})}
+        help_texts = {
+            "low": _("For a year, if little of it comes true."),
+            "base": _("For a year, as we expect it."),
+            "high": _("For a year, if all of it comes true."),
+            "baseline": _("The figure before, from when it is, and where it was read."),
+            "formula": _("How the amounts follow from the baseline, so that somebody else comes to the same."),
+        }
+
+    def clean_currency(self) -> str:
+        """Return the code in capitals (ISO 4217)."""
+        code: str = self.cleaned_data["currency"].strip().upper()
+        if len(code) != 3 or not code.isascii() or not code.isalpha():
+            raise forms.ValidationError(_("Three letters, such as BRL or EUR."))
+        return code

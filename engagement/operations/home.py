@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from engagement.operations.models import Outcome
 from engagement.operations.selectors.claims import beliefs
 from engagement.operations.selectors.matrix import Line, Matrix, matrix
-from engagement.operations.templatetags.operations import figure_of, target_of
+from engagement.operations.selectors.value import value
+from engagement.operations.templatetags.operations import figure_of, money, target_of
 from engagement.ui.home import Item, Section
 from engagement.village.models import Department, User
 
@@ -86,6 +87,28 @@ def _waivers(found: Matrix, now: datetime) -> Section:
             )
             for line in lines[:_SHOWN]
             if line.waiver
+        ],
+    )
+
+
+def decisions(user: User, now: datetime) -> Iterator[Section]:
+    """What waits for a benefactor's signature. One query."""
+    waiting = value().unsigned
+    yield Section(
+        title=_("Waits for your signature"),
+        note=str(len(waiting)) if waiting else "",
+        empty=_("Every value case is signed."),
+        order=8,
+        items=[
+            Item(
+                what=entry.name,
+                why=_("%(name)s counts %(amount)s a year")
+                % {"name": entry.author.name, "amount": money(entry.base, entry.currency)},
+                url=reverse("operations:value", args=[entry.case]),
+                icon="hourglass",
+                at=entry.written_at,
+            )
+            for entry in waiting[:_SHOWN]
         ],
     )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engagement.operations.views import item, model
+from engagement.operations.views import item, model, value
 
 app_name = "operations"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("items/<str:name>/target/", item.target, name="target"),
     path("items/<str:name>/waiver/", item.waiver, name="waiver"),
     path("items/<str:name>/waiver/end/", item.waiver_end, name="waiver-end"),
+    path("value/new/", value.new, name="value-new"),
+    path("value/<uuid:case>/", value.case, name="value"),
+    path("value/<uuid:case>/correction/", value.correction, name="value-correction"),
+    path("value/entries/<uuid:pk>/signature/", value.signature, name="value-signature"),
     path("<slug:area>/", model.area, name="area"),
     path("<slug:area>/owner/", model.owner, name="owner"),
 ]

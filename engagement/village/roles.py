@@ -101,10 +101,10 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     # The operating model.
     "operations": {
-        "benefactor": ("view_checklist", "waive_item"),
+        "benefactor": ("view_checklist", "waive_item", "sign_valueentry"),
         "architect": ("view_checklist", "waive_item", "set_target"),
-        "master-builder": ("view_checklist",),
-        "visionary": ("view_checklist",),
+        "master-builder": ("view_checklist", "add_valueentry"),
+        "visionary": ("view_checklist", "add_valueentry"),
         "troubadour": ("view_checklist",),
         "counselor": ("view_checklist",),
         "shepherd": ("view_checklist",),

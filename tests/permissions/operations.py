@@ -16,6 +16,8 @@ READING = frozenset(
     }
 )
 WAIVING = frozenset({"benefactor", "architect"})
+VALUING = frozenset({"master-builder", "visionary"})
+SIGNING = frozenset({"benefactor"})
 AIMING = frozenset({"architect"})
 
 ROWS: dict[str, Row] = {
@@ -26,6 +28,10 @@ ROWS: dict[str, Row] = {
     "operations:target": post(AIMING),
     "operations:waiver": post(WAIVING),
     "operations:waiver-end": post(WAIVING),
+    "operations:value-new": both(VALUING),
+    "operations:value-correction": both(VALUING),
+    "operations:value": get(READING),
+    "operations:value-signature": post(SIGNING),
     "operations:area": get(READING),
     "operations:owner": post(AIMING),
 }

@@ -1,9 +1,11 @@
-"""What Pedralva's people believe of the five Cs, and what the first count finds."""
+"""What Pedralva's people believe of the five Cs, what it is worth to them, and what the first count finds."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from engagement.operations.actions.count import count
 from engagement.operations.actions.steer import claim, item_named, own, waive
+from engagement.operations.actions.value import sign_value, write_value
 from engagement.village.models import User
 
 _BELIEFS = {
@@ -22,6 +24,20 @@ _OWNERS = {
 }
 
 
+_VALUES = (
+    ("Service bookings from campaigns", "revenue", (88_000, 141_000, 160_000), "bruna.koch", True),
+    ("Fewer repeat calls", "saving", (41_000, 96_000, 130_000), "ambrosio.falcao", True),
+    ("Fines not paid, consent ledger", "risk", (0, 52_000, 210_000), "bruna.koch", False),
+    ("Cost, people and licences", "cost", (72_000, 100_000, 135_000), "ambrosio.falcao", True),
+)
+_BASELINES = {
+    "revenue": ("61 workshop bookings a month from June to August, without any campaign.", "bookings more × R$ 240"),
+    "saving": ("412 repeat calls in May, counted by the call centre.", "calls less × R$ 19.40"),
+    "risk": ("No ledger of consents until September.", "2% of yearly sales × the likelihood that counsel gives"),
+    "cost": ("Nothing spent before.", "two people for a third of their time, and the servers"),
+}
+
+
 def load(*, now: datetime) -> None:
     """Let people say what they believe, name owners, waive one item, and count. Call it last."""
     people = {user.email.partition("@")[0]: user for user in User.objects.all()}
@@ -30,6 +46,7 @@ def load(*, now: datetime) -> None:
         claim(person=people[name], levels=levels, now=now - timedelta(days=20))
     for area, name in _OWNERS.items():
         own(area=area, person=people[name], actor=architect, now=now)
+    _worth(people, now - timedelta(days=9))
     count(now=now)
     waive(
         item=item_named("conversation.language-known"),
@@ -38,3 +55,22 @@ def load(*, now: datetime) -> None:
         actor=people["celina.reis"],
         now=now,
     )
+
+
+def _worth(people: dict[str, User], at: datetime) -> None:
+    for name, outcome, (low, base, high), author, is_signed in _VALUES:
+        baseline, formula = _BASELINES[outcome]
+        entry = write_value(
+            name=name,
+            outcome=outcome,
+            currency="BRL",
+            low=Decimal(low),
+            base=Decimal(base),
+            high=Decimal(high),
+            baseline=baseline,
+            formula=formula,
+            author=people[author],
+            now=at,
+        )
+        if is_signed:
+            sign_value(entry=entry, actor=people["celina.reis"], now=at + timedelta(days=1))

@@ -1,5 +1,6 @@
 """How figures of the operating model are written."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -87,6 +88,19 @@ def said(line: Line) -> str:
     if line.outcome == Outcome.PASS:
         return _("%(statement)s: %(figure)s") % facts
     return _("%(statement)s: %(figure)s, target %(target)s") % facts
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """An amount with its currency, without cents: "R$ 96,000"."""
+    sign = {"BRL": "R$", "EUR": "€", "USD": "US$", "GBP": "£"}.get(currency, currency)
+    return f"{sign} {number_format(round(amount), force_grouping=True)}"
+
+
+@register.filter
+def times(ratio: Decimal | None) -> str:
+    """A return: "1.9 ×"; a dash while no cost is known."""
+    return f"{number_format(round(ratio, 1), decimal_pos=1)} ×" if ratio is not None else "–"
 
 
 @register.simple_tag

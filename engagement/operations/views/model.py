@@ -15,6 +15,7 @@ from engagement.operations.models import Outcome
 from engagement.operations.names import AREA_NAMES
 from engagement.operations.selectors.claims import ClaimsChart, beliefs, claims_of
 from engagement.operations.selectors.matrix import matrix
+from engagement.operations.selectors.value import value
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -31,6 +32,7 @@ def model(request: HttpRequest) -> HttpResponse:
         "matrix": found,
         "claims": ClaimsChart(beliefs(matrix=found)),
         "failing": [line for line in found.lines if line.outcome == Outcome.FAIL],
+        "value": value(),
         "now": now,
         "topic": TOPIC,
     }
