@@ -138,7 +138,32 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "counselor": ("view_template",),
     },
     # Campaign.
-    "campaigns": {},
+    "campaigns": {
+        "benefactor": ("view_campaign",),
+        "visionary": (
+            "view_segment",
+            "add_segment",
+            "change_segment",
+            "view_campaign",
+            "add_campaign",
+            "change_campaign",
+            "launch_campaign",
+            "view_recipient",
+        ),
+        "troubadour": (
+            "view_segment",
+            "add_segment",
+            "change_segment",
+            "view_campaign",
+            "add_campaign",
+            "change_campaign",
+            "launch_campaign",
+            "view_recipient",
+        ),
+        "counselor": ("view_segment", "view_campaign", "view_recipient"),
+        "merchant": ("view_recipient",),
+        "agent": ("view_recipient",),
+    },
     # Community.
     "community": {
         "moderator": (

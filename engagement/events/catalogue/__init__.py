@@ -5,6 +5,10 @@ in the order in which they were published. One module for each app that publishe
 """
 
 from engagement.events.catalogue.base import CATALOGUE, Event
+from engagement.events.catalogue.campaigns import (
+    CampaignAnswered,
+    CampaignChanged,
+)
 from engagement.events.catalogue.channels import (
     AttachmentReference,
     DeliveryReported,
@@ -68,6 +72,8 @@ __all__ = [
     "ApprovalRequested",
     "ApprovalVoided",
     "AttachmentReference",
+    "CampaignAnswered",
+    "CampaignChanged",
     "ConsentChanged",
     "ConversationChanged",
     "ConversationOpened",

@@ -1,0 +1,146 @@
+"""The fields that rules may speak of: columns of a profile, declared attributes, consent, contact, deals, campaigns.
+
+An attribute that is declared sensitive is not among them: a segment would tell what the page hides.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from campaigns.segments.operators import BY_TYPE, FieldType, Operator
+from engagement.profiles.models import AttributeDefinition, Profile
+
+Choices = Callable[[], list[tuple[str, Any]]]
+GROUP_PERSON = _("The person")
+GROUP_FACTS = _("What we know besides")
+GROUP_CONSENT = _("Consent and addresses")
+GROUP_CONTACT = _("Contact")
+MOST_CAMPAIGNS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """``sql`` is written over the alias ``profile``; ``%(slug)s`` in it stands for ``parameters["slug"]``."""
+
+    name: str
+    label: Any
+    type: FieldType
+    sql: str
+    group: Any = GROUP_PERSON
+    choices: Choices | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def operators(self) -> tuple[Operator, ...]:
+        """What may be asked of it."""
+        return BY_TYPE[self.type]
+
+    def operator(self, name: str) -> Operator | None:
+        """Return an operator by its name."""
+        return next((operator for operator in self.operators if operator.name == name), None)
+
+    def options(self) -> list[tuple[str, str]]:
+        """Return the values to choose from, in the active language."""
+        return [(value, str(label)) for value, label in self.choices()] if self.choices else []
+
+
+def _languages() -> list[tuple[str, Any]]:
+    return [("pt-br", _("Brazilian Portuguese")), ("en", _("English")), ("es", _("Spanish"))]
+
+
+def _campaigns() -> list[tuple[str, Any]]:
+    launched = Campaign.objects.exclude(status=Campaign.Status.DRAFT).newest_first()
+    return [(str(key), name) for key, name in launched.values_list("key", "name")[:MOST_CAMPAIGNS]]
+
+
+def _emptied(column: str) -> str:
+    return f"nullif(profile.{column}, '')"
+
+
+def _exists(sql: str) -> str:
+    return f"profile.key IN ({sql})"
+
+
+def _consent(channel: str) -> str:
+    """Consent that holds now. The channel is one of our own constants."""
+    return _exists(
+        "SELECT consent.profile_id FROM profiles_consentstate consent"
+        f" WHERE consent.channel = '{channel}' AND consent.purpose = 'marketing' AND consent.granted"  # noqa: S608
+        " AND (consent.expires_at IS NULL OR consent.expires_at > %(now)s)"
+    )
+
+
+def _identity(kind: str) -> str:
+    return _exists(
+        "SELECT identity.profile_id FROM profiles_identity identity"
+        f" WHERE identity.kind = '{kind}' AND identity.valid_to IS NULL"  # noqa: S608 - one of our own constants
+    )
+
+
+_OPEN_DEAL = _exists("SELECT deal.profile_id FROM profiles_deal deal WHERE deal.stage NOT IN ('won', 'lost')")
+_WRITTEN_TO = (
+    "SELECT recipient.profile_id FROM campaigns_recipient recipient"
+    " WHERE recipient.campaign_id = ANY({value}::uuid[]) AND recipient.state = 'queued'"
+)
+_ANSWERED = (
+    "SELECT recipient.profile_id FROM campaigns_recipient recipient"
+    " WHERE recipient.campaign_id = ANY({value}::uuid[]) AND recipient.answered_at IS NOT NULL"
+)
+
+FIXED = (
+    Field("name", _("name"), "text", _emptied("name")),
+    Field("lifecycle", _("relation to us"), "choice", _emptied("lifecycle"), choices=lambda: list(Profile.Lifecycle.choices)),
+    Field("tags", _("tags"), "tags", "profile.tags"),
+    Field("language", _("language"), "choice", "nullif(lower(profile.language), '')", choices=_languages),
+    Field("country", _("country"), "text", _emptied("country")),
+    Field("place", _("place"), "text", _emptied("place")),
+    Field("time_zone", _("time zone"), "text", _emptied("time_zone")),
+    Field("known_since", _("known since"), "datetime", "profile.created_at", GROUP_CONTACT),
+    Field("last_heard", _("wrote to us"), "datetime", "profile.last_heard_at", GROUP_CONTACT),
+    Field("last_written", _("was written to"), "datetime", "profile.last_written_at", GROUP_CONTACT),
+    Field("consent.email", _("consent to marketing by e-mail"), "boolean", _consent("email"), GROUP_CONSENT),
+    Field("consent.sms", _("consent to marketing by SMS"), "boolean", _consent("sms"), GROUP_CONSENT),
+    Field("consent.whatsapp", _("consent to marketing on WhatsApp"), "boolean", _consent("whatsapp"), GROUP_CONSENT),
+    Field("identity.email", _("has an e-mail address"), "boolean", _identity("email"), GROUP_CONSENT),
+    Field("identity.phone", _("has a phone number"), "boolean", _identity("phone"), GROUP_CONSENT),
+    Field("identity.handle", _("is in the community"), "boolean", _identity("handle"), GROUP_CONSENT),
+    Field("deal.open", _("has an open deal"), "boolean", _OPEN_DEAL, GROUP_CONTACT),
+    Field("campaign.received", _("was written to by"), "set", _WRITTEN_TO, GROUP_CONTACT, _campaigns),
+    Field("campaign.answered", _("answered"), "set", _ANSWERED, GROUP_CONTACT, _campaigns),
+)
+
+_ATTRIBUTE: dict[str, tuple[FieldType, str]] = {
+    "text": ("text", "nullif(profile.attributes ->> %(slug)s, '')"),
+    "choice": ("choice", "nullif(profile.attributes ->> %(slug)s, '')"),
+    "number": (
+        "number",
+        "CASE WHEN jsonb_typeof(profile.attributes -> %(slug)s) = 'number'"
+        " THEN (profile.attributes ->> %(slug)s)::numeric END",
+    ),
+    "boolean": ("boolean", "profile.attributes -> %(slug)s = 'true'::jsonb"),
+    "date": ("date", "nullif(profile.attributes ->> %(slug)s, '') COLLATE \"C\""),
+}
+
+
+def fields() -> dict[str, Field]:
+    """Return every field by its name, in the order of the builder. One query."""
+    declared = AttributeDefinition.objects.filter(sensitive=False).order_by("position", "slug")
+    found = {one.name: one for one in FIXED}
+    return found | {f"attribute.{one.slug}": _attribute(one) for one in declared}
+
+
+def _attribute(declared: AttributeDefinition) -> Field:
+    type_, sql = _ATTRIBUTE[declared.type]
+    given = [(str(choice), str(choice)) for choice in declared.choices]
+    return Field(
+        f"attribute.{declared.slug}",
+        str(declared),
+        type_,
+        sql,
+        GROUP_FACTS,
+        choices=(lambda: given) if given else None,
+        parameters={"slug": declared.slug},
+    )
