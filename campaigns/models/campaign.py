@@ -25,7 +25,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def at_work(self) -> "CampaignQuerySet":
         """Return those that have something to do by themselves."""
-        return self.filter(status__in=Campaign.AT_WORK)
+        return self.filter(Campaign.AT_WORK)
 
     def newest_first(self) -> "CampaignQuerySet":
         """Order by what was made last."""
@@ -65,7 +65,7 @@ class Campaign(models.Model):
         FIRST_TOUCH = "first_touch", _("the first message counts")
         EVERY_TOUCH = "every_touch", _("every message counts")
 
-    AT_WORK = (Status.LAUNCHING, Status.SENDING)
+    AT_WORK = Q(status__in=[Status.LAUNCHING, Status.SENDING]) | Q(status=Status.STOPPED, over_at=None)
     OVER = (Status.STOPPED, Status.FINISHED)
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
@@ -127,6 +127,7 @@ class Campaign(models.Model):
 
     status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.DRAFT, editable=False)
     pause_reason = models.CharField(max_length=50, blank=True, default="", editable=False)
+    stop_code = models.CharField(max_length=30, blank=True, default="", editable=False)
     email_revision = models.ForeignKey(
         Revision, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
@@ -153,7 +154,11 @@ class Campaign(models.Model):
         default_permissions = ("view", "add", "change")
         permissions = [("launch_campaign", _("Can launch, pause, resume and stop campaigns"))]
         indexes = [
-            models.Index(fields=["key"], name="campaign_at_work", condition=Q(status__in=["launching", "sending"]))
+            models.Index(
+                fields=["key"],
+                name="campaign_at_work",
+                condition=Q(status__in=["launching", "sending"]) | Q(status="stopped", over_at=None),
+            )
         ]
         constraints = [
             models.CheckConstraint(

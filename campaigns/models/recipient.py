@@ -63,8 +63,9 @@ class Recipient(models.Model):
             models.Index(fields=["campaign", "send_at", "key"], name="recipient_due", condition=Q(state="waiting")),
             models.Index(fields=["campaign", "state", "code", "key"], name="recipient_lists"),
             models.Index(fields=["profile_id", "-created_at", "-key"], name="recipient_profile"),
+            models.Index(fields=["campaign", "key"], name="recipient_answered", condition=Q(answered_at__isnull=False)),
             models.Index(
-                fields=["campaign", "key"], name="recipient_answered", condition=Q(answered_at__isnull=False)
+                fields=["campaign", "key"], name="recipient_fell_back", condition=Q(fell_back_at__isnull=False)
             ),
             models.Index(
                 fields=["campaign", "key"], name="recipient_unsubscribed", condition=Q(unsubscribed_at__isnull=False)

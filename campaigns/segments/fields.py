@@ -64,22 +64,15 @@ def _exists(sql: str) -> str:
     return f"profile.key IN ({sql})"
 
 
-def _consent(channel: str) -> str:
-    """Consent that holds now. The channel is one of our own constants."""
-    return _exists(
-        "SELECT consent.profile_id FROM profiles_consentstate consent"
-        f" WHERE consent.channel = '{channel}' AND consent.purpose = 'marketing' AND consent.granted"  # noqa: S608
-        " AND (consent.expires_at IS NULL OR consent.expires_at > %(now)s)"
-    )
-
-
-def _identity(kind: str) -> str:
-    return _exists(
-        "SELECT identity.profile_id FROM profiles_identity identity"
-        f" WHERE identity.kind = '{kind}' AND identity.valid_to IS NULL"  # noqa: S608 - one of our own constants
-    )
-
-
+_CONSENT = _exists(
+    "SELECT consent.profile_id FROM profiles_consentstate consent"
+    " WHERE consent.channel = %(kind)s AND consent.purpose = 'marketing' AND consent.granted"
+    " AND (consent.expires_at IS NULL OR consent.expires_at > %(now)s)"
+)
+_IDENTITY = _exists(
+    "SELECT identity.profile_id FROM profiles_identity identity"
+    " WHERE identity.kind = %(kind)s AND identity.valid_to IS NULL"
+)
 _OPEN_DEAL = _exists("SELECT deal.profile_id FROM profiles_deal deal WHERE deal.stage NOT IN ('won', 'lost')")
 _WRITTEN_TO = (
     "SELECT recipient.profile_id FROM campaigns_recipient recipient"
@@ -90,9 +83,20 @@ _ANSWERED = (
     " WHERE recipient.campaign_id = ANY({value}::uuid[]) AND recipient.answered_at IS NOT NULL"
 )
 
+
+def _of_kind(name: str, label: Any, sql: str, kind: str) -> Field:
+    return Field(name, label, "boolean", sql, GROUP_CONSENT, parameters={"kind": kind})
+
+
 FIXED = (
     Field("name", _("name"), "text", _emptied("name")),
-    Field("lifecycle", _("relation to us"), "choice", _emptied("lifecycle"), choices=lambda: list(Profile.Lifecycle.choices)),
+    Field(
+        "lifecycle",
+        _("relation to us"),
+        "choice",
+        _emptied("lifecycle"),
+        choices=lambda: list(Profile.Lifecycle.choices),
+    ),
     Field("tags", _("tags"), "tags", "profile.tags"),
     Field("language", _("language"), "choice", "nullif(lower(profile.language), '')", choices=_languages),
     Field("country", _("country"), "text", _emptied("country")),
@@ -101,12 +105,12 @@ FIXED = (
     Field("known_since", _("known since"), "datetime", "profile.created_at", GROUP_CONTACT),
     Field("last_heard", _("wrote to us"), "datetime", "profile.last_heard_at", GROUP_CONTACT),
     Field("last_written", _("was written to"), "datetime", "profile.last_written_at", GROUP_CONTACT),
-    Field("consent.email", _("consent to marketing by e-mail"), "boolean", _consent("email"), GROUP_CONSENT),
-    Field("consent.sms", _("consent to marketing by SMS"), "boolean", _consent("sms"), GROUP_CONSENT),
-    Field("consent.whatsapp", _("consent to marketing on WhatsApp"), "boolean", _consent("whatsapp"), GROUP_CONSENT),
-    Field("identity.email", _("has an e-mail address"), "boolean", _identity("email"), GROUP_CONSENT),
-    Field("identity.phone", _("has a phone number"), "boolean", _identity("phone"), GROUP_CONSENT),
-    Field("identity.handle", _("is in the community"), "boolean", _identity("handle"), GROUP_CONSENT),
+    _of_kind("consent.email", _("consent to marketing by e-mail"), _CONSENT, "email"),
+    _of_kind("consent.sms", _("consent to marketing by SMS"), _CONSENT, "sms"),
+    _of_kind("consent.whatsapp", _("consent to marketing on WhatsApp"), _CONSENT, "whatsapp"),
+    _of_kind("identity.email", _("has an e-mail address"), _IDENTITY, "email"),
+    _of_kind("identity.phone", _("has a phone number"), _IDENTITY, "phone"),
+    _of_kind("identity.handle", _("is in the community"), _IDENTITY, "handle"),
     Field("deal.open", _("has an open deal"), "boolean", _OPEN_DEAL, GROUP_CONTACT),
     Field("campaign.received", _("was written to by"), "set", _WRITTEN_TO, GROUP_CONTACT, _campaigns),
     Field("campaign.answered", _("answered"), "set", _ANSWERED, GROUP_CONTACT, _campaigns),

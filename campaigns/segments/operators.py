@@ -35,18 +35,30 @@ TEXT = (
     Operator("is", _("is"), _("{field} is {value}"), "text", _known("lower({it}) = lower({value})")),
     Operator("is_not", _("is not"), _("{field} is not {value}"), "text", "lower({it}) IS DISTINCT FROM lower({value})"),
     Operator(
-        "contains", _("contains"), _("{field} contains {value}"), "text", _known("strpos(lower({it}), lower({value})) > 0")
+        "contains",
+        _("contains"),
+        _("{field} contains {value}"),
+        "text",
+        _known("strpos(lower({it}), lower({value})) > 0"),
     ),
     Operator(
-        "starts", _("begins with"), _("{field} begins with {value}"), "text", _known("starts_with(lower({it}), lower({value}))")
+        "starts",
+        _("begins with"),
+        _("{field} begins with {value}"),
+        "text",
+        _known("starts_with(lower({it}), lower({value}))"),
     ),
     IS_EMPTY,
     IS_KNOWN,
 )
 NUMBER = (
     Operator("is", _("is"), _("{field} is {value}"), "number", _known("({it}) = {value}::numeric")),
-    Operator("at_least", _("is at least"), _("{field} is at least {value}"), "number", _known("({it}) >= {value}::numeric")),
-    Operator("at_most", _("is at most"), _("{field} is at most {value}"), "number", _known("({it}) <= {value}::numeric")),
+    Operator(
+        "at_least", _("is at least"), _("{field} is at least {value}"), "number", _known("({it}) >= {value}::numeric")
+    ),
+    Operator(
+        "at_most", _("is at most"), _("{field} is at most {value}"), "number", _known("({it}) <= {value}::numeric")
+    ),
     IS_EMPTY,
     IS_KNOWN,
 )
@@ -56,16 +68,22 @@ BOOLEAN = (
 )
 # A date is text in the order of the calendar (ISO 8601), so that what is no date can be compared without an error.
 DATE = (
-    Operator("on", _("is on"), _("{field} is on {value}"), "date", _known("({it}) = {value}::text COLLATE \"C\"")),
-    Operator("before", _("is before"), _("{field} is before {value}"), "date", _known("({it}) < {value}::text COLLATE \"C\"")),
-    Operator("after", _("is after"), _("{field} is after {value}"), "date", _known("({it}) > {value}::text COLLATE \"C\"")),
+    Operator("on", _("is on"), _("{field} is on {value}"), "date", _known('({it}) = {value}::text COLLATE "C"')),
+    Operator(
+        "before", _("is before"), _("{field} is before {value}"), "date", _known('({it}) < {value}::text COLLATE "C"')
+    ),
+    Operator(
+        "after", _("is after"), _("{field} is after {value}"), "date", _known('({it}) > {value}::text COLLATE "C"')
+    ),
     Operator(
         "within_days",
         _("in the last … days"),
         _("{field} in the last {value} days"),
         "days",
-        _known('({it}) > to_char(%(today)s::date - {value}::integer, \'YYYY-MM-DD\') COLLATE "C"'
-               " AND ({it}) <= to_char(%(today)s::date, 'YYYY-MM-DD') COLLATE \"C\""),
+        _known(
+            "({it}) > to_char(%(today)s::date - {value}::integer, 'YYYY-MM-DD') COLLATE \"C\""
+            " AND ({it}) <= to_char(%(today)s::date, 'YYYY-MM-DD') COLLATE \"C\""
+        ),
     ),
     Operator(
         "older_than_days",
@@ -79,18 +97,28 @@ DATE = (
         _("in the next … days"),
         _("{field} in the next {value} days"),
         "days",
-        _known('({it}) > to_char(%(today)s::date, \'YYYY-MM-DD\') COLLATE "C"'
-               " AND ({it}) <= to_char(%(today)s::date + {value}::integer, 'YYYY-MM-DD') COLLATE \"C\""),
+        _known(
+            "({it}) > to_char(%(today)s::date, 'YYYY-MM-DD') COLLATE \"C\""
+            " AND ({it}) <= to_char(%(today)s::date + {value}::integer, 'YYYY-MM-DD') COLLATE \"C\""
+        ),
     ),
     IS_EMPTY,
     IS_KNOWN,
 )
 DATETIME = (
     Operator(
-        "before", _("is before"), _("{field} is before {value}"), "date", _known("({it}) < ({value}::date)::timestamp AT TIME ZONE %(zone)s")
+        "before",
+        _("is before"),
+        _("{field} is before {value}"),
+        "date",
+        _known("({it}) < ({value}::date)::timestamp AT TIME ZONE %(zone)s"),
     ),
     Operator(
-        "since", _("is on or after"), _("{field} is on or after {value}"), "date", _known("({it}) >= ({value}::date)::timestamp AT TIME ZONE %(zone)s")
+        "since",
+        _("is on or after"),
+        _("{field} is on or after {value}"),
+        "date",
+        _known("({it}) >= ({value}::date)::timestamp AT TIME ZONE %(zone)s"),
     ),
     Operator(
         "within_days",
@@ -112,9 +140,15 @@ DATETIME = (
 CHOICE = (
     Operator("is", _("is"), _("{field} is {value}"), "choice", _known("({it}) = {value}")),
     Operator("is_not", _("is not"), _("{field} is not {value}"), "choice", "({it}) IS DISTINCT FROM {value}"),
-    Operator("any_of", _("is one of"), _("{field} is one of {value}"), "choices", _known("({it}) = ANY({value}::text[])")),
     Operator(
-        "none_of", _("is none of"), _("{field} is none of {value}"), "choices", "NOT coalesce(({it}) = ANY({value}::text[]), false)"
+        "any_of", _("is one of"), _("{field} is one of {value}"), "choices", _known("({it}) = ANY({value}::text[])")
+    ),
+    Operator(
+        "none_of",
+        _("is none of"),
+        _("{field} is none of {value}"),
+        "choices",
+        "NOT coalesce(({it}) = ANY({value}::text[]), false)",
     ),
     IS_EMPTY,
     IS_KNOWN,
@@ -122,7 +156,9 @@ CHOICE = (
 TAGS = (
     Operator("has_any", _("has one of"), _("has one of the tags {value}"), "tags", "({it}) && {value}::varchar[]"),
     Operator("has_all", _("has all of"), _("has all of the tags {value}"), "tags", "({it}) @> {value}::varchar[]"),
-    Operator("has_none", _("has none of"), _("has none of the tags {value}"), "tags", "NOT (({it}) && {value}::varchar[])"),
+    Operator(
+        "has_none", _("has none of"), _("has none of the tags {value}"), "tags", "NOT (({it}) && {value}::varchar[])"
+    ),
     Operator("is_empty", _("has none at all"), _("has no tag at all"), "", "cardinality({it}) = 0"),
 )
 # Things of another table that a person has: ``{it}`` is a SELECT of profile keys with ``{value}`` in it.

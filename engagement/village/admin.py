@@ -38,6 +38,21 @@ def admin_view(view: Callable[..., Any], cacheable: bool = False) -> Callable[..
     return looser
 
 
+def may_enter(request: HttpRequest) -> bool:
+    """Let in whom an administrator made staff, and active people who may add or change something whose administration
+    says ``opens_administration``. Inside, each sees only what their permissions allow.
+    """
+    if _is_staff(request):
+        return True
+    return request.user.is_active and any(
+        one.has_add_permission(request) or one.has_change_permission(request)
+        for one in admin.site._registry.values()
+        if getattr(one, "opens_administration", False)
+    )
+
+
+_is_staff = admin.site.has_permission
+admin.site.has_permission = may_enter  # type: ignore[method-assign]
 admin.site.admin_view = admin_view  # type: ignore[assignment, method-assign]
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

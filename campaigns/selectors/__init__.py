@@ -1,0 +1,1 @@
+"""Reads over several models, each with a fixed number of queries."""
