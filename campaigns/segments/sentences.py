@@ -46,6 +46,8 @@ def _rule(rule: Rule) -> str:
 def _value(rule: Rule) -> str:
     value: Any = rule.value
     takes = rule.operator.takes
+    if not takes:
+        return ""
     if takes == "date":
         return str(formats.date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT"))
     if takes in ("number", "days"):
