@@ -7,3 +7,17 @@ from django.utils.translation import gettext_lazy as _
 class CommunityConfig(AppConfig):
     name = "community"
     verbose_name = _("Community")
+
+    def ready(self) -> None:
+        """Put the community's mails, panel, timeline, rooms and items where others look for them."""
+        from community import checks, home, renderers, slots
+        from community.actions.notices import SOURCE as NOTICES
+        from community.actions.sign_in import SOURCE as SIGN_IN
+        from engagement.channels import renderers as all_renderers
+        from engagement.ui import home as homes
+
+        all_renderers.register(SIGN_IN, renderers.sign_in)
+        all_renderers.register(NOTICES, renderers.notices)
+        homes.register("Moderator", home.sections)
+        slots.register()
+        checks.register_items()

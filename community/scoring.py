@@ -6,6 +6,7 @@ Nothing is guessed: each rule that objects says so, and the author can read whic
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -94,6 +95,11 @@ def _objections(facts: Facts, own_hosts: frozenset[str]) -> Iterator[tuple[str, 
         yield "removed_before", min(15 * facts.removed_before, 30)
     if facts.level >= 3:
         yield "trusted", -20
+
+
+def in_words(reasons: list[Any]) -> list[dict[str, Any]]:
+    """Return reasons (code, points), as they are kept, each with its sentence in the reader's language."""
+    return [{"code": code, "points": points, "sentence": str(SENTENCES.get(code, code))} for code, points in reasons]
 
 
 def risks_in(text: str) -> bool:

@@ -1,6 +1,61 @@
-"""Addresses of the community app."""
+"""Addresses of the community. What is public stands first; a space may not be called like any of these words."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from community.views import asking, desk, entrance, house, lists, posts, topic
 
 app_name = "community"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("questions/", lists.kind, {"kind": "question"}, name="questions"),
+    path("ideas/", lists.kind, {"kind": "idea"}, name="ideas"),
+    path("discussions/", lists.kind, {"kind": "discussion"}, name="discussions"),
+    path("reviews/", lists.kind, {"kind": "review"}, name="reviews"),
+    path("search/", lists.find, name="search"),
+    path("similar/", lists.similar, name="similar"),
+    path("rules/", lists.rules, name="rules"),
+    path("privacy/", lists.privacy, name="privacy"),
+    path("sign-in/", entrance.enter, name="sign-in"),
+    path("sign-in/sent/", entrance.sent, name="sign-in-sent"),
+    path("sign-in/<str:token>/", entrance.link, name="sign-in-link"),
+    path("sign-out/", entrance.leave, name="sign-out"),
+    path("quiet/<str:token>/", entrance.quiet, name="quiet"),
+    path("me/", entrance.me, name="me"),
+    path("me/posts/", posts.mine, name="mine"),
+    path("appeals/", posts.appeals, name="appeals"),
+    path("ask/", asking.ask, name="ask"),
+    path("members/<str:handle>/", lists.member, name="member"),
+    path("topics/<uuid:pk>/answers/", topic.answers, name="answers"),
+    path("topics/<uuid:pk>/vote/", topic.vote, name="topic-vote"),
+    path("topics/<uuid:pk>/watch/", topic.watch, name="watch"),
+    path("topics/<uuid:pk>/person/", topic.person, name="person"),
+    path("posts/<uuid:pk>/", posts.post, name="post"),
+    path("posts/<uuid:pk>/vote/", posts.vote, name="post-vote"),
+    path("posts/<uuid:pk>/acceptance/", posts.acceptance, name="acceptance"),
+    path("posts/<uuid:pk>/flag/", posts.flag, name="flag"),
+    path("posts/<uuid:pk>/edit/", posts.edit, name="edit"),
+    path("posts/<uuid:pk>/links/", posts.links, name="links"),
+    path("posts/<uuid:pk>/withdrawal/", posts.withdrawal, name="withdrawal"),
+    path("posts/<uuid:pk>/why/", posts.why, name="why"),
+    path("posts/<uuid:pk>/appeal/", posts.appeal, name="appeal"),
+    # The staff's
+    path("desk/", desk.desk, name="desk"),
+    path("desk/spaces/", house.spaces, name="spaces"),
+    path("desk/spaces/new/", house.new_space, name="new-space"),
+    path("desk/spaces/<uuid:pk>/", house.space, name="edit-space"),
+    path("desk/posts/<uuid:pk>/review/", desk.pick, name="pick"),
+    path("desk/posts/<uuid:pk>/escalation/", desk.escalation, name="escalation"),
+    path("desk/posts/<uuid:pk>/remarks/", house.remarks, name="remarks"),
+    path("desk/topics/<uuid:pk>/answers/", house.answers, name="staff-answers"),
+    path("desk/topics/<uuid:pk>/closure/", desk.closure, name="closure"),
+    path("desk/topics/<uuid:pk>/idea/", desk.idea, name="idea"),
+    path("desk/<uuid:pk>/", desk.review, name="review"),
+    path("desk/<uuid:pk>/approval/", desk.approval, name="approval"),
+    path("desk/<uuid:pk>/removal/", desk.removal, name="removal"),
+    path("desk/<uuid:pk>/links/", desk.link_removal, name="link-removal"),
+    path("desk/<uuid:pk>/silence/", desk.silence, name="silence"),
+    path("desk/<uuid:pk>/appeal/", desk.appeal_decision, name="appeal-decision"),
+    # Spaces and their topics
+    path("<slug:slug>/", lists.space, name="space"),
+    path("<slug:space>/<slug:slug>/", topic.topic, name="topic"),
+]

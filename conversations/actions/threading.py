@@ -183,6 +183,7 @@ def _tell(conversation: Conversation, message: Message, event: MessageReceived, 
         seq=message.seq,
         automatic=bool(event.auto),
         at=event.received_at,
+        raw_event_id=event.raw_event_id,
     )
     publish_all([*before, threaded], now=event.received_at)
     poke_conversation(conversation, *([f"user:{conversation.assignee_id}"] if conversation.assignee_id else []))

@@ -338,6 +338,8 @@ CELERY_BEAT_SCHEDULE = {
     "count the checklist": {"task": "engagement.operations.tasks.count", "schedule": 15 * 60},
     "mail notifications": {"task": "collaboration.tasks.regular.mail_notifications", "schedule": 30},
     "watch deadlines": {"task": "collaboration.tasks.regular.watch_deadlines", "schedule": 60},
+    "send notices": {"task": "community.tasks.send_notices", "schedule": 10},
+    "recalculate trust": {"task": "community.tasks.recalculate_trust", "schedule": 6 * 3600},
     "prune events": {"task": "engagement.events.tasks.prune", "schedule": 3600},
     "partitions": {"task": "engagement.events.tasks.prepare_partitions", "schedule": 6 * 3600},
 }

@@ -22,7 +22,7 @@ class ConversationOpened(Event, frozen=True, kw_only=True):
 
 
 class MessageThreaded(Event, frozen=True, kw_only=True):
-    """A customer's message stands in its conversation."""
+    """A customer's message stands in its conversation; ``raw_event_id`` is what it came in as."""
 
     name = "conversations.message_threaded"
     conversation_id: UUID
@@ -30,6 +30,7 @@ class MessageThreaded(Event, frozen=True, kw_only=True):
     seq: int
     automatic: bool
     at: datetime
+    raw_event_id: UUID | None = None
 
     @property
     def subject(self) -> str:

@@ -1,0 +1,114 @@
+"""Why something cannot be done in the community; each message is a sentence for whoever tried."""
+
+from django.utils.translation import gettext as _
+
+
+class Refused(ValueError):
+    """Base of what is refused to a member or to a moderator."""
+
+
+class Silenced(Refused):
+    """The member may not write at the moment."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(_("You cannot write here at the moment. %(reason)s") % {"reason": reason})
+
+
+class TopicClosed(Refused):
+    """Nobody answers in a topic that is closed or out of sight."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This topic is closed. Open a new one."))
+
+
+class KindNotAllowed(Refused):
+    """The space is not for this kind of topic."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This cannot be opened in this space. Choose another one."))
+
+
+class NotYours(Refused):
+    """Only the author, or only the asker, may do this."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only whoever wrote it can do this."))
+
+
+class OwnPost(Refused):
+    """Nobody votes for or reports their own."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This one is yours."))
+
+
+class NotAnAnswer(Refused):
+    """Only a published answer in a question can be accepted."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only an answer to a question can be accepted."))
+
+
+class HandleTaken(Refused):
+    """Somebody has this handle."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has this name already. Choose another one."))
+
+
+class AlreadyDecided(Refused):
+    """A colleague was faster."""
+
+    def __init__(self, who: str, decision: str) -> None:
+        super().__init__(
+            _("%(name)s decided first: %(decision)s.") % {"name": who or _("The author"), "decision": decision}
+        )
+
+
+class OwnContent(Refused):
+    """Nobody decides about what they wrote."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You wrote this. Another moderator has to decide."))
+
+
+class OwnRemoval(Refused):
+    """Nobody decides an appeal against their own removal."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You took this out of sight. Another moderator has to decide the appeal."))
+
+
+class MissingReason(Refused):
+    """A removal says why."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Say why. The author reads it."))
+
+
+class NotAppealable(Refused):
+    """There is no removal that stands, or it was appealed against already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing to appeal against, or you did already."))
+
+
+class NotAnIdea(Refused):
+    """Only ideas have a status."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only an idea has a status."))
+
+
+class NotAMembersPost(Refused):
+    """Only what a member wrote can become a conversation with them."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A colleague wrote this; there is nobody to talk to."))
+
+
+class StillHeld(Refused):
+    """It would be held back again."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A person still has to read it first."))

@@ -1,0 +1,189 @@
+"""What the operating model asks of the community. Each item is one or two set-based queries over our own tables."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from community.models import Appeal, Escalation, IdeaChange, Member, Notice, Post, Removal, Review, Space, Topic
+from engagement.operations.checklist import Evidence, Item, Measured, register
+
+MONTH = timedelta(days=30)
+DAY = timedelta(days=1)
+REVIEW_TARGET = timedelta(hours=24)
+ANSWER_TARGET = timedelta(hours=48)
+INBOX_TARGET = timedelta(minutes=10)
+_SHOWN = 50
+
+_SCORED_P95 = """
+SELECT percentile_cont(0.95) WITHIN GROUP (
+    ORDER BY extract(epoch FROM scored_at - COALESCE(edited_at, created_at)) / 60
+), count(*)
+FROM community_post WHERE created_at >= %s AND member_id IS NOT NULL
+"""
+
+
+def _share(good: int, rows: int) -> float | None:
+    return 100.0 * good / rows if rows else None
+
+
+def _of_post(post: Post, why: str) -> Evidence:
+    return Evidence(post.topic.title, why, reverse("community:post", args=[post.pk]))
+
+
+def spaces_are_looked_after(now: datetime) -> Measured:
+    """The share of spaces that have rules in both languages, a moderator and a deputy."""
+    whole = ~Q(rules="") & ~Q(rules_pt="") & Q(moderator__is_active=True, deputy__is_active=True)
+    rows = Space.objects.count()
+    lacking = Space.objects.exclude(pk__in=Space.objects.filter(whole).values("pk")).order_by("position", "key")
+    evidence = tuple(
+        Evidence(str(one), _("rules, moderator or deputy is missing"), reverse("community:edit-space", args=[one.pk]))
+        for one in lacking[:_SHOWN]
+    )
+    return Measured(_share(rows - lacking.count(), rows), rows, evidence)
+
+
+def review_is_in_time(now: datetime) -> Measured:
+    """The share of the month's reviews that were decided within a day, or are younger than that."""
+    month = Review.objects.filter(opened_at__gte=now - MONTH)
+    slow = month.filter(
+        Q(decided_at__gt=F("opened_at") + REVIEW_TARGET) | Q(decided_at=None, opened_at__lt=now - REVIEW_TARGET)
+    )
+    rows = month.count()
+    shown = slow.select_related("post__topic").order_by("opened_at", "key")[:_SHOWN]
+    evidence = tuple(
+        Evidence(one.post.topic.title, one.get_kind_display(), reverse("community:review", args=[one.pk]))
+        for one in shown
+    )
+    return Measured(_share(rows - slow.count(), rows), rows, evidence)
+
+
+def removals_can_be_appealed(now: datetime) -> Measured:
+    """The share of removals that say why and by whom, and whose author was told how to appeal."""
+    made = Removal.objects.filter(at__gte=now - 3 * MONTH)
+    told = Notice.objects.filter(kind=Notice.Kind.HIDDEN, about=OuterRef("pk"))
+    silent = made.filter(Q(text="") | (Q(post__member__isnull=False) & ~Exists(told)))
+    rows = made.count()
+    shown = silent.select_related("post__topic").order_by("-key")[:_SHOWN]
+    return Measured(
+        _share(rows - silent.count(), rows), rows, tuple(_of_post(one.post, one.get_reason_display()) for one in shown)
+    )
+
+
+def nobody_judges_their_own(now: datetime) -> Measured:
+    """How many decisions were made by whoever wrote the post, or about the appeal against their own removal."""
+    decided = Review.objects.filter(decided_by__isnull=False)
+    own = decided.filter(Q(decided_by=F("written_by")) | Q(decided_by=F("post__staff")))
+    appeals = Appeal.objects.filter(decided_by=F("removed_by"))
+    shown = own.select_related("post__topic").order_by("-key")[:_SHOWN]
+    evidence = tuple(_of_post(one.post, one.get_decision_display()) for one in shown)
+    rows = decided.count()
+    return Measured(float(own.count() + appeals.count()) if rows else None, rows, evidence)
+
+
+def posts_are_scored_at_once(now: datetime) -> Measured:
+    """How many minutes pass until a member's post has its score: of the month's posts, the 95th percentile."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SCORED_P95, [now - MONTH])
+        figure, rows = cursor.fetchone()
+    return Measured(None if figure is None else round(float(figure), 2), int(rows))
+
+
+def questions_get_an_answer(now: datetime) -> Measured:
+    """The share of the month's questions, older than two days, that nobody has answered."""
+    asked = Topic.objects.shown().filter(
+        kind=Topic.Kind.QUESTION, opened_at__gte=now - MONTH, opened_at__lt=now - ANSWER_TARGET
+    )
+    alone = asked.filter(answer_count=0)
+    rows = asked.count()
+    shown = alone.select_related("space").defer("search").order_by("opened_at", "key")[:_SHOWN]
+    evidence = tuple(Evidence(one.title, str(one.space), one.get_absolute_url()) for one in shown)
+    return Measured(_share(alone.count(), rows), rows, evidence)
+
+
+def answers_are_accepted(now: datetime) -> Measured:
+    """The share of the month's answered questions in which an answer was accepted."""
+    answered = Topic.objects.shown().filter(kind=Topic.Kind.QUESTION, opened_at__gte=now - MONTH, answer_count__gt=0)
+    open_ones = answered.filter(accepted=None)
+    rows = answered.count()
+    shown = open_ones.select_related("space").defer("search").order_by("opened_at", "key")[:_SHOWN]
+    evidence = tuple(Evidence(one.title, str(one.space), one.get_absolute_url()) for one in shown)
+    return Measured(_share(rows - open_ones.count(), rows), rows, evidence)
+
+
+def trust_is_fresh(now: datetime) -> Measured:
+    """The share of members whose trust level was worked out within a day, or who joined since then."""
+    rows = Member.objects.count()
+    stale = Member.objects.filter(Q(levelled_at=None) | Q(levelled_at__lt=now - DAY), joined_at__lt=now - DAY)
+    shown = stale.order_by("levelled_at", "key")[:_SHOWN]
+    evidence = tuple(
+        Evidence(str(one), _("level %(level)s") % {"level": one.level}, reverse("community:member", args=[one.handle]))
+        for one in shown
+    )
+    return Measured(_share(rows - stale.count(), rows), rows, evidence)
+
+
+def risks_reach_the_inbox(now: datetime) -> Measured:
+    """The share of posts passed on in the month that stood in the inbox within ten minutes."""
+    passed = Escalation.objects.filter(at__gte=now - MONTH)
+    late = passed.filter(Q(threaded_at__gt=F("at") + INBOX_TARGET) | Q(threaded_at=None, at__lt=now - INBOX_TARGET))
+    rows = passed.count()
+    shown = late.select_related("post__topic").order_by("at", "key")[:_SHOWN]
+    return Measured(
+        _share(rows - late.count(), rows), rows, tuple(_of_post(one.post, one.get_cause_display()) for one in shown)
+    )
+
+
+def voters_are_told(now: datetime) -> Measured:
+    """The share of changes of ideas of which those who voted were told within a day."""
+    changes = IdeaChange.objects.filter(at__gte=now - 3 * MONTH)
+    untold = changes.filter(Q(told_at=None) | Q(told_at__gt=F("at") + DAY))
+    rows = changes.count()
+    shown = untold.select_related("topic__space").order_by("at", "key")[:_SHOWN]
+    evidence = tuple(Evidence(one.topic.title, one.get_after_display(), one.topic.get_absolute_url()) for one in shown)
+    return Measured(_share(rows - untold.count(), rows), rows, evidence)
+
+
+_ITEMS = (
+    ("spaces_are_looked_after", "govern", spaces_are_looked_after, 100.0, "more", "%", "community:spaces",
+     gettext_lazy("Every space has rules, a moderator and a deputy")),
+    ("review_is_in_time", "govern", review_is_in_time, 95.0, "more", "%", "community:desk",
+     gettext_lazy("Nothing in review waits for more than a day")),
+    ("removals_can_be_appealed", "govern", removals_can_be_appealed, 100.0, "more", "%", "community:desk",
+     gettext_lazy("Every removal has a reason, a person and a way to appeal")),
+    ("nobody_judges_their_own", "govern", nobody_judges_their_own, 0.0, "less", "", "community:desk",
+     gettext_lazy("Nobody decides about what they wrote themselves")),
+    ("posts_are_scored_at_once", "analyse", posts_are_scored_at_once, 5.0, "less", "min", "community:desk",
+     gettext_lazy("New posts are scored within 5 minutes")),
+    ("questions_get_an_answer", "analyse", questions_get_an_answer, 20.0, "less", "%", "community:questions",
+     gettext_lazy("Few questions are without an answer after two days")),
+    ("answers_are_accepted", "analyse", answers_are_accepted, 40.0, "more", "%", "community:questions",
+     gettext_lazy("Answered questions get an accepted answer")),
+    ("trust_is_fresh", "automate", trust_is_fresh, 99.0, "more", "%", "community:desk",
+     gettext_lazy("Trust levels are worked out within a day")),
+    ("risks_reach_the_inbox", "automate", risks_reach_the_inbox, 95.0, "more", "%", "community:desk",
+     gettext_lazy("Posts that cannot wait become conversations within 10 minutes")),
+    ("voters_are_told", "automate", voters_are_told, 100.0, "more", "%", "community:ideas",
+     gettext_lazy("Whoever voted for an idea is told what became of it")),
+)  # fmt: skip
+
+
+def register_items() -> None:
+    """Called once, when the app is ready."""
+    for order, (name, aspect, measure, threshold, better, unit, mend_at, statement) in enumerate(_ITEMS):
+        item = Item(
+            name=f"community.{name}",
+            area="community",
+            aspect=aspect,  # type: ignore[arg-type]
+            statement=statement,
+            measure=measure,
+            threshold=threshold,
+            better=better,  # type: ignore[arg-type]
+            unit=unit,
+            mend_at=mend_at,
+            order=10 * (order + 1),
+        )
+        register(item)

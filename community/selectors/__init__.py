@@ -1,0 +1,1 @@
+"""What the community's pages read, each with a fixed number of queries."""

@@ -1,0 +1,100 @@
+"""The community's part of a customer's timeline: what they said about us in public, and what we answered there."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from community.models import Member, Post, Topic
+from engagement.profiles.timeline import SAID_ABOUT_US, WE_SAID, Asked, Moment, Source
+
+NAME = "community"
+_EXCERPT = 300
+
+
+def read(asked: Asked) -> Sequence[Moment]:
+    """Return posts of these customers, and the house's answers in their topics, newest first. Two queries."""
+    if asked.channel not in ("", "community") or asked.purpose:
+        return []
+    members = list(Member.objects.filter(profile__in=asked.profiles).order_by("key").values_list("pk", flat=True))
+    if not members:
+        return []
+    posts = Post.objects.exclude(state=Post.State.WITHDRAWN).filter(_about(members, asked.direction))
+    if asked.before is not None:
+        at, key = asked.before.at, asked.before.key
+        posts = posts.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=key))
+    if asked.department is not None:
+        posts = posts.filter(topic__space__department=asked.department)
+    rows = posts.select_related("topic__space__department", "member", "staff").defer("search", "source", "html")
+    return [_moment(post) for post in rows.order_by("-created_at", "-key")[: asked.limit]]
+
+
+def _about(members: list[UUID], direction: str) -> Q:
+    """What a direction asks for: theirs, ours, both, or nothing."""
+    theirs = Q(member__in=members)
+    ours = Q(staff__isnull=False, topic__author__in=members)
+    if direction == SAID_ABOUT_US:
+        return theirs
+    if direction == WE_SAID:
+        return ours
+    return theirs | ours if not direction else Q(pk=None)
+
+
+def _moment(post: Post) -> Moment:
+    topic = post.topic
+    is_ours = post.staff is not None
+    return Moment(
+        key=post.pk,
+        at=post.created_at,
+        source=NAME,
+        title=_title(post, topic),
+        direction=WE_SAID if is_ours else SAID_ABOUT_US,
+        text=post.text[:_EXCERPT],
+        url=reverse("community:post", args=[post.pk]),
+        icon="messages-square",
+        tone="ours" if is_ours else "theirs",
+        channel="community",
+        department=str(topic.space.department) if topic.space.department else "",
+        person=post.staff.name if post.staff else "",
+        badges=_badges(post, topic),
+    )
+
+
+def _title(post: Post, topic: Topic) -> str:
+    if post.staff is not None:
+        return _("%(house)s answered in “%(title)s”") % {"house": settings.ORGANISATION_NAME, "title": topic.title}
+    if post.kind != Post.Kind.OPENING:
+        return _("Answered in “%(title)s”") % {"title": topic.title}
+    words = {
+        Topic.Kind.QUESTION: _("Asked: %(title)s"),
+        Topic.Kind.IDEA: _("Proposed: %(title)s"),
+        Topic.Kind.DISCUSSION: _("Began to discuss: %(title)s"),
+        Topic.Kind.REVIEW: _("Reviewed: %(title)s"),
+    }
+    return words[Topic.Kind(topic.kind)] % {"title": topic.title}
+
+
+def _badges(post: Post, topic: Topic) -> list[tuple[str, str]]:
+    badges = []
+    if topic.accepted_id == post.pk:
+        badges.append((_("accepted answer"), "moss"))
+    if post.state == Post.State.HELD:
+        badges.append((_("held for review"), "ochre"))
+    elif post.state == Post.State.HIDDEN:
+        badges.append((_("out of sight"), "ochre"))
+    if post.kind == Post.Kind.OPENING and topic.kind == Topic.Kind.IDEA:
+        badges.append((topic.get_idea_status_display(), "river"))
+    return badges
+
+
+SOURCE = Source(
+    name=NAME,
+    label=gettext_lazy("Community"),
+    read=read,
+    directions=frozenset({SAID_ABOUT_US, WE_SAID}),
+    permission="community.view_member",
+)

@@ -1,0 +1,1 @@
+"""The community's pages: the public ones guard themselves, the staff's say what they require."""

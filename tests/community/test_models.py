@@ -1,1 +1,0 @@
-"""What the database itself refuses, and what Markdown becomes."""
