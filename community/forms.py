@@ -118,9 +118,7 @@ class IntroductionForm(forms.Form):
         label=_("Short name for the address"),
         min_length=2,
         max_length=30,
-        validators=[
-            RegexValidator(HANDLE, _("Small letters, digits, dots and dashes; a letter or digit at each end."))
-        ],
+        validators=[RegexValidator(HANDLE, _("Small letters, digits, dots and dashes."))],
         help_text=_("Small letters, digits, dots and dashes."),
     )
 
