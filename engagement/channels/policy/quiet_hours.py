@@ -1,0 +1,120 @@
+"""When somebody may be disturbed: between 8:00 and 21:00 where they are (47 CFR 64.1200(c)(1)).
+
+Where they are is what their profile says; else each zone in which they may be, by their country or by their phone
+number, and then only the hours that are fit in all of these. Each zone's own rules hold, so that a night in which
+clocks change, and a country that has given it up (Brazil, 2019), come out right.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from importlib import resources
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from django.conf import settings
+from phonenumbers.tzdata import TIMEZONE_DATA
+
+OPENS, CLOSES = time(8), time(21)
+OPEN = ""  # where it is neither too early nor too late
+_LONGEST = timedelta(days=3)
+_PREFIX = 4  # digits of a phone number that are looked at: calling code and area
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Until when to keep quiet, as ISO 8601, or OPEN: by zone, by country, by the first digits of a number, and
+    ``house`` where nothing is known.
+    """
+
+    zones: dict[str, str]
+    countries: dict[str, str]
+    prefixes: dict[str, str]
+    house: str
+
+
+def quiet(now: datetime) -> Quiet:
+    """Return until when to keep quiet, everywhere in the world, at the minute of ``now``."""
+    return _quiet(now.replace(second=0, microsecond=0))
+
+
+def opens_at(zones: Sequence[str], now: datetime) -> datetime | None:
+    """Return the first moment from ``now`` on at which it is between 8:00 and 21:00 in all ``zones``.
+
+    None when the zones lie so far apart that there is none.
+    """
+    moment, places = now, [_zone(name) for name in zones]
+    while moment - now <= _LONGEST:
+        later = max((_next(place, moment) for place in places), default=moment)
+        if later == moment:
+            return moment
+        moment = later
+    return None
+
+
+def _next(place: ZoneInfo, moment: datetime) -> datetime:
+    """``moment`` when it is fit there, else the next 8:00."""
+    local = moment.astimezone(place)
+    if OPENS <= local.time() < CLOSES:
+        return moment
+    day = local.date() + timedelta(days=local.time() >= CLOSES)
+    return datetime.combine(day, OPENS, tzinfo=place).astimezone(moment.tzinfo)
+
+
+@functools.lru_cache(maxsize=4)
+def _quiet(now: datetime) -> Quiet:
+    return Quiet(
+        zones={name: _until([name], now) for name in _names()},
+        countries={country: _until(zones, now) for country, zones in _countries().items()},
+        prefixes={prefix: _until(zones, now) for prefix, zones in _prefixes().items()},
+        house=_until([settings.TIME_ZONE], now),
+    )
+
+
+def _until(zones: Sequence[str], now: datetime) -> str:
+    at = opens_at(zones, now)
+    if at is None:  # no hour is fit in all of them: then in the house's own
+        at = opens_at([settings.TIME_ZONE], now) or now
+    return OPEN if at == now else at.isoformat()
+
+
+@functools.cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@functools.cache
+def _names() -> tuple[str, ...]:
+    return tuple(sorted(name for name in available_timezones() if _is_zone(name)))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        _zone(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
+
+
+@functools.cache
+def _countries() -> dict[str, tuple[str, ...]]:
+    """The zones of each country, by ISO 3166 code (zone.tab of the time zone database)."""
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    for line in table.splitlines():
+        if line and not line.startswith("#"):
+            country, _place, zone = line.split("\t")[:3]
+            found.setdefault(country, []).append(zone)
+    return {country: tuple(zones) for country, zones in found.items()}
+
+
+@functools.cache
+def _prefixes() -> dict[str, tuple[str, ...]]:
+    """The zones of each calling code and area (libphonenumber), by at most four digits.
+
+    Longer prefixes tell single towns apart; here they are all candidates of their area.
+    """
+    found: dict[str, set[str]] = {}
+    for prefix, zones in TIMEZONE_DATA.items():
+        found.setdefault(prefix[:_PREFIX], set()).update(zone for zone in zones if _is_zone(zone))
+    return {prefix: tuple(sorted(zones)) for prefix, zones in found.items() if zones}
