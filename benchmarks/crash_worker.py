@@ -16,7 +16,7 @@ from django.db import close_old_connections, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from engagement.channels import renderers  # noqa: E402
-from engagement.channels.delivery import claiming, worker  # noqa: E402
+from engagement.channels.delivery import claiming, lanes, worker  # noqa: E402
 from engagement.channels.email.addresses import Mailbox  # noqa: E402
 from engagement.channels.email.composing import OutgoingEmail  # noqa: E402
 from engagement.channels.models import Transmission  # noqa: E402
@@ -62,7 +62,7 @@ def work(step: str, nth: int, parent: Connection) -> None:
 
     for _ in _turns():
         claiming.recover(now=timezone.now())
-        for channel_id in worker.due_channels(now=timezone.now()):
+        for channel_id in lanes.due_channels(now=timezone.now()):
             while worker.run(channel_id=channel_id, observe=stand_still):
                 pass
         if not step and not Transmission.objects.filter(state__in=["queued", "claimed", "handing"]).exists():

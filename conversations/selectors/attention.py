@@ -21,12 +21,14 @@ PAGE = 50
 _SETTLE = "engagement_channels.settle_transmission"
 _REPLAY = "engagement_channels.replay_rawevent"
 _LAST = UUID(int=2**128 - 1)
-# Newest first by the time-ordered key. Sends that belong to no conversation are shown to whoever may settle.
+# Newest first by the time-ordered key. Sends that belong to no conversation are shown to whoever may settle; those of a
+# campaign (a group) are its page's matter.
 _KEYS = """
 (SELECT 'send' AS kind, sent.key FROM engagement_channels_transmission sent
  LEFT JOIN conversations_message message ON message.key = sent.source_id AND sent.source = 'conversation'
  LEFT JOIN conversations_conversation c ON c.key = message.conversation_id
- WHERE sent.state IN ('failed', 'unknown', 'bounced') AND sent.settled_at IS NULL AND sent.key < %(after)s
+ WHERE sent.state IN ('failed', 'unknown', 'bounced') AND sent.settled_at IS NULL AND sent.group_id IS NULL
+ AND sent.key < %(after)s
  AND CASE WHEN c.key IS NULL THEN %(settles)s ELSE c.queue_id = ANY(%(queues)s::uuid[]) END
  ORDER BY sent.key DESC LIMIT %(limit)s)
 UNION ALL

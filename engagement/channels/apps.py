@@ -17,12 +17,15 @@ class ChannelsConfig(AppConfig):
         listened to.
         """
         from engagement.channels import adapters
+        from engagement.channels.actions.stop import stop_what_waits
         from engagement.channels.email.adapter import EmailAdapter
         from engagement.channels.email.smtp_server import catches
+        from engagement.profiles import withdrawals
         from engagement.realtime import topics
         from engagement.village import action_names
 
         adapters.register(EmailAdapter())
+        withdrawals.register(stop_what_waits)
         topics.register("mailbox", lambda _user, rest: rest == "all" and catches())
         action_names.register(
             {

@@ -10,15 +10,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 
 from engagement.channels.adapters import adapter_for, kinds
 from engagement.channels.delivery import circuit, rate
-from engagement.channels.models import Channel, Transmission
+from engagement.channels.models import Channel, Group, Transmission
+from engagement.channels.policy import verdict_sql
 from engagement.partitions import first_key
+from engagement.profiles.actions.suppress import CHANNELS_OF
+from engagement.profiles.addresses import InvalidAddress, normalised
 
 AUTOMATIC = (Transmission.Purpose.SERVICE, Transmission.Purpose.MARKETING)
 AUTOMATIC_PER_HOUR = 10  # to one person by one channel: more is two robots talking to each other
@@ -28,6 +32,22 @@ _ROBOT = re.compile(
     r"(?:[+-=].*)?@.*",
     re.IGNORECASE,
 )
+_ADDRESS_KIND = {channel: kind for kind, channels in CHANNELS_OF.items() for channel in channels}
+_CANDIDATES = """
+SELECT given.*, false AS held_out, coalesce(person.time_zone, '') AS time_zone, coalesce(person.country, '') AS country
+FROM unnest(%(places)s::uuid[], %(messages)s::uuid[], %(profiles)s::uuid[], %(channels)s::text[], %(kinds)s::text[],
+    %(addresses)s::text[], %(purposes)s::text[], %(hashes)s::text[], %(caps)s::int[], %(cap_days)s::int[],
+    %(quiet)s::bool[]
+) AS given (key, message, profile_id, channel, kind, address_norm, purpose, content_hash, cap, cap_days, quiet)
+LEFT JOIN profiles_profile profile ON profile.key = given.profile_id
+LEFT JOIN profiles_profile person ON person.key = coalesce(profile.canonical_id, profile.key)
+"""
+_TAKE_TURNS = """
+SELECT pg_advisory_xact_lock(turn) FROM (
+    SELECT DISTINCT hashtextextended('marketing:' || coalesce(profile.canonical_id, profile.key), 0) AS turn
+    FROM profiles_profile profile WHERE profile.key = ANY(%(profiles)s::uuid[]) ORDER BY 1
+) AS turns
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +84,8 @@ class Asked:
     purpose: str
     profile_id: UUID | None
     recipients: tuple[str, ...]
+    content_hash: str = ""
+    group_id: UUID | None = None
 
 
 Rule = Callable[[Sequence[Asked], datetime], Objections]
@@ -88,12 +110,12 @@ def decide(*, keys: Sequence[UUID], now: datetime) -> Mapping[UUID, Decision]:
 
 def _read(keys: Sequence[UUID]) -> list[Asked]:
     rows = Transmission.objects.filter(key__in=keys).values_list(
-        "key", "channel_id", "purpose", "profile_id", "recipients"
+        "key", "channel_id", "purpose", "profile_id", "recipients", "content_hash", "group_id"
     )
     found = {row[0]: row for row in rows}
     channels = Channel.objects.defer("credentials").in_bulk({row[1] for row in found.values()})
     return [
-        Asked(key, channels[row[1]], row[2], row[3], tuple(str(one.get("address", "")) for one in row[4]))
+        Asked(key, channels[row[1]], *row[2:4], tuple(str(one.get("address", "")) for one in row[4]), *row[5:])
         for key in keys
         if (row := found.get(key)) is not None
     ]
@@ -118,6 +140,60 @@ def _robots(asked: Sequence[Asked], now: datetime) -> Objections:
         for one in asked
         if one.purpose in AUTOMATIC and any(map(_ROBOT.fullmatch, one.recipients))
     }
+
+
+def _policy(asked: Sequence[Asked], now: datetime) -> Objections:
+    """Consent, suppression, deals, approval, caps and quiet hours: ``policy.verdict_sql``, the same statement with
+    which a campaign is launched, asked again now that the message would leave.
+    """
+    candidates = [(one, address) for one in asked for address in one.recipients]
+    if not candidates:
+        return {}
+    names = {UUID(int=place): one.key for place, (one, _) in enumerate(candidates)}
+    _one_after_another([one.profile_id for one in asked if one.purpose == Transmission.Purpose.MARKETING])
+    sql, params = verdict_sql(
+        _CANDIDATES, _columns(candidates), now=now, hashes=sorted({one.content_hash for one in asked} - {""})
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = [(names[key], code, until) for key, code, until in cursor.fetchall() if code is not None]
+    refused: Objections = {key: Refuse(code) for key, code, until in found if until is None}
+    return {key: Defer(until, code) for key, code, until in found if until is not None} | refused
+
+
+def _columns(candidates: Sequence[tuple[Asked, str]]) -> dict[str, list[Any]]:
+    groups = Group.objects.in_bulk({one.group_id for one, _ in candidates if one.group_id})
+    plain = Group()
+    terms = [groups.get(one.group_id, plain) if one.group_id else plain for one, _ in candidates]
+    kinds_of = [_ADDRESS_KIND.get(one.channel.kind, one.channel.kind) for one, _ in candidates]
+    return {
+        "places": [UUID(int=place) for place in range(len(candidates))],
+        "messages": [one.key for one, _ in candidates],
+        "profiles": [one.profile_id for one, _ in candidates],
+        "channels": [one.channel.kind for one, _ in candidates],
+        "kinds": kinds_of,
+        "addresses": [_normalised(kind, address) for kind, (_, address) in zip(kinds_of, candidates, strict=True)],
+        "purposes": [one.purpose for one, _ in candidates],
+        "hashes": [one.content_hash for one, _ in candidates],
+        "caps": [group.cap for group in terms],
+        "cap_days": [group.cap_days for group in terms],
+        "quiet": [group.quiet for group in terms],
+    }
+
+
+def _normalised(kind: str, address: str) -> str:
+    try:
+        return normalised(kind, address)
+    except InvalidAddress:
+        return address.strip().lower()
+
+
+def _one_after_another(profiles: Sequence[UUID | None]) -> None:
+    """Let two workers that claim for the same person wait for each other, so that a cap holds over both."""
+    known = sorted({key for key in profiles if key})
+    if known:
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_TURNS, {"profiles": known})
 
 
 def _loops(asked: Sequence[Asked], now: datetime) -> Objections:
@@ -184,4 +260,4 @@ def _by_channel(asked: Sequence[Asked]) -> list[tuple[Channel, list[Asked]]]:
     return [(channels[key], those) for key, those in grouped.items()]
 
 
-RULES: tuple[Rule, ...] = (_recipients, _robots, _loops, _paused, _circuit, _rate)
+RULES: tuple[Rule, ...] = (_recipients, _robots, _policy, _loops, _paused, _circuit, _rate)

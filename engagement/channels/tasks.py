@@ -5,6 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from engagement.channels.actions import counting
 from engagement.channels.delivery import claiming, worker
 from engagement.channels.delivery.waking import DELIVER
 from engagement.channels.inbound import processing
@@ -32,3 +33,9 @@ def deliver(**_: Any) -> None:
 def recover_leases(**_: Any) -> None:
     """Settle the messages of workers that died."""
     claiming.recover(now=timezone.now())
+
+
+@shared_task(name="engagement.channels.tasks.squash_counts")
+def squash_counts(**_: Any) -> None:
+    """Put the counts of campaigns' messages together."""
+    counting.squash()

@@ -10,7 +10,7 @@ from django.db import transaction
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Channel, Transmission
 from engagement.events.catalogue import DeliveryReported
-from engagement.events.outbox import publish
+from engagement.events.outbox import publish_all
 from engagement.realtime.topics import poke
 from engagement.village.audit import record
 from engagement.village.models import User
@@ -49,13 +49,17 @@ def transmit(
     profile_id: UUID | None,
     requested_by: User | None,
     now: datetime,
+    content_hash: str = "",
+    group_id: UUID | None = None,
+    locale: str = "",
 ) -> Transmission:
     """Queue one message; it leaves at ``not_before`` or soon after. Call it in the transaction that made it
     true.
 
     Safe to repeat: a second call with the same ``unique_key`` returns the first row unchanged.
     ``external_id`` is the Message-ID without angle brackets (RFC 5322 section 3.6.4), the same at each
-    attempt. ``source`` names a renderer.
+    attempt. ``source`` names a renderer. ``content_hash`` is that of approved words, empty for what needs no
+    approval; ``group_id`` the campaign's key.
     """
     row = Transmission(
         unique_key=unique_key,
@@ -68,6 +72,9 @@ def transmit(
         external_id=external_id,
         not_before=not_before,
         requested_by=requested_by,
+        content_hash=content_hash,
+        group_id=group_id,
+        locale=locale,
         created_at=now,
         state_at=now,
     )
@@ -137,15 +144,27 @@ def announce(transmission: Transmission, *, now: datetime, detail: str = "") -> 
     """Publish what has become of a message, in the transaction that changed it; lists of what failed look
     again.
     """
-    publish(
+    announce_all([transmission], now=now, detail=detail)
+
+
+def announce_all(transmissions: Sequence[Transmission], *, now: datetime, detail: str = "") -> None:
+    """Publish what has become of several messages, in one statement.
+
+    Each event tells ``detail``, else the message's error, or its code where nothing was said.
+    """
+    if not transmissions:
+        return
+    events = [
         DeliveryReported(
-            transmission_id=transmission.key,
-            source=transmission.source,
-            source_id=transmission.source_id,
-            state=transmission.state,
-            detail=detail or transmission.error,
+            transmission_id=row.key,
+            source=row.source,
+            source_id=row.source_id,
+            state=row.state,
+            detail=detail or row.error or row.error_code,
             at=now,
-        ),
-        now=now,
-    )
-    poke("attention:all")
+        )
+        for row in transmissions
+    ]
+    publish_all(events, now=now)
+    if any(row.group_id is None for row in transmissions):
+        poke("attention:all")

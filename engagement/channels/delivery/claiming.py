@@ -11,44 +11,76 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from engagement.channels import gate
-from engagement.channels.actions.transmit import announce
+from engagement.channels.actions.transmit import announce_all
+from engagement.channels.delivery import lanes
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Transmission
+from engagement.statements import run
 
 State = Transmission.State
+_RECOVERED = ("state", "state_at", "lease_owner", "lease_until", "recoveries", "error_code")
+# Statements over several messages lock them in the order of their keys: two of them wait, and never deadlock.
+_LEASE = """
+UPDATE engagement_channels_transmission SET state = 'claimed', state_at = %(now)s, lease_owner = %(owner)s,
+    lease_until = %(until)s, attempts = attempts + 1, tried_since = coalesce(tried_since, %(now)s)
+WHERE key = ANY(%(keys)s::uuid[])
+"""
+_BEGIN = """
+WITH ours AS (
+    SELECT message.key FROM engagement_channels_transmission message
+    WHERE message.key = ANY(%(keys)s::uuid[]) AND message.state = 'claimed' AND message.lease_owner = %(owner)s
+    AND message.lease_until > %(now)s
+    AND NOT EXISTS (
+        SELECT FROM engagement_channels_group held WHERE held.key = message.group_id AND held.held_at IS NOT NULL)
+    ORDER BY message.key FOR NO KEY UPDATE OF message
+)
+UPDATE engagement_channels_transmission message
+SET state = 'handing', state_at = %(now)s, handed_at = %(now)s, lease_until = %(until)s
+FROM ours WHERE message.key = ours.key
+RETURNING message.key
+"""
+_RELEASE = """
+WITH ours AS (
+    SELECT key FROM engagement_channels_transmission
+    WHERE key = ANY(%(keys)s::uuid[]) AND state = 'claimed' AND lease_owner = %(owner)s
+    ORDER BY key FOR NO KEY UPDATE
+)
+UPDATE engagement_channels_transmission message
+SET state = 'queued', state_at = %(now)s, lease_owner = '', lease_until = NULL, attempts = attempts - 1
+FROM ours WHERE message.key = ours.key
+RETURNING message.key
+"""
 SUSPECT = 2  # a message under which so many leases ran out is claimed alone, so that it takes no other with it
 MAX_RECOVERIES = 6
 
 
-def claim(*, channel_id: UUID, owner: str, limit: int, now: datetime) -> list[Transmission]:
-    """Claim up to ``limit`` messages of a channel that are due and that the gate lets pass, the oldest first.
+def claim(*, channel_id: UUID, owner: str, limit: int, now: datetime, grouped: bool = False) -> list[Transmission]:
+    """Claim up to ``limit`` messages of a channel that are due and that the gate lets pass, the oldest first: those
+    that belong to no group, or with ``grouped`` those of campaigns that are not held.
 
     In the same transaction the gate's other decisions are carried out: refused, or put off. What waits for
     its channel stays as it is, so that it keeps its place.
     """
+    lock = lanes.lock_grouped if grouped else lanes.lock_alone
     with transaction.atomic():
-        due = Transmission.objects.filter(channel_id=channel_id, state=State.QUEUED, not_before__lte=now)
-        locked = due.order_by("not_before", "key").select_for_update(skip_locked=True, no_key=True)
-        rows = _apart(list(locked[:limit]))
+        rows = _apart(lock(channel_id=channel_id, limit=limit, now=now))
         decisions = gate.decide(keys=[row.key for row in rows], now=now)
         passed = [row for row in rows if isinstance(decisions[row.key], gate.Pass)]
         _lease(passed, owner, now)
-        for row in rows:
-            _carry_out(row, decisions[row.key], now)
+        _refuse([(row, found) for row in rows if isinstance(found := decisions[row.key], gate.Refuse)], now)
+        _put_off([(row, found) for row in rows if isinstance(found := decisions[row.key], gate.Defer)], now)
     return passed
 
 
-def begin_handing(*, key: UUID, owner: str, now: datetime) -> bool:
-    """Commit that the carrier is about to be given the words; False when the lease is no longer ours."""
+def begin_handing(*, keys: Sequence[UUID], owner: str, now: datetime) -> set[UUID]:
+    """Commit that the carrier is about to be given these messages, in one statement; return which are ours to hand
+    over. One whose lease ran out, that was taken back, that a withdrawal stopped or whose group is held, is not.
+    """
     until = now + timedelta(seconds=settings.DELIVERY_HANDING_SECONDS)
-    return bool(
-        Transmission.objects.filter(key=key, state=State.CLAIMED, lease_owner=owner, lease_until__gt=now).update(
-            state=State.HANDING, state_at=now, lease_until=until
-        )
-    )
+    rows = run(_BEGIN, {"keys": list(keys), "owner": owner, "now": now, "until": until})
+    return {row[0] for row in rows}
 
 
 def renew(*, keys: Sequence[UUID], owner: str, now: datetime) -> set[UUID]:
@@ -61,9 +93,9 @@ def renew(*, keys: Sequence[UUID], owner: str, now: datetime) -> set[UUID]:
 
 def release(*, keys: Sequence[UUID], owner: str, now: datetime) -> int:
     """Give back what was claimed and not begun; it waits again as before, without an attempt counted."""
-    return Transmission.objects.filter(key__in=keys, state=State.CLAIMED, lease_owner=owner).update(
-        state=State.QUEUED, state_at=now, lease_owner="", lease_until=None, attempts=F("attempts") - 1
-    )
+    if not keys:
+        return 0
+    return len(run(_RELEASE, {"keys": list(keys), "owner": owner, "now": now}))
 
 
 def recover(*, now: datetime, limit: int = 500) -> tuple[int, int]:
@@ -77,6 +109,8 @@ def recover(*, now: datetime, limit: int = 500) -> tuple[int, int]:
         rows = list(expired.order_by("lease_until", "key").select_for_update(skip_locked=True, no_key=True)[:limit])
         for row in rows:
             _recover(row, now)
+        Transmission.objects.bulk_update(rows, _RECOVERED)
+        announce_all([row for row in rows if row.state != State.QUEUED], now=now)
         queued = sum(row.state == State.QUEUED for row in rows)
         if queued:
             wake_delivery(not_before=now, now=now)
@@ -93,25 +127,29 @@ def _apart(rows: list[Transmission]) -> list[Transmission]:
 
 def _lease(rows: Sequence[Transmission], owner: str, now: datetime) -> None:
     until = now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-    Transmission.objects.filter(key__in=[row.key for row in rows]).update(
-        state=State.CLAIMED, state_at=now, lease_owner=owner, lease_until=until, attempts=F("attempts") + 1
-    )
-    Transmission.objects.filter(key__in=[row.key for row in rows if row.tried_since is None]).update(tried_since=now)
+    if rows:
+        run(_LEASE, {"keys": [row.key for row in rows], "owner": owner, "now": now, "until": until})
     for row in rows:
         row.state, row.state_at, row.lease_owner, row.lease_until = State.CLAIMED, now, owner, until
         row.attempts += 1
         row.tried_since = row.tried_since or now
 
 
-def _carry_out(row: Transmission, decision: gate.Decision, now: datetime) -> None:
-    if isinstance(decision, gate.Refuse):
+def _refuse(refused: Sequence[tuple[Transmission, gate.Refuse]], now: datetime) -> None:
+    for row, decision in refused:
         row.state, row.state_at, row.error_code = State.REFUSED, now, decision.code
-        row.save(update_fields=["state", "state_at", "error_code"])
-        announce(row, now=now, detail=decision.code)
-    elif isinstance(decision, gate.Defer) and not decision.channel_wide:
+    rows = [row for row, _ in refused]
+    Transmission.objects.bulk_update(rows, ["state", "state_at", "error_code"])
+    announce_all(rows, now=now)
+
+
+def _put_off(deferred: Sequence[tuple[Transmission, gate.Defer]], now: datetime) -> None:
+    own = [(row, decision) for row, decision in deferred if not decision.channel_wide]
+    for row, decision in own:
         row.not_before, row.error_code = decision.until, decision.code
-        row.save(update_fields=["not_before", "error_code"])
-        wake_delivery(not_before=decision.until, now=now)
+    Transmission.objects.bulk_update([row for row, _ in own], ["not_before", "error_code"])
+    for until in sorted({decision.until for _, decision in own}):
+        wake_delivery(not_before=until, now=now)
 
 
 def _recover(row: Transmission, now: datetime) -> None:
@@ -123,6 +161,3 @@ def _recover(row: Transmission, now: datetime) -> None:
         row.state = State.FAILED if dead else State.QUEUED
         row.error_code = "worker_died" if dead else ""
     row.state_at, row.lease_owner, row.lease_until = now, "", None
-    row.save(update_fields=["state", "state_at", "lease_owner", "lease_until", "recoveries", "error_code"])
-    if row.state != State.QUEUED:
-        announce(row, now=now, detail=row.error_code)

@@ -6,6 +6,7 @@ carrier has agreed to take it, nothing is committed), ``handing`` (committed), `
 the words), ``answered`` (the carrier has said yes or no, nothing is committed), ``written``.
 """
 
+import functools
 import os
 import socket
 import time
@@ -16,7 +17,6 @@ from uuid import UUID
 
 import structlog
 from django.db import OperationalError, connection
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from engagement.channels import renderers
@@ -30,7 +30,7 @@ from engagement.channels.adapters import (
     Unreachable,
     adapter_for,
 )
-from engagement.channels.delivery import circuit, claiming
+from engagement.channels.delivery import circuit, claiming, lanes
 from engagement.channels.delivery.outcomes import record_failure_to_render, record_outcome
 from engagement.channels.delivery.retries import PATIENT_ATTEMPTS
 from engagement.channels.delivery.waking import wake_delivery
@@ -64,26 +64,19 @@ class Worker:
 def run_due(*, clock: Clock = timezone.now) -> bool:
     """Deliver what is due on all channels for a while; return whether more is due."""
     end = time.monotonic() + TURN_SECONDS
-    for channel_id in due_channels(now=clock()):
+    for channel_id in lanes.due_channels(now=clock()):
         while run(channel_id=channel_id, clock=clock):
             if time.monotonic() > end:
                 return True
     return False
 
 
-def due_channels(*, now: datetime) -> list[UUID]:
-    """Return the channels that have something due and may be tried."""
-    due = Transmission.objects.filter(channel_id=OuterRef("pk"), state=Transmission.State.QUEUED, not_before__lte=now)
-    closed = Q(circuit_open_until=None) | Q(circuit_open_until__lte=now)
-    able = Channel.objects.filter(closed, Exists(due), status=Channel.Status.ACTIVE)
-    return list(able.order_by("last_outbound_at", "pk").values_list("pk", flat=True))
-
-
 def run(*, channel_id: UUID, observe: Observe = nothing, clock: Clock = timezone.now, limit: int = BATCH) -> int:
     """Claim and hand over one batch of a channel; return how many messages were claimed."""
     channel = Channel.objects.get(pk=channel_id)
     worker = Worker(channel, f"{socket.gethostname()}:{os.getpid()}:{new_key()}", observe, clock)
-    claimed = claiming.claim(channel_id=channel_id, owner=worker.owner, limit=limit, now=clock())
+    claim = functools.partial(claiming.claim, channel_id=channel_id, owner=worker.owner, limit=limit, now=clock())
+    claimed = claim() or claim(grouped=True)
     for row in claimed:
         observe("claimed", row.key)
     waiting = [row.key for row in claimed]
@@ -164,7 +157,7 @@ def _deliver(worker: Worker, row: Transmission, words: OutgoingEmail) -> bool:
 
 def _begin(worker: Worker, key: UUID) -> bool:
     worker.observe("beginning", key)
-    ours = claiming.begin_handing(key=key, owner=worker.owner, now=worker.clock())
+    ours = bool(claiming.begin_handing(keys=[key], owner=worker.owner, now=worker.clock()))
     worker.observe("handing", key)
     return ours
 

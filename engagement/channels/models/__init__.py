@@ -3,6 +3,7 @@
 from engagement.channels.models.caught import CaughtMail
 from engagement.channels.models.channel import Channel
 from engagement.channels.models.fetching import ImapCursor
+from engagement.channels.models.groups import Group, GroupCount
 from engagement.channels.models.inbound import Attachment, RawEvent, RawEventKey
 from engagement.channels.models.outbound import DeliveryReport, Transmission
 from engagement.channels.models.throttle import Allowance
@@ -13,6 +14,8 @@ __all__ = [
     "CaughtMail",
     "Channel",
     "DeliveryReport",
+    "Group",
+    "GroupCount",
     "ImapCursor",
     "RawEvent",
     "RawEventKey",

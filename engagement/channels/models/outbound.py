@@ -16,6 +16,9 @@ class Transmission(models.Model):
     → accepted → delivered → read, or bounced, complained. ``failed`` will not be tried again; ``unknown``: a worker
     died while handing over, or the carrier never answered, so nobody can tell whether it left; ``refused`` by the
     gate; ``cancelled`` by its author in time. Receipts only move it forwards.
+
+    ``group_id`` names the campaign that it belongs to (see ``Group``), ``content_hash`` the approved words that it
+    carries, in ``locale``. ``handed_at`` is when the hand-over began of what left or may have left.
     """
 
     class State(models.TextChoices):
@@ -44,6 +47,9 @@ class Transmission(models.Model):
     purpose = models.CharField(max_length=15, choices=Purpose)
     source = models.CharField(max_length=50)  # names a renderer in the registry
     source_id = models.UUIDField()
+    group_id = models.UUIDField(null=True, blank=True)
+    content_hash = models.CharField(max_length=64, blank=True, default="", db_default="")  # "" needs no approval
+    locale = models.CharField(max_length=10, blank=True, default="", db_default="")
     recipients = models.JSONField(default=list)  # [{"address", "name", "role"}]
     external_id = models.CharField(max_length=400)  # deterministic Message-ID, or the provider's id
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
@@ -52,6 +58,7 @@ class Transmission(models.Model):
     lease_owner = models.CharField(max_length=100, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     recoveries = models.PositiveSmallIntegerField(default=0)  # leases that ran out before the hand-over
+    handed_at = models.DateTimeField(null=True, blank=True)
     tried_since = models.DateTimeField(null=True, blank=True)  # when this sending was first claimed
     error = models.TextField(blank=True, default="")
     error_code = models.CharField(max_length=50, blank=True, default="")
@@ -70,14 +77,23 @@ class Transmission(models.Model):
         verbose_name_plural = _("transmissions")
         ordering = ["-key"]
         indexes = [
-            models.Index(fields=["channel", "not_before", "key"], name="transmission_due", condition=Q(state="queued")),
+            models.Index(
+                fields=["channel", "not_before", "key"],
+                name="transmission_due_alone",
+                condition=Q(state="queued") & Q(group_id=None),
+            ),
+            models.Index(
+                fields=["channel", "group_id", "not_before", "key"],
+                name="transmission_due_grouped",
+                condition=Q(state="queued") & ~Q(group_id=None),
+            ),
             models.Index(
                 fields=["lease_until"], name="transmission_leased", condition=Q(state__in=["claimed", "handing"])
             ),
             models.Index(
                 fields=["-key"],
-                name="transmission_attention",
-                condition=Q(state__in=["failed", "unknown", "bounced"], settled_at=None),
+                name="transmission_failed",
+                condition=Q(state__in=["failed", "unknown", "bounced"], settled_at=None) & Q(group_id=None),
             ),
             models.Index(fields=["source", "source_id"], name="transmission_source"),
             models.Index(fields=["channel", "external_id"], name="transmission_external"),

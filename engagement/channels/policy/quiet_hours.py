@@ -112,9 +112,17 @@ def _countries() -> dict[str, tuple[str, ...]]:
 def _prefixes() -> dict[str, tuple[str, ...]]:
     """The zones of each calling code and area (libphonenumber), by at most four digits.
 
-    Longer prefixes tell single towns apart; here they are all candidates of their area.
+    Longer prefixes tell single towns apart; here they are candidates of their area, beside the zones of the rest of it.
     """
     found: dict[str, set[str]] = {}
     for prefix, zones in TIMEZONE_DATA.items():
-        found.setdefault(prefix[:_PREFIX], set()).update(zone for zone in zones if _is_zone(zone))
-    return {prefix: tuple(sorted(zones)) for prefix, zones in found.items() if zones}
+        area = prefix[:_PREFIX]
+        found.setdefault(area, set(_surrounding(area))).update(zones)
+    known = {prefix: tuple(sorted(zone for zone in zones if _is_zone(zone))) for prefix, zones in found.items()}
+    return {prefix: zones for prefix, zones in known.items() if zones}
+
+
+def _surrounding(area: str) -> tuple[str, ...]:
+    """The zones of the smallest listed region in which ``area`` lies."""
+    names = (area[:length] for length in range(len(area), 0, -1))
+    return next((TIMEZONE_DATA[name] for name in names if name in TIMEZONE_DATA), ())

@@ -14,7 +14,9 @@ from engagement.channels.models import Channel, Transmission
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """One channel. ``waiting``: queued messages; ``oldest``: since when the first of them should have left."""
+    """One channel, without campaigns' messages, which are counted on their own pages. ``waiting``: queued messages;
+    ``oldest``: since when the first of them should have left.
+    """
 
     channel: Channel
     waiting: int
@@ -35,7 +37,9 @@ def health(*, channel: Channel, now: datetime) -> Health:
 
 def _healths(channels: Sequence[Channel], now: datetime) -> list[Health]:
     keys = [channel.pk for channel in channels]
-    rows = Transmission.objects.filter(channel_id__in=keys).order_by("channel_id").values_list("channel_id")
+    rows = (
+        Transmission.objects.filter(channel_id__in=keys, group_id=None).order_by("channel_id").values_list("channel_id")
+    )
     waiting = rows.filter(state=Transmission.State.QUEUED).annotate(count=Count("key"), oldest=Min("not_before"))
     queued: dict[UUID, tuple[int, datetime | None]] = {key: (count, oldest) for key, count, oldest in waiting}
     failed = dict(rows.filter(state__in=NEEDS_ATTENTION, settled_at=None).annotate(count=Count("key")))

@@ -275,6 +275,12 @@ SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", 60.0)  # seconds that one answer of a m
 DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", 120.0)  # how long a worker may keep what it claimed
 # How long a hand-over may take before nobody can tell what became of it: longer than all of its timeouts together.
 DELIVERY_HANDING_SECONDS = env.float("DELIVERY_HANDING_SECONDS", 10 * SMTP_TIMEOUT)
+# At most so many marketing messages to one person, over all channels and campaigns, within so many days; 0: no limit.
+MARKETING_CAP = env.int("MARKETING_CAP", 5)
+MARKETING_CAP_WINDOW = timedelta(days=env.int("MARKETING_CAP_DAYS", 7))
+# A campaign is held by itself when so large a part of its recipients complains, once so many were reached.
+COMPLAINTS_LIMIT = env.float("COMPLAINTS_LIMIT", 0.001)
+COMPLAINTS_MINIMUM = env.int("COMPLAINTS_MINIMUM", 1000)
 # Networks beyond the public internet that channels and webhooks may connect to, such as 10.0.5.0/24.
 OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "vilarejo@localhost")
@@ -335,6 +341,7 @@ CELERY_BEAT_SCHEDULE = {
     "recover leases": {"task": "engagement.channels.tasks.recover_leases", "schedule": 15},
     "wake snoozed": {"task": "conversations.tasks.wake_snoozed", "schedule": 15},
     "squash counts": {"task": "conversations.tasks.squash_counts", "schedule": 30},
+    "squash campaigns' counts": {"task": "engagement.channels.tasks.squash_counts", "schedule": 10},
     "count the checklist": {"task": "engagement.operations.tasks.count", "schedule": 15 * 60},
     "mail notifications": {"task": "collaboration.tasks.regular.mail_notifications", "schedule": 30},
     "watch deadlines": {"task": "collaboration.tasks.regular.watch_deadlines", "schedule": 60},

@@ -12,6 +12,7 @@ from engagement.events.catalogue.campaigns import (
 from engagement.events.catalogue.channels import (
     AttachmentReference,
     DeliveryReported,
+    GroupHeld,
     InboundFailed,
     MessageReceived,
     Person,
@@ -80,6 +81,7 @@ __all__ = [
     "DealChanged",
     "DeliveryReported",
     "Event",
+    "GroupHeld",
     "HandoffChanged",
     "IdeaChanged",
     "InboundFailed",

@@ -93,3 +93,16 @@ class InboundFailed(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"raw:{self.raw_event_id}"
+
+
+class GroupHeld(Event, frozen=True, kw_only=True):
+    """The messages of a campaign are held. ``reason`` is a code of the delivery path, empty when a person did it."""
+
+    name = "channels.group_held"
+    group_id: UUID
+    reason: str
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"group:{self.group_id}"

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from engagement.channels import gate
-from engagement.channels.delivery import circuit, worker
+from engagement.channels.delivery import circuit, lanes
 from engagement.channels.models import Channel, Transmission
 from engagement.keys import new_key
 
@@ -17,9 +17,9 @@ def test_a_million_and_one_take_the_same_number_of_queries(send, django_assert_n
     now = timezone.now()
     few = [send(purpose="service", profile_id=new_key()).pk for _ in range(2)]
     many = few + [send(purpose="service", profile_id=new_key()).pk for _ in range(30)]
-    with django_assert_num_queries(5):  # savepoint, messages, channels, loops, release
+    with django_assert_num_queries(6):  # savepoint, messages, channels, policy, loops, release
         assert set(gate.decide(keys=few, now=now).values()) == {gate.Pass()}
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(gate.decide(keys=many, now=now)) == 32
 
 
@@ -48,9 +48,9 @@ def test_a_paused_channel_holds_everything_and_goes_on_when_resumed(carrier, sen
     now = timezone.now()
     assert gate.decide(keys=[row.pk], now=now)[row.pk].code == "channel_paused"
     assert deliver() == 0
-    assert worker.due_channels(now=now) == []
+    assert lanes.due_channels(now=now) == []
     Channel.objects.update(status="active")
-    assert worker.due_channels(now=now + timedelta(seconds=1)) == [channel.pk]
+    assert lanes.due_channels(now=now + timedelta(seconds=1)) == [channel.pk]
     assert deliver() == 1
 
 

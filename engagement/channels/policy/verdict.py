@@ -1,0 +1,171 @@
+"""One statement that says of each candidate whether it may be written to: for one row and for a million.
+
+Its shape never changes: what it needs to know of the world (approved words, quiet hours, the organisation's cap)
+travels as parameters, and what is looked up for each row is looked up by an index, only for those whom the rules
+before it let pass.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from engagement.channels.policy import quiet_hours
+from engagement.channels.policy.registries import approved_of, exclusions
+from engagement.profiles.deal_rule import quiet_deals_sql
+from engagement.profiles.suppression import ADDRESS_HASH_SQL
+
+COLUMNS = (
+    *("key", "profile_id", "channel", "kind", "address_norm", "purpose", "content_hash"),
+    *("held_out", "cap", "cap_days", "time_zone", "country", "quiet"),
+)
+ERASED = "erased"  # the reason of a suppression that even an answer respects
+# The states of what left, or may have left.
+LEFT = ("handing", "unknown", "accepted", "delivered", "read", "bounced", "complained")
+
+# A column that the candidates do not have is found one level further out, in ``fallback``.
+_CANDIDATES = """
+candidate AS (
+    SELECT given.*, coalesce(profile.canonical_id, given.profile_id) AS person_id
+    FROM (SELECT false AS quiet) AS fallback
+    CROSS JOIN LATERAL (SELECT {columns} FROM ({candidates}) AS one) AS given
+    LEFT JOIN profiles_profile profile ON profile.key = given.profile_id
+)"""
+_DEALS = """
+quiet_deal AS MATERIALIZED (
+    SELECT coalesce(profile.canonical_id, deal.profile_id) AS person_id, max(deal.code) AS code
+    FROM ({deals}) deal JOIN profiles_profile profile ON profile.key = deal.profile_id GROUP BY 1
+)"""
+_CONSENT = """
+    WHEN candidate.purpose = 'marketing' AND consent.granted IS NULL THEN 'no_consent'
+    WHEN candidate.purpose <> 'conversation' AND NOT consent.granted THEN 'consent_withdrawn'
+    WHEN candidate.purpose = 'marketing' AND consent.expires_at <= %(policy_now)s THEN 'consent_expired'"""
+_SUPPRESSION = """
+    WHEN EXISTS (
+        SELECT FROM profiles_suppression suppression
+        WHERE suppression.address_hash = {hash} AND suppression.kind = candidate.kind
+        AND suppression.starts_at <= %(policy_now)s
+        AND (suppression.ends_at IS NULL OR suppression.ends_at > %(policy_now)s)
+        AND CASE WHEN candidate.purpose = 'conversation'
+            THEN suppression.purpose = '' AND suppression.reason = %(policy_erased)s
+            ELSE suppression.purpose IN ('', candidate.purpose) END
+    ) THEN 'suppressed'"""
+_CONTENT = """
+    WHEN candidate.content_hash <> '' AND candidate.content_hash <> ALL(%(policy_approved)s::text[])
+        THEN 'not_approved'
+    WHEN candidate.held_out THEN 'holdout'"""
+# How many more this person may get: of the organisation's cap and the candidate's own, whichever leaves less.
+_ROOM = """
+    CASE WHEN candidate.purpose = 'marketing' AND (%(policy_cap)s > 0 OR candidate.cap > 0) THEN (
+        SELECT least(
+            CASE WHEN %(policy_cap)s > 0 THEN %(policy_cap)s - count(*) FILTER (
+                WHERE sent.state = 'claimed' OR sent.handed_at > %(policy_since)s) END,
+            CASE WHEN candidate.cap > 0 THEN candidate.cap - count(*) FILTER (
+                WHERE sent.state = 'claimed'
+                OR sent.handed_at > %(policy_now)s - make_interval(days => candidate.cap_days)) END
+        )
+        FROM engagement_channels_transmission sent
+        WHERE sent.profile_id IN (
+            SELECT candidate.person_id UNION ALL
+            SELECT merged.key FROM profiles_profile merged WHERE merged.canonical_id = candidate.person_id
+        )
+        AND sent.purpose = 'marketing' AND sent.state = ANY(%(policy_left)s::text[]) AND sent.key <> candidate.key
+    ) END"""
+_QUIET = """
+    CASE WHEN candidate.purpose = 'marketing' AND (candidate.channel = 'sms' OR candidate.quiet) THEN nullif(coalesce(
+        %(policy_zones)s::jsonb ->> candidate.time_zone,
+        %(policy_countries)s::jsonb ->> upper(candidate.country),
+        CASE WHEN candidate.kind = 'phone' THEN coalesce(
+            %(policy_prefixes)s::jsonb ->> substr(candidate.address_norm, 2, 4),
+            %(policy_prefixes)s::jsonb ->> substr(candidate.address_norm, 2, 3),
+            %(policy_prefixes)s::jsonb ->> substr(candidate.address_norm, 2, 2),
+            %(policy_prefixes)s::jsonb ->> substr(candidate.address_norm, 2, 1)) END,
+        %(policy_house)s
+    ), '')::timestamptz END"""
+_STATEMENT = """
+WITH {candidates}, {deals}, judged AS (
+    SELECT candidate.*, CASE {consent} {suppression}
+    WHEN candidate.purpose <> 'marketing' THEN NULL
+    WHEN quiet_deal.code IS NOT NULL THEN quiet_deal.code {exclusions} {content}
+    END AS objection
+    FROM candidate
+    LEFT JOIN profiles_consentstate consent ON consent.profile_id = candidate.person_id
+        AND consent.channel = candidate.channel AND consent.purpose = candidate.purpose
+    LEFT JOIN quiet_deal ON quiet_deal.person_id = candidate.person_id
+), measured AS (
+    SELECT candidate.key, candidate.person_id, candidate.objection,
+        CASE WHEN candidate.objection IS NULL THEN {room} END AS room,
+        CASE WHEN candidate.objection IS NULL THEN {quiet} END AS quiet_until
+    FROM judged candidate
+), counted AS (
+    SELECT measured.*, CASE WHEN room IS NOT NULL THEN row_number() OVER (
+        PARTITION BY person_id, objection IS NULL AND quiet_until IS NULL ORDER BY key) END AS place
+    FROM measured
+)
+SELECT key,
+    CASE WHEN objection IS NOT NULL THEN objection
+    WHEN place > room THEN 'frequency_cap'
+    WHEN quiet_until IS NOT NULL THEN 'quiet_hours' END AS code,
+    CASE WHEN objection IS NULL AND place > room IS NOT TRUE THEN quiet_until END AS until
+FROM counted
+"""
+_SURVEY = """
+SELECT DISTINCT content_hash FROM ({candidates}) AS one WHERE content_hash <> '' AND purpose = 'marketing'
+"""
+
+
+def verdict_sql(
+    candidates_sql: str, params: Mapping[str, Any], *, now: datetime, hashes: Sequence[str] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Return a SELECT of (key, code, until), one row for each candidate, and its parameters.
+
+    ``code`` NULL: may be written to. ``until`` NULL with a code: refused; set: not before then. Codes have their
+    sentences in ``delivery.reasons``. In the order in which they are asked: consent, suppression, deal, registered
+    exclusions, approval, holdout, frequency cap, quiet hours; the first that objects has decided.
+
+    ``candidates_sql`` is a SELECT with ``params`` (none begins with ``policy_``) of: key uuid; profile_id uuid, null
+    for nobody known; channel and kind text, the kinds of the channel ("email", "sms") and of the address ("email",
+    "phone"); address_norm text; purpose text; content_hash text, '' = needs no approval; held_out boolean; cap
+    integer, 0 = none, in cap_days integer; time_zone and country text, '' = not known; and, if you like, quiet
+    boolean: whether quiet hours hold for it though it is no SMS. Each key stands in it once.
+
+    The result can stand in parentheses in another statement. ``hashes``: every content_hash of the candidates, where
+    the caller knows them; else one query finds them.
+    """
+    sql = _STATEMENT.format(
+        candidates=_CANDIDATES.format(candidates=candidates_sql, columns=", ".join(COLUMNS)),
+        deals=_DEALS.format(deals=quiet_deals_sql().replace("%(now)s", "%(policy_now)s")),
+        consent=_CONSENT,
+        suppression=_SUPPRESSION.format(hash=ADDRESS_HASH_SQL("candidate.kind", "candidate.address_norm")),
+        exclusions="".join(f"\n    WHEN ({sql}) THEN '{code}'" for code, sql in exclusions().items()),
+        content=_CONTENT,
+        room=_ROOM,
+        quiet=_QUIET,
+    )
+    return sql, {**params, **_world(_hashes(candidates_sql, params) if hashes is None else hashes, now)}
+
+
+def _world(hashes: Sequence[str], now: datetime) -> dict[str, Any]:
+    quiet = quiet_hours.quiet(now)
+    return {
+        "policy_now": now,
+        "policy_erased": ERASED,
+        "policy_approved": sorted(approved_of(hashes, now)),
+        "policy_cap": settings.MARKETING_CAP,
+        "policy_since": now - settings.MARKETING_CAP_WINDOW,
+        "policy_left": ["claimed", *LEFT],
+        "policy_zones": json.dumps(quiet.zones),
+        "policy_countries": json.dumps(quiet.countries),
+        "policy_prefixes": json.dumps(quiet.prefixes),
+        "policy_house": quiet.house,
+    }
+
+
+def _hashes(candidates_sql: str, params: Mapping[str, Any]) -> list[str]:
+    """The words about which somebody must be asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SURVEY.format(candidates=candidates_sql), dict(params))
+        return [row[0] for row in cursor.fetchall()]
