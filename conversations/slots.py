@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conversations import figures as profile_figures
+from conversations import timeline as moments
 from conversations.selectors import counts, inbox_list, profile_panel
-from engagement.profiles import panels
+from engagement.profiles import figures, panels, timeline
 from engagement.ui import commands, rooms, shortcuts
 
 READ = "conversations.view_conversation"
@@ -32,8 +34,18 @@ def register() -> None:
         shortcuts.Shortcut("snooze", "s", _("Snooze"), inbox, order=32),
         shortcuts.Shortcut("more", "m", _("More actions"), inbox, order=33),
     )
+    timeline.register(moments.SOURCE)
+    figures.register(profile_figures.COUNTER)
     panels.register(
-        panels.Panel("conversations", _("Conversations"), "conversations/panel.html", profile_panel.conversations, READ)
+        panels.Panel(
+            "conversations",
+            _("Conversations"),
+            "conversations/panel.html",
+            profile_panel.conversations,
+            READ,
+            place="side",
+            order=10,
+        )
     )
     panels.register(
         panels.Panel(

@@ -28,8 +28,13 @@ def add_event(conversation: Conversation, *, event: str, actor: User | None, now
 
 
 def poke_conversation(conversation: Conversation, *more: str) -> None:
-    """Tell who looks at the conversation, or at its queue, that it changed."""
-    poke(f"conversation:{conversation.pk}", f"queue:{conversation.queue_id}", *more)
+    """Tell who looks at the conversation, at its queue or at its person, that it changed."""
+    poke(
+        f"conversation:{conversation.pk}",
+        f"queue:{conversation.queue_id}",
+        f"profile:{conversation.profile_id}",
+        *more,
+    )
 
 
 def preview_of(text: str) -> str:

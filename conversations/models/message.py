@@ -73,6 +73,12 @@ class Message(models.Model):
                 condition=Q(delivery_state__in=["failed", "unknown", "bounced"]),
             ),
             models.Index(
+                fields=["conversation", "-created_at", "-key"],
+                include=["kind"],
+                name="message_moments",
+                condition=~Q(kind="event"),
+            ),
+            models.Index(
                 fields=["conversation"],
                 include=["author", "department", "created_at"],
                 name="message_answers",

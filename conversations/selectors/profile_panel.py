@@ -9,7 +9,7 @@ from conversations.models import Conversation, Message
 from engagement.profiles.models import Profile
 from engagement.village.models import Department, User
 
-SHOWN = 30
+SHOWN = 6
 
 
 def _with(profile: Profile, user: User) -> Any:
@@ -18,7 +18,7 @@ def _with(profile: Profile, user: User) -> Any:
 
 
 def conversations(profile: Profile, user: User, now: datetime) -> dict[str, Any]:
-    """The newest 30 conversations that the reader may open, and how many there are."""
+    """The newest 6 conversations that the reader may open, and how many there are."""
     found = _with(profile, user)
     newest = found.select_related("channel", "queue").order_by("-last_activity_at", "-key")
     return {"conversations": list(newest[:SHOWN]), "total": found.count(), "now": now}

@@ -16,16 +16,18 @@ class ChannelsConfig(AppConfig):
         """Add e-mail to the kinds of channel, the channels to the palette, the mailbox to what may be
         listened to.
         """
-        from engagement.channels import adapters
+        from engagement.channels import adapters, figures
         from engagement.channels.actions.stop import stop_what_waits
         from engagement.channels.email.adapter import EmailAdapter
         from engagement.channels.email.smtp_server import catches
+        from engagement.profiles import figures as profile_figures
         from engagement.profiles import withdrawals
         from engagement.realtime import topics
         from engagement.village import action_names
 
         adapters.register(EmailAdapter())
         withdrawals.register(stop_what_waits)
+        profile_figures.register(figures.COUNTER)
         topics.register("mailbox", lambda _user, rest: rest == "all" and catches())
         action_names.register(
             {

@@ -13,7 +13,9 @@ Draw = Callable[[Profile, User, datetime], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Panel:
-    """``context(profile, user, now)`` is what ``template`` is drawn with. ``place`` is "main" or "side"."""
+    """``context(profile, user, now)`` is what ``template`` is drawn with. ``place`` is "main" (under the
+    timeline), "side" (a block at the side) or "now" (lines among what is open now).
+    """
 
     name: str
     title: Any

@@ -1,11 +1,12 @@
 """The timeline of a customer: each app registers a source over its own table; nothing is written twice.
 
 A page is a keyset merge of the sources: each is asked for the newest moments before a place, and the newest of
-all of them make the page. A source needs an index on (profile, time descending, key descending).
+all of them make the page. A source needs an index on (profile, time descending, key descending), and pokes
+``profile:<key>`` when it has a new moment, so that who looks at the page sees it.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -112,3 +113,24 @@ def sources_for(*, reader: User) -> list[Source]:
         for _name, source in sorted(_sources.items())
         if not source.permission or reader.has_perm(source.permission)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Moments, the newest first; ``earlier`` is the place to ask from for the next page, None at the beginning."""
+
+    moments: Sequence[Moment]
+    earlier: Place | None
+
+
+def merged(*, sources: Iterable[Source], asked: Asked) -> Page:
+    """Return one page over all sources: as many queries as they run. A source that has nothing of the direction that
+    is asked for is not asked at all.
+    """
+    wanted = [source for source in sources if not asked.direction or asked.direction in source.directions]
+    more = replace(asked, limit=asked.limit + 1)
+    found = [moment for source in wanted for moment in source.read(more)]
+    found.sort(key=lambda moment: (moment.at, moment.key), reverse=True)
+    page = found[: asked.limit]
+    is_more = len(found) > asked.limit
+    return Page(page, Place(page[-1].at, page[-1].key) if is_more else None)

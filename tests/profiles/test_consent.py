@@ -138,7 +138,7 @@ def test_what_a_registered_function_raises_undoes_the_withdrawal(profile, monkey
         ({"channel": ""}, "one channel"),
         ({"purpose": "fun"}, "no purpose"),
         ({"basis": "guess"}, "no basis"),
-        ({"basis": "contract"}, "marketing needs"),
+        ({"basis": "contract"}, "Marketing needs"),
         ({"basis": "implied"}, "expires"),
         ({"basis": "implied", "expires_at": NOW}, "after it is given"),
         ({"evidence": {}}, "needs evidence"),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from engagement.events.catalogue import ConsentChanged
 from engagement.events.outbox import publish
@@ -19,7 +20,7 @@ from engagement.village.models import User
 
 
 class ConsentRefused(ValueError):
-    """A consent that is none; the message says why."""
+    """A consent that is none; the message says why, to whoever wrote it down."""
 
 
 def give(
@@ -111,17 +112,17 @@ def _refuse_what_is_none(
 ) -> None:
     _refuse_purpose(purpose)
     if not channel:
-        raise ConsentRefused("consent is given for one channel")
+        raise ConsentRefused(_("Consent is given for one channel: choose it."))
     if basis not in Basis.values:
         raise ConsentRefused(f"{basis!r} is no basis; there are {', '.join(Basis.values)}")
     if purpose == Purpose.MARKETING and basis not in (Basis.EXPRESS, Basis.IMPLIED):
-        raise ConsentRefused("marketing needs an express or an implied consent")
+        raise ConsentRefused(_("Marketing needs a yes of theirs, or that it follows from what they bought or asked."))
     if basis == Basis.IMPLIED and expires_at is None:
-        raise ConsentRefused("an implied consent expires; say when")
+        raise ConsentRefused(_("What only follows from a purchase or a question expires: say when."))
     if expires_at is not None and expires_at <= now:
-        raise ConsentRefused("a consent expires after it is given")
+        raise ConsentRefused(_("A consent expires after it is given."))
     if not evidence:
-        raise ConsentRefused("say what they agreed to: a consent needs evidence")
+        raise ConsentRefused(_("Say what they agreed to: a consent needs evidence."))
 
 
 def _refuse_purpose(purpose: str) -> None:

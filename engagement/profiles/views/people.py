@@ -1,15 +1,14 @@
-"""Customers: find one, see all that is known of one."""
+"""Customers: find one."""
 
 from uuid import UUID
 
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from engagement.profiles.models import Identity, Profile
-from engagement.profiles.panels import panels_for
 from engagement.village.access import requires
 
 PAGE = 50
@@ -23,7 +22,7 @@ def people(request: HttpRequest) -> HttpResponse:
     found = Profile.objects.canonical().matching(search)
     after = request.GET.get("after", "")
     if after:
-        found = found.filter(pk__lt=_key(after))
+        found = found.filter(pk__lt=key_in(after))
     open_identities = Prefetch("identities", Identity.objects.filter(valid_to=None).order_by("-preferred", "key"))
     rows = list(found.prefetch_related(open_identities).order_by("-key")[: PAGE + 1])
     context = {
@@ -37,27 +36,9 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "profiles/people.html#found" if is_fragment else "profiles/people.html", context)
 
 
-def _key(text: str) -> UUID:
+def key_in(text: str) -> UUID:
+    """Return the key that a text is. Raises Http404."""
     try:
         return UUID(text)
     except ValueError as error:
-        raise Http404("after is no key") from error
-
-
-@requires("profiles.view_profile")
-@require_safe
-def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One customer. A profile that was merged leads to the one that is read instead."""
-    person = get_object_or_404(Profile, pk=pk)
-    if person.canonical_id:
-        return redirect("profiles:profile", pk=person.canonical_id)
-    now = timezone.now()
-    drawn = list(panels_for(profile=person, user=request.user, now=now))  # type: ignore[arg-type]
-    context = {
-        "person": person,
-        "identities": person.identities.filter(valid_to=None).order_by("-preferred", "key"),
-        "main": [panel for panel in drawn if panel.panel.place == "main"],
-        "side": [panel for panel in drawn if panel.panel.place == "side"],
-        "now": now,
-    }
-    return render(request, "profiles/profile.html", context)
+        raise Http404("this is no key") from error

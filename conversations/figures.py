@@ -1,0 +1,42 @@
+"""How many of a person's conversations wait for us, for the top of their page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Min, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from conversations.models import Conversation
+from engagement.profiles.figures import Counter, Figure
+from engagement.ui import durations
+from engagement.village.models import User
+
+
+def answered(profiles: Sequence[UUID], reader: User, now: datetime) -> Figure | None:
+    """Count the conversations that the reader may open, and those in which nobody waits for us. One query."""
+    counted = (
+        Conversation.objects.visible_to(reader)
+        .filter(profile_id__in=profiles)
+        .aggregate(
+            every=Count("pk"),
+            waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
+            oldest=Min("waiting_since"),
+        )
+    )
+    every, waiting, oldest = counted["every"], counted["waiting"], counted["oldest"]
+    beside = _("nobody waits for us")
+    if waiting:
+        words = ngettext("%(count)d waits since %(time)s", "%(count)d wait, the first since %(time)s", waiting)
+        beside = words % {"count": waiting, "time": durations.short(now - oldest)}
+    return Figure(
+        value=_("%(part)d of %(whole)d") % {"part": every - waiting, "whole": every},
+        label=ngettext("conversation was answered", "conversations were answered", every),
+        beside=beside if every else _("they have not written yet"),
+        url="?who=to-us",
+        down=bool(waiting),
+    )
+
+
+COUNTER = Counter("answered", answered, "conversations.view_conversation", order=10)

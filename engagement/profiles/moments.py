@@ -1,0 +1,114 @@
+"""This app's own part of the timeline: what they agreed to and took back, and deals that began and ended."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from engagement.profiles.models import Consent, Deal
+from engagement.profiles.timeline import AMONG_US, SAID_TO_US, Asked, Moment, Place, Source
+from engagement.ui.names import channel_look
+
+
+def consents(asked: Asked) -> list[Moment]:
+    """Return the newest lines of the ledger: what they did themselves was said to us, the rest is our doing.
+    One query.
+    """
+    if asked.department or asked.purpose == "conversation":
+        return []
+    lines = Consent.objects.filter(profile_id__in=asked.profiles).select_related("actor")
+    if asked.direction:
+        lines = lines.filter(actor__isnull=asked.direction == SAID_TO_US)
+    if asked.channel:
+        lines = lines.filter(channel__in=["", asked.channel])
+    if asked.purpose:
+        lines = lines.filter(purpose=asked.purpose)
+    if asked.before:
+        lines = lines.filter(_behind(asked.before))
+    return [_consent(line) for line in lines.order_by("-at", "-key")[: asked.limit]]
+
+
+def _behind(place: Place) -> Q:
+    return Q(at__lt=place.at) | Q(at=place.at, key__lt=place.key)
+
+
+def _consent(line: Consent) -> Moment:
+    by = str(channel_look(line.channel).label) if line.channel else _("every channel")
+    words = {
+        (True, "marketing"): _("Agreed to marketing by %(channel)s"),
+        (True, "service"): _("Agreed to service messages by %(channel)s"),
+        (False, "marketing"): _("Wants no more marketing by %(channel)s"),
+        (False, "service"): _("Wants no more service messages by %(channel)s"),
+    }[line.granted, line.purpose]
+    return Moment(
+        key=line.key,
+        at=line.at,
+        source="consents",
+        title=words % {"channel": by},
+        direction=AMONG_US if line.actor else SAID_TO_US,
+        text=str(line.evidence.get("text", ""))[:400],
+        url=reverse("profiles:consents", args=[line.profile_id]),
+        icon="check" if line.granted else "circle-slash",
+        channel=line.channel,
+        person=line.actor.name if line.actor else "",
+        purpose=line.purpose,
+        badges=[(_("written down by %(name)s") % {"name": line.actor.name}, "")] if line.actor else [],
+    )
+
+
+def deals(asked: Asked) -> list[Moment]:
+    """Return when deals began and ended. One query: a person has few deals, so all of them are read."""
+    if asked.department or asked.channel or asked.purpose:
+        return []
+    found = Deal.objects.filter(profile_id__in=asked.profiles).select_related("owner").order_by("-key")
+    moments = [moment for deal in found for moment in _deal(deal)]
+    if asked.before:
+        place = (asked.before.at, asked.before.key)
+        moments = [moment for moment in moments if (moment.at, moment.key) < place]
+    return sorted(moments, key=lambda moment: (moment.at, moment.key), reverse=True)[: asked.limit]
+
+
+def _deal(deal: Deal) -> Iterator[Moment]:
+    yield _deal_moment(deal, deal.key, deal.created_at, _("Deal begun: %(title)s"), "")
+    if deal.closed_at:
+        tone = "moss" if deal.stage == Deal.Stage.WON else ""
+        # The other end of the key, so that both moments of one deal have a place of their own.
+        ended = UUID(int=deal.key.int ^ 1)
+        yield _deal_moment(deal, ended, deal.closed_at, _("Deal over: %(title)s"), tone)
+
+
+def _deal_moment(deal: Deal, key: UUID, at: datetime, words: str, tone: str) -> Moment:
+    return Moment(
+        key=key,
+        at=at,
+        source="deals",
+        title=words % {"title": deal.title},
+        direction=AMONG_US,
+        url=reverse("profiles:deal", args=[deal.key]),
+        icon="hand-coins",
+        person=deal.owner.name,
+        text=deal.company,
+        badges=[(deal.get_stage_display(), tone)] if deal.closed_at == at else [],
+    )
+
+
+SOURCES = (
+    Source(
+        name="consents",
+        label=gettext_lazy("Consents"),
+        read=consents,
+        directions=frozenset({SAID_TO_US, AMONG_US}),
+        permission="profiles.view_consent",
+    ),
+    Source(
+        name="deals",
+        label=gettext_lazy("Deals"),
+        read=deals,
+        directions=frozenset({AMONG_US}),
+        permission="profiles.view_deal",
+    ),
+)

@@ -1,0 +1,69 @@
+"""Deals as their pages show them: mine with what is about to reach the customer, and those of one person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from engagement.profiles.figures import Figure
+from engagement.profiles.models import Deal
+from engagement.profiles.upcoming import Upcoming, upcoming_for
+from engagement.village.models import User
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A deal, why marketing keeps quiet because of it ("deal_held", "deal_closing" or ""), and what is about to
+    reach its customer.
+    """
+
+    deal: Deal
+    quiet: str
+    upcoming: Sequence[Upcoming]
+    is_released: bool
+
+
+def rows(deals: Sequence[Deal], now: datetime) -> list[Row]:
+    """Return the deals with what is about to reach their customers: as many queries as the sources of it run."""
+    coming = upcoming_for(list({deal.profile_id for deal in deals}), now)
+    return [
+        Row(
+            deal=deal,
+            quiet=deal.keeps_quiet(now),
+            upcoming=coming.get(deal.profile_id, []),
+            is_released=deal.is_open and deal.released_until is not None and deal.released_until > now,
+        )
+        for deal in deals
+    ]
+
+
+def page(*, owner: User | None, over: bool, after: UUID | None, now: datetime) -> tuple[list[Row], UUID | None]:
+    """Return a page of deals, the newest first, of one owner or of everybody; and the key to ask on from."""
+    found = Deal.objects.exclude(closed_at=None) if over else Deal.objects.open()
+    if owner is not None:
+        found = found.filter(owner=owner)
+    if after is not None:
+        found = found.filter(key__lt=after)
+    deals = list(found.select_related("profile", "owner").order_by("-key")[: PAGE + 1])
+    return rows(deals[:PAGE], now), deals[PAGE - 1].key if len(deals) > PAGE else None
+
+
+def open_of(family: Sequence[UUID]) -> list[Deal]:
+    """Return the open deals with a person, the newest first. One query."""
+    return list(Deal.objects.open().filter(profile_id__in=family).select_related("owner").order_by("-key"))
+
+
+def figure(family: Sequence[UUID], reader: User, now: datetime) -> Figure:
+    """Count the deals with a person, for the top of their page. One query."""
+    deals = list(Deal.objects.filter(profile_id__in=family).values_list("stage", flat=True))
+    won = sum(stage == Deal.Stage.WON for stage in deals)
+    standing = sum(stage not in (Deal.Stage.WON, Deal.Stage.LOST) for stage in deals)
+    beside: Any = ngettext("%(count)d won before", "%(count)d won before", won) % {"count": won}
+    label = ngettext("open deal", "open deals", standing)
+    return Figure(value=str(standing), label=label, beside=beside if won else _("none won yet"), url="#open-now")

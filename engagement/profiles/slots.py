@@ -1,0 +1,79 @@
+"""What this app puts on others' pages: rooms, palette, figures, timeline sources, live topics, names of the trail."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from engagement.profiles import figures, home, moments, timeline
+from engagement.profiles.models import Profile
+from engagement.profiles.selectors import deals
+from engagement.realtime import topics
+from engagement.ui import commands, rooms
+from engagement.ui import home as homes
+from engagement.village import action_names
+from engagement.village.models import User
+
+READ = "profiles.view_profile"
+FOUND = 6
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    rooms.register(rooms.Room("people", _("People"), "users", "profiles:people", READ, order=20))
+    rooms.register(rooms.Room("deals", _("Deals"), "hand-coins", "profiles:deals", "profiles.change_deal", order=25))
+    for source in moments.SOURCES:
+        timeline.register(source)
+    figures.register(figures.Counter("deals", deals.figure, "profiles.view_deal", order=40))
+    topics.register("profile", _may_listen)
+    homes.register("Merchant", home.sections)
+    commands.register_source(commands.Source("people", _("People"), _found, READ, order=10))
+    commands.register(commands.Command("deals", _("Deals"), "hand-coins", "profiles:deals", "profiles.view_deal"))
+    commands.register(
+        commands.Command(
+            "suppressions",
+            _("Suppressed addresses"),
+            "circle-slash",
+            "profiles:suppressions",
+            "profiles.view_suppression",
+            words=_("block list, do not contact"),
+        )
+    )
+    action_names.register(NAMES)
+
+
+NAMES = {
+    "profile.changed": _("Changed what is known of a person"),
+    "profile.attribute_uncovered": _("Looked at a sensitive attribute"),
+    "consent.given": _("Wrote down a consent"),
+    "consent.withdrawn": _("Wrote down a withdrawal"),
+    "suppression.made": _("Suppressed an address"),
+    "suppression.lifted": _("Lifted a suppression"),
+    "deal.opened": _("Opened a deal"),
+    "deal.changed": _("Changed a deal"),
+    "deal.held": _("Held a customer's marketing because of a deal"),
+    "deal.released": _("Released a customer's marketing"),
+    "deal.won": _("Won a deal"),
+    "deal.lost": _("Lost a deal"),
+}
+
+
+def _may_listen(user: User, key: str) -> bool:
+    """Whoever may open profiles."""
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return user.has_perm(READ)
+
+
+def _found(user: Any, text: str) -> Iterator[commands.Found]:
+    """The people whose name or address holds the text, the newest first."""
+    rows = Profile.objects.canonical().matching(text.replace("\x00", "")).order_by("-key")
+    for person in rows.prefetch_related("identities")[:FOUND]:
+        addresses = [identity.address for identity in person.identities.all() if identity.valid_to is None]
+        label = person.name or next(iter(addresses), "")
+        url = reverse("profiles:profile", args=[person.pk])
+        yield commands.Found(label, url, note=next(iter(addresses), ""), initials=person.initials)
