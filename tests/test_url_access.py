@@ -40,6 +40,8 @@ PUBLIC = {
     "metrics",
     "schema",
     "ui:language",
+    "unsubscribe:page",
+    "unsubscribe:choices",
     "openid_connect_login",
     "openid_connect_callback",
     # The public community: what only members may do asks for a member's session (tests/community/test_access.py).

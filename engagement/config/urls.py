@@ -16,6 +16,7 @@ urlpatterns = [
     path("village/", include("engagement.village.urls")),
     path("events/", include(event_pages.addresses, namespace="events")),
     path("channels/", include("engagement.channels.urls")),
+    path("u/", include("engagement.channels.unsubscribe.urls")),
     path("people/", include("engagement.profiles.urls")),
     path("inbox/", include("conversations.urls")),
     path("work/", include("collaboration.urls")),

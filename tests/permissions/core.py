@@ -47,9 +47,6 @@ ROWS: dict[str, Row] = {
     "channels:mailbox_answer": post(EVERYBODY),
     "channels:mailbox_words": get(EVERYBODY),
     "channels:mailbox_file": get(EVERYBODY),
-    # Profiles
-    "profiles:people": get(SEEING_PROFILES),
-    "profiles:profile": get(SEEING_PROFILES),
     # The API's own pages
     "reference": get(EVERYBODY),
     "api:tokens": both(USING_API),

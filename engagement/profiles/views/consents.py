@@ -29,13 +29,12 @@ SOURCE = "staff"
 @require_http_methods(["GET", "HEAD", "POST"])
 def consents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The evidence. Who may, writes down here what the person said. Raises Http404."""
+    if request.method == "POST" and not request.user.has_perm("profiles.change_consent"):
+        raise PermissionDenied
     person = get_object_or_404(Profile, pk=pk, canonical=None)
     form = ConsentForm(request.POST if request.method == "POST" else None, channels=list(CHANNELS))
-    if request.method == "POST":
-        if not request.user.has_perm("profiles.change_consent"):
-            raise PermissionDenied
-        if form.is_valid() and _write(request, person, form):
-            return redirect("profiles:consents", pk)
+    if request.method == "POST" and form.is_valid() and _write(request, person, form):
+        return redirect("profiles:consents", pk)
     before = request.GET.get("before", "")
     now, family = timezone.now(), family_of(pk)
     lines, more = selector.ledger(family, key_in(before) if before else None)

@@ -64,19 +64,14 @@ def new_deal(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def deal(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deal; who may change it gets the form. Raises Http404."""
+    if request.method == "POST" and not request.user.has_perm("profiles.change_deal"):
+        raise PermissionDenied
     shown = get_object_or_404(Deal.objects.select_related("profile", "owner"), pk=pk)
     form = DealForm(request.POST if request.method == "POST" else None, deal=shown, owner=person_of(request))
-    if request.method == "POST":
-        if not request.user.has_perm("profiles.change_deal"):
-            raise PermissionDenied
-        if form.is_valid():
-            facts = {"owner": form.cleaned_data["owner"], "terms": form.terms, "actor": person_of(request)}
-            _attempt(
-                request,
-                lambda: actions.change_deal(deal_id=pk, now=timezone.now(), **facts),
-                _("Saved."),
-            )
-            return redirect("profiles:deal", pk)
+    if request.method == "POST" and form.is_valid():
+        facts = {"owner": form.cleaned_data["owner"], "terms": form.terms, "actor": person_of(request)}
+        _attempt(request, lambda: actions.change_deal(deal_id=pk, now=timezone.now(), **facts), _("Saved."))
+        return redirect("profiles:deal", pk)
     return _deal_page(request, shown, form=form)
 
 
