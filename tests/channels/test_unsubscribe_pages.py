@@ -74,7 +74,7 @@ def agreed(profile, channel="email", purpose="marketing", basis="express"):
         source="form",
         evidence={"text": "Yes, bicycles"},
         actor=None,
-        now=datetime(2026, 3, 2, tzinfo=UTC),
+        now=datetime(2026, 3, 2, 12, tzinfo=UTC),
     )
 
 

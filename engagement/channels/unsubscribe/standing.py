@@ -26,6 +26,7 @@ class Choice:
     purpose: str
     ticked: bool
     offered: bool
+    stopped: bool  # taken back, not merely never given
 
     @property
     def name(self) -> str:
@@ -58,9 +59,9 @@ class Standing:
 
     @property
     def stopped_here(self) -> bool:
-        """No marketing reaches them by this channel any more."""
+        """They said that they want no marketing by this channel."""
         kind = self.transmission.channel.kind
-        return any(not marketing.ticked for _service, marketing in self.lines if marketing.channel == kind)
+        return any(marketing.stopped for _service, marketing in self.lines if marketing.channel == kind)
 
 
 def standing_of(transmission: Transmission, now: datetime) -> Standing:
@@ -118,4 +119,5 @@ def _lines(family: Sequence[UUID], kind: str, now: datetime) -> list[tuple[Choic
 def _choice(states: dict[tuple[str, str], ConsentState], channel: str, purpose: str, now: datetime) -> Choice:
     state = states.get((channel, purpose))
     offered = purpose == Purpose.MARKETING or state is not None
-    return Choice(channel, purpose, state is not None and state.holds(now), offered)
+    stopped = state is not None and not state.granted
+    return Choice(channel, purpose, state is not None and state.holds(now), offered, stopped)
