@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from conversations.actions.answering import Standing, answered_by, standing, stands_alone
 from conversations.actions.entries import poke_conversation, preview_of
 from conversations.actions.finding import Found, find
 from conversations.actions.storing import store
@@ -26,16 +27,19 @@ def thread(event: MessageReceived) -> Message:
     It joins the conversation that a verified reply address or a known message id names, if its sender takes part
     there. Otherwise it begins one: in the channel's queue, else in the default one. A person's message opens what
     was resolved, wakes what slept, and starts the waiting; a robot's does none of that. Messages of one sender to
-    one channel are handled one after the other.
+    one channel are handled one after the other. Where messages do not say what they answer (texts), it joins the
+    one conversation that the sender has there. What a new one answers (a campaign's message) is kept with it.
     """
     address = normalised(event.sender.kind, event.sender.address)
     _wait_for_turn(event, address)
     found = find(event, address)
     if found.stored is not None:
         return Message.objects.get(pk=found.stored)
-    if found.conversation is None:
-        return _begin(event, address, found)
-    conversation = Conversation.objects.select_related("queue").lock(found.conversation)
+    single = stands_alone(event)
+    place = standing(event, address) if single else Standing(found.conversation, None)
+    if place.conversation is None:
+        return _begin(event, address, found, single=single, answers=place.answers or answered_by(event))
+    conversation = Conversation.objects.select_related("queue").lock(place.conversation)
     return _join(event, conversation, address, found)
 
 
@@ -44,7 +48,7 @@ def _wait_for_turn(event: MessageReceived, address: str) -> None:
     run("SELECT pg_advisory_xact_lock(hashtextextended(%(place)s, 0))", {"place": place})
 
 
-def _begin(event: MessageReceived, address: str, found: Found) -> Message:
+def _begin(event: MessageReceived, address: str, found: Found, *, single: bool, answers: UUID | None) -> Message:
     queue = _queue_of(event)
     conversation = Conversation(
         endpoint_id=_endpoint(event, address),
@@ -52,6 +56,8 @@ def _begin(event: MessageReceived, address: str, found: Found) -> Message:
         profile_id=event.profile_id,
         queue=queue,
         title=event.title.replace("\x00", "")[:500],
+        answers=answers,
+        single=single,
         opened_at=event.received_at,
         last_activity_at=event.received_at,
     )
@@ -66,6 +72,7 @@ def _begin(event: MessageReceived, address: str, found: Found) -> Message:
         profile_id=event.profile_id,
         queue_id=queue.pk,
         at=event.received_at,
+        answers_id=answers,
     )
     _tell(conversation, message, event, opened)
     return message

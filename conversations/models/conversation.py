@@ -91,6 +91,9 @@ class Conversation(models.Model):
     split_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    answers = models.UUIDField(null=True, blank=True)  # the Transmission of ours that it answers: a campaign's
+    # Of a kind of channel whose messages say not what they answer: one conversation at a time.
+    single = models.BooleanField(default=False, db_default=False)
     message_seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
 
@@ -130,10 +133,16 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["snoozed_until"], name="conv_to_wake", condition=Q(status="snoozed")),
             models.Index(fields=["profile", "-last_activity_at"], name="conv_profile"),
+            models.Index(fields=["answers"], name="conv_answers", condition=Q(answers__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="snoozed") | Q(snoozed_until=None), name="snoozed_has_until_only_then"
+            ),
+            models.UniqueConstraint(
+                fields=["endpoint"],
+                condition=Q(single=True) & ~Q(status="resolved"),
+                name="conversation_one_open_where_single",
             ),
         ]
         permissions = [("export_conversation", _("Can export conversations"))]

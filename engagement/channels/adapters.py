@@ -8,37 +8,49 @@ which calls an adapter with messages that may leave.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+from uuid import UUID
 
-from engagement.channels.email.composing import OutgoingEmail
-from engagement.channels.models import Channel
+from engagement.channels.inbound.items import Inbound
+from engagement.channels.models import Channel, RawEvent
+from engagement.channels.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a kind of channel can carry; ``receipts`` are the states that its carrier reports."""
+    """What a kind of channel can carry; ``receipts`` are the states that its carrier reports.
+
+    ``threads``: messages say which one they answer. Without it a person has one conversation at a time.
+    ``longest_text`` in characters; 0 for no limit of the kind.
+    """
 
     html: bool = False
     subject: bool = False
     attachments: bool = False
     several_recipients: bool = False
     threads: bool = False
+    longest_text: int = 0
     receipts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The carrier took the message. ``refused`` names recipients that it did not take, each with its reason."""
+    """The carrier took the message. ``refused`` names recipients that it did not take, each with its reason.
+
+    ``external_id``: the carrier's own name of the message, where it gives one; receipts will name it.
+    """
 
     reply: str
     refused: Mapping[str, str] = field(default_factory=dict)
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The carrier, or the message itself, says no for good; nothing left."""
+    """The carrier, or the message itself, says no for good; nothing left. ``answered``: the carrier said it."""
 
     code: str
     reply: str
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +90,13 @@ class Handover:
     ``begin`` must be called exactly once, right before the carrier is given the first byte of the words; when
     it returns False nothing may be sent. ``patient`` asks to wait (NotNow) rather than to leave out
     recipients that the carrier takes later. ``observe`` is told of ``sending`` (in the middle of the words)
-    and ``answered``.
+    and ``answered``. ``key`` is the transmission's, for carriers that give it back with a receipt.
     """
 
     begin: Callable[[], bool]
     observe: Callable[[str], None]
     patient: bool = True
+    key: UUID | None = None
 
 
 class Adapter(Protocol):
@@ -103,13 +116,18 @@ class Adapter(Protocol):
         """Say whether the carrier could take ``address`` at all."""
         ...
 
-    def hand_over(
-        self, *, channel: Channel, words: OutgoingEmail, recipients: Sequence[str], handover: Handover
-    ) -> Outcome:
+    def hand_over(self, *, channel: Channel, words: Words, recipients: Sequence[str], handover: Handover) -> Outcome:
         """Give one message to the carrier, for ``recipients`` (what ``words`` shows as To is a matter of its
         own).
 
         Returns what came of it; raises nothing that the network or the message causes.
+        """
+        ...
+
+    def parse(self, raw: RawEvent) -> Sequence[Inbound]:
+        """Return everything that one delivery of the carrier holds, in its order.
+
+        Raises Unanswerable or Unparsable with a sentence for what nobody could read.
         """
         ...
 

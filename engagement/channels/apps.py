@@ -16,10 +16,13 @@ class ChannelsConfig(AppConfig):
         """Add e-mail to the kinds of channel, the channels to the palette, the mailbox to what may be
         listened to.
         """
-        from engagement.channels import adapters, figures
+        from engagement.channels import adapters, figures, renderers
         from engagement.channels.actions.stop import stop_what_waits
         from engagement.channels.email.adapter import EmailAdapter
         from engagement.channels.email.smtp_server import catches
+        from engagement.channels.inbound import recognising
+        from engagement.channels.sms import compliance, notices
+        from engagement.channels.sms.adapter import SmsAdapter
         from engagement.profiles import figures as profile_figures
         from engagement.profiles import withdrawals
         from engagement.realtime import topics
@@ -28,6 +31,9 @@ class ChannelsConfig(AppConfig):
         adapters.register(EmailAdapter())
         withdrawals.register(stop_what_waits)
         profile_figures.register(figures.COUNTER)
+        adapters.register(SmsAdapter())
+        recognising.register("sms", compliance.recognise)
+        renderers.register(compliance.SOURCE, notices.render)
         topics.register("mailbox", lambda _user, rest: rest == "all" and catches())
         action_names.register(
             {
@@ -36,6 +42,7 @@ class ChannelsConfig(AppConfig):
                 "channel.resumed": _("Resumed a channel"),
                 "inbound.replayed": _("Had a mail read again"),
                 "inbound.settled": _("Settled a mail that could not be read"),
+                "optout.decided": _("Judged whether a text asks to be left alone"),
                 "transmission.sent_again": _("Sent a message again"),
                 "transmission.settled": _("Settled a message that failed"),
             }

@@ -7,10 +7,10 @@ fixed number of queries. It decides nothing: consent, caps and retries belong to
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.models import Transmission
+from engagement.channels.words import Words
 
-Render = Callable[[Sequence[Transmission]], Mapping[UUID, OutgoingEmail]]
+Render = Callable[[Sequence[Transmission]], Mapping[UUID, Words]]
 _renderers: dict[str, Render] = {}
 
 
@@ -25,8 +25,8 @@ class NoRenderer(LookupError):
 def register(source: str, render: Render) -> None:
     """Let ``render`` make the messages of transmissions whose ``source`` it is.
 
-    ``render`` returns one OutgoingEmail by transmission key; a key that it leaves out is not sent and shows
-    as failed. Raises RendererAlreadyRegistered for a second, different function.
+    ``render`` returns words by transmission key, of the sort that the channel's kind carries; a key that it leaves
+    out is not sent and shows as failed. Raises RendererAlreadyRegistered for a second, different function.
     """
     if _renderers.get(source, render) is not render:
         raise RendererAlreadyRegistered(source)
@@ -38,7 +38,7 @@ def unregister(source: str) -> None:
     _renderers.pop(source, None)
 
 
-def render(source: str, transmissions: Sequence[Transmission]) -> Mapping[UUID, OutgoingEmail]:
+def render(source: str, transmissions: Sequence[Transmission]) -> Mapping[UUID, Words]:
     """Return the messages of ``transmissions``, all of ``source``. Raises NoRenderer, and whatever the
     renderer raises.
     """

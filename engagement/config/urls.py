@@ -17,6 +17,7 @@ urlpatterns = [
     path("events/", include(event_pages.addresses, namespace="events")),
     path("channels/", include("engagement.channels.urls")),
     path("u/", include("engagement.channels.unsubscribe.urls")),
+    path("hooks/sms/", include("engagement.channels.sms.urls")),
     path("people/", include("engagement.profiles.urls")),
     path("inbox/", include("conversations.urls")),
     path("work/", include("collaboration.urls")),

@@ -65,7 +65,7 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "architect": ("view_channel", "add_channel", "change_channel"),
         "master-builder": ("view_channel", "operate_channel", "replay_rawevent", "settle_transmission"),
         "builder": ("view_channel",),
-        "agent": ("view_channel", "settle_transmission", "replay_rawevent", "view_rawevent"),
+        "agent": ("view_channel", "settle_transmission", "replay_rawevent", "view_rawevent", "decide_optoutwish"),
     },
     # The customer.
     "profiles": {

@@ -39,18 +39,20 @@ def report(
     detail: str,
     unique_key: str,
     at: datetime,
+    transmission_id: UUID | None = None,
 ) -> bool:
     """Keep a receipt and move its message forwards; say whether we know that message.
 
     ``external_id`` is the Message-ID without angle brackets or the provider's id. ``unique_key`` is the
     provider's key of this receipt (or the raw event's and the item's): a second one is kept once and does
-    nothing. Raises NotAReceipt.
+    nothing. ``transmission_id``: the carrier gave our own key back, so the message is known even before the
+    carrier's id of it is committed. Raises NotAReceipt.
     """
     wanted = State(state)
     if wanted not in RECEIPTS:
         raise NotAReceipt(state)
     with transaction.atomic():
-        row = _message(channel_id, external_id)
+        row = _message(channel_id, external_id, transmission_id)
         if row is None:
             return False
         kept = DeliveryReport(
@@ -74,13 +76,11 @@ def may_move(present: State, wanted: State) -> bool:
     return wanted in ARRIVED or RANK[present] >= RANK[State.HANDING]
 
 
-def _message(channel_id: UUID, external_id: str) -> Transmission | None:
-    return (
-        Transmission.objects.select_for_update()
-        .filter(channel_id=channel_id, external_id=external_id)
-        .order_by("-key")
-        .first()
-    )
+def _message(channel_id: UUID, external_id: str, transmission_id: UUID | None) -> Transmission | None:
+    rows = Transmission.objects.select_for_update().filter(channel_id=channel_id)
+    if transmission_id is not None:
+        return rows.filter(key=transmission_id).first()
+    return rows.filter(external_id=external_id).order_by("-key").first()
 
 
 def _move(row: Transmission, state: State, detail: str, at: datetime) -> None:

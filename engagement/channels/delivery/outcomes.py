@@ -26,6 +26,9 @@ def record_outcome(*, key: UUID, owner: str, outcome: Outcome, now: datetime) ->
         row = Transmission.objects.select_for_update().get(key=key)
         ours = row.state in (State.CLAIMED, State.HANDING) and row.lease_owner == owner
         late = isinstance(outcome, Accepted) and row.state in _NOT_YET_TOLD
+        if isinstance(outcome, Accepted) and outcome.external_id:
+            row.external_id = outcome.external_id  # also when a receipt was faster than we
+            row.save(update_fields=["external_id"])
         if ours or late:
             _WRITE[type(outcome)](row, outcome, now)
     return row

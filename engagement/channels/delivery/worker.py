@@ -34,8 +34,8 @@ from engagement.channels.delivery import circuit, claiming, lanes
 from engagement.channels.delivery.outcomes import record_failure_to_render, record_outcome
 from engagement.channels.delivery.retries import PATIENT_ATTEMPTS
 from engagement.channels.delivery.waking import wake_delivery
-from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.models import Channel, Transmission
+from engagement.channels.words import Words
 from engagement.keys import new_key
 
 log = structlog.get_logger(__name__)
@@ -88,7 +88,7 @@ def run(*, channel_id: UUID, observe: Observe = nothing, clock: Clock = timezone
     return len(claimed)
 
 
-def _rendered(worker: Worker, claimed: Sequence[Transmission]) -> Iterator[tuple[Transmission, OutgoingEmail | None]]:
+def _rendered(worker: Worker, claimed: Sequence[Transmission]) -> Iterator[tuple[Transmission, Words | None]]:
     """Each message with its words, a few at a time; without words it is settled already."""
     for start in range(0, len(claimed), RENDERED_AT_ONCE):
         few = claimed[start : start + RENDERED_AT_ONCE]
@@ -102,8 +102,8 @@ def _rendered(worker: Worker, claimed: Sequence[Transmission]) -> Iterator[tuple
             yield row, words.get(row.key)
 
 
-def _render(worker: Worker, rows: Sequence[Transmission]) -> Mapping[UUID, OutgoingEmail]:
-    words: dict[UUID, OutgoingEmail] = {}
+def _render(worker: Worker, rows: Sequence[Transmission]) -> Mapping[UUID, Words]:
+    words: dict[UUID, Words] = {}
     for source in sorted({row.source for row in rows}):
         of_source = [row for row in rows if row.source == source]
         words |= _render_source(worker, source, of_source)
@@ -113,7 +113,7 @@ def _render(worker: Worker, rows: Sequence[Transmission]) -> Mapping[UUID, Outgo
     return words
 
 
-def _render_source(worker: Worker, source: str, rows: Sequence[Transmission]) -> Mapping[UUID, OutgoingEmail]:
+def _render_source(worker: Worker, source: str, rows: Sequence[Transmission]) -> Mapping[UUID, Words]:
     """Render all; if that fails, one by one, so that only the message that cannot be written fails."""
     try:
         words = renderers.render(source, rows)
@@ -138,7 +138,7 @@ def _fail(worker: Worker, row: Transmission, code: str, error: str) -> None:
     record_failure_to_render(key=row.key, owner=worker.owner, code=code, error=clean, now=worker.clock())
 
 
-def _deliver(worker: Worker, row: Transmission, words: OutgoingEmail) -> bool:
+def _deliver(worker: Worker, row: Transmission, words: Words) -> bool:
     """Hand over one message and write down what came of it; return whether the channel can go on."""
     outcome = adapter_for(worker.channel.kind).hand_over(
         channel=worker.channel,
@@ -148,6 +148,7 @@ def _deliver(worker: Worker, row: Transmission, words: OutgoingEmail) -> bool:
             begin=lambda: _begin(worker, row.key),
             observe=lambda step: worker.observe(step, row.key),
             patient=row.attempts <= PATIENT_ATTEMPTS,
+            key=row.key,
         ),
     )
     _write(worker, row.key, outcome)
@@ -186,7 +187,7 @@ def _note_health(worker: Worker, outcome: Outcome) -> bool:
     if isinstance(outcome, Unreachable | Unknown):
         return not circuit.record_failure(channel_id=channel_id, error=outcome.reply, now=now)
     answered = isinstance(outcome, Accepted | NotNow) or (
-        isinstance(outcome, Refused) and outcome.code == "carrier_refused"
+        isinstance(outcome, Refused) and (outcome.answered or outcome.code == "carrier_refused")
     )
     if answered and circuit.record_success(channel_id=channel_id):
         wake_delivery(not_before=now, now=now)

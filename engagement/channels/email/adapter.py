@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+
 from engagement.channels.adapters import Capabilities, Handover, Outcome, Refused, Unreachable
 from engagement.channels.email.addresses import InvalidAddress, normalise
 from engagement.channels.email.composing import OutgoingEmail, UnsafeHeader, compose
+from engagement.channels.email.parsing import parse
 from engagement.channels.email.sender import POOL
 from engagement.channels.email.smtp_server import BadServerURL, NoServer, server_of
 from engagement.channels.email.smtp_session import Letter
-from engagement.channels.models import Channel
+from engagement.channels.inbound.items import InboundLetter, Unanswerable
+from engagement.channels.models import Channel, RawEvent
+from engagement.channels.words import Words
 
 
 class EmailAdapter:
@@ -32,14 +38,14 @@ class EmailAdapter:
             return False
         return not any(letter.isspace() or ord(letter) < 33 or ord(letter) == 127 for letter in address)
 
-    def hand_over(
-        self, *, channel: Channel, words: OutgoingEmail, recipients: Sequence[str], handover: Handover
-    ) -> Outcome:
+    def hand_over(self, *, channel: Channel, words: Words, recipients: Sequence[str], handover: Handover) -> Outcome:
         """Hand the message to the channel's server, from the channel's own address.
 
         Bounces come back there and are known by the Message-ID that they quote. What answers automatically
         has the null reverse-path, so that nothing can come back (RFC 3834 section 3.3).
         """
+        if not isinstance(words, OutgoingEmail):
+            return Refused("wrong_words", f"{type(words).__name__} is no e-mail")
         try:
             content = compose(words)
         except UnsafeHeader as error:
@@ -52,3 +58,15 @@ class EmailAdapter:
             return Unreachable(str(error))
         automatic = words.headers.get("Auto-Submitted", "no") == "auto-replied"
         return POOL.send(server, Letter("" if automatic else channel.address, recipients, content), handover)
+
+    def parse(self, raw: RawEvent) -> list[InboundLetter]:
+        """Return the one letter. Raises Unparsable, and Unanswerable for what was left in its mailbox."""
+        if "left_out_bytes" in raw.envelope:
+            size = filesizeformat(raw.envelope["left_out_bytes"])
+            raise Unanswerable(f"The message is too large to take in ({size}). It is still in the mailbox.")
+        parsed = parse(
+            bytes(raw.body),
+            envelope_sender=raw.envelope.get("mail_from"),
+            max_attachment_bytes=settings.ATTACHMENT_LIMIT,
+        )
+        return [InboundLetter(parsed)]

@@ -12,6 +12,11 @@ _WRITTEN_BY_SENDER = re.compile(
 )
 
 
+def digest_of(body: bytes) -> str:
+    """Return a key for a delivery to which its provider gave none: the same for the same bytes."""
+    return hashlib.sha256(body).hexdigest()
+
+
 def delivery_key(raw: bytes) -> str:
     """Return the key of an e-mail: the same however often, and on whatever way, it is delivered.
 

@@ -9,30 +9,23 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.template.defaultfilters import filesizeformat
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from engagement.channels.email.addresses import Mailbox
-from engagement.channels.email.parsed import ParsedEmail, Unparsable
-from engagement.channels.email.parsing import parse
-from engagement.channels.inbound.content import Content, content_of
-from engagement.channels.inbound.files import reference, write_files
-from engagement.channels.inbound.message import message_received
-from engagement.channels.inbound.own_mail import is_own_mail
-from engagement.channels.inbound.reports import MUST_BE_SEEN, apply_report, is_report
+from engagement.channels.adapters import UnknownKind, adapter_for
+from engagement.channels.email.parsed import Unparsable
+from engagement.channels.inbound.finishing import fail, finish
+from engagement.channels.inbound.items import InboundLetter, NotOursYet, Unanswerable
+from engagement.channels.inbound.letters import read_letter
+from engagement.channels.inbound.taking import take_in
 from engagement.channels.inbound.together import read_together
 from engagement.channels.inbound.waking import wake_reading
-from engagement.channels.models import Attachment, RawEvent
+from engagement.channels.models import RawEvent
 from engagement.events import relay
-from engagement.events.catalogue import InboundFailed
-from engagement.events.outbox import publish
 from engagement.events.wake import relayed_inline
-from engagement.profiles.actions.resolve import resolve
 from engagement.profiles.addresses import InvalidAddress
-from engagement.realtime.topics import gathered_pokes, poke
+from engagement.realtime.topics import gathered_pokes
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 6
@@ -43,27 +36,27 @@ _LEASE = timedelta(seconds=60)
 
 # The attempt is counted, and committed, before the reading begins: what kills its worker is not read for ever.
 _CLAIM = """
-UPDATE engagement_channels_rawevent SET attempts = attempts + 1, next_attempt_at = %(until)s
-WHERE key IN (
+UPDATE engagement_channels_rawevent raw SET attempts = attempts + 1, next_attempt_at = %(until)s
+FROM engagement_channels_channel channel
+WHERE channel.key = raw.channel_id AND raw.key IN (
     SELECT key FROM engagement_channels_rawevent
     WHERE status = 'received' AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
     ORDER BY key LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-RETURNING key, octet_length(body), attempts
+RETURNING raw.key, octet_length(raw.body), raw.attempts, channel.kind
 """
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Claimed:
-    """A raw event that this worker has for a minute; ``size`` in bytes, ``attempts`` with this one."""
+    """A raw event that this worker has for a minute. ``size`` in bytes, ``attempts`` with this one, its channel's
+    ``kind``.
+    """
 
     key: UUID
     size: int
     attempts: int
-
-
-class Unanswerable(ValueError):
-    """It was read, but stands for nobody; the message is a sentence for agents."""
+    kind: str
 
 
 def process_waiting(*, seconds: float = 20.0) -> bool:
@@ -86,8 +79,8 @@ def process_waiting(*, seconds: float = 20.0) -> bool:
 
 
 def _process_batch(claimed: list[Claimed], now: datetime) -> None:
-    """Read small messages together, and alone what that left: robots, broken ones, or all if it failed."""
-    small = [one.key for one in claimed if one.size <= _SMALL and one.attempts == 1]
+    """Read small e-mails together, and alone what that left: other kinds, robots, broken ones, or all if it failed."""
+    small = [one.key for one in claimed if one.size <= _SMALL and one.attempts == 1 and one.kind == "email"]
     done: set[UUID] = set()
     try:
         done = read_together(small, now=now)
@@ -101,7 +94,7 @@ def _process_batch(claimed: list[Claimed], now: datetime) -> None:
 
 def process(*, key: UUID, now: datetime) -> None:
     """Read one claimed raw event: it becomes events, or is recognised, or fails visibly. Safe to repeat."""
-    raw = RawEvent.objects.get(key=key)
+    raw = RawEvent.objects.select_related("channel").defer("channel__credentials").get(key=key)
     if raw.status != RawEvent.Status.RECEIVED:
         return
     try:
@@ -110,20 +103,15 @@ def process(*, key: UUID, now: datetime) -> None:
         _read(raw, now)
     except (Unparsable, Unanswerable, InvalidAddress) as error:
         fail(raw=raw, reason=str(error), now=now)
+    except UnknownKind:
+        fail(raw=raw, reason=gettext_noop("This installation does not know the kind of this channel."), now=now)
+    except NotOursYet as error:
+        _put_off(raw, error, now)
     except (DatabaseError, InterfaceError, OSError) as error:
         _put_off(raw, error, now)
     except Exception as error:
         log.exception("inbound_not_read", key=str(raw.key))
         fail(raw=raw, reason=f"Reading it failed: {type(error).__name__}: {error}", now=now)
-
-
-def fail(*, raw: RawEvent, reason: str, now: datetime, kind: str = "") -> None:
-    """Keep what could not be read for a person to see, with the reason as an English sentence."""
-    with transaction.atomic():
-        if not _finish(raw, RawEvent.Status.FAILED, kind, error=reason.replace("\x00", "")[:4000]):
-            return
-        publish(InboundFailed(raw_event_id=raw.key, channel_id=raw.channel_id, reason=reason, at=now), now=now)
-        poke("attention:all")
 
 
 def _claim(now: datetime) -> list[Claimed]:
@@ -133,81 +121,28 @@ def _claim(now: datetime) -> list[Claimed]:
 
 
 def _read(raw: RawEvent, now: datetime) -> None:
-    if "left_out_bytes" in raw.envelope:
-        size = filesizeformat(raw.envelope["left_out_bytes"])
-        raise Unanswerable(f"The message is too large to take in ({size}). It is still in the mailbox.")
-    parsed = parse(
-        bytes(raw.body),
-        envelope_sender=raw.envelope.get("mail_from"),
-        max_attachment_bytes=settings.ATTACHMENT_LIMIT,
-    )
-    if is_own_mail(raw, parsed):
-        _finish(raw, RawEvent.Status.ROBOT, "loop")
-    elif not (is_report(parsed) and _apply_report(raw, parsed, now)):
-        _receive_message(raw, parsed, now)
-
-
-def _apply_report(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> bool:
-    """Say whether it was dealt with as a report. One that is about nothing of ours waits for a person: perhaps a
-    message is missing, perhaps somebody forges our address. A harmless one goes into the inbox as it is.
-    """
-    with transaction.atomic():
-        if not _finish(raw, RawEvent.Status.ROBOT, parsed.auto.value or "report"):
-            return True
-        if apply_report(raw, parsed):
-            return True
-        transaction.set_rollback(True)
-    if parsed.auto in MUST_BE_SEEN:
-        fail(raw=raw, reason=MUST_BE_SEEN[parsed.auto], now=now, kind=parsed.auto.value)
-        return True
-    return False
-
-
-def _receive_message(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> None:
-    if parsed.sender is None:
-        raise Unanswerable(gettext_noop("The message names no sender: there is nobody to answer."))
-    content = content_of(parsed)
-    rows = write_files(content.files, raw_event_key=raw.key, now=now)
-    with transaction.atomic():
-        if _finish(raw, RawEvent.Status.READ, parsed.auto.value):
-            _make_known(raw, parsed, parsed.sender, content, rows, now)
-
-
-def _make_known(
-    raw: RawEvent,
-    parsed: ParsedEmail,
-    sender: Mailbox,
-    content: Content,
-    rows: list[Attachment],
-    now: datetime,
-) -> None:
-    Attachment.objects.bulk_create(rows)
-    identity = resolve(
-        kind="email",
-        address=sender.address,
-        name="" if parsed.auto else sender.name,
-        language=parsed.language[:10],
-        now=now,
-    )
-    files = [reference(row) for row in rows]
-    publish(message_received(raw, parsed, sender, content, identity=identity, files=files), now=now)
-
-
-def _finish(raw: RawEvent, status: RawEvent.Status, kind: str, *, error: str = "") -> bool:
-    """Say what became of it; False when another worker was faster. First statement of each transaction: it locks."""
-    waiting = RawEvent.objects.filter(key=raw.key, status=RawEvent.Status.RECEIVED)
-    return bool(waiting.update(status=status, kind=kind[:40], error=error, next_attempt_at=None))
+    """Have the kind's adapter say what is in it, and act on that. Raises UnknownKind."""
+    items = adapter_for(raw.channel.kind).parse(raw)
+    if not items:
+        finish(raw, RawEvent.Status.ROBOT, "nothing")
+    elif isinstance(items[0], InboundLetter):
+        read_letter(raw, items[0].parsed, now)
+    else:
+        take_in(raw, items, now)
 
 
 def _put_off(raw: RawEvent, error: Exception, now: datetime) -> None:
-    """Try again later what the database or the disc refused. Raises DatabaseError when the database is away."""
-    if isinstance(error, (OperationalError, InterfaceError)):
+    """Try again later what the database or the disc refused, and a receipt that came before the message's commit.
+
+    Raises DatabaseError when the database is away."""
+    if isinstance(error, (OperationalError, InterfaceError, NotOursYet)):
         log.warning("inbound_put_off", key=str(raw.key), error=str(error))
     else:
         log.error("inbound_put_off", key=str(raw.key), error=str(error), exc_info=error)
     pause = timedelta(seconds=min(2**raw.attempts, 300) * random.uniform(0.8, 1.2))  # noqa: S311 - spreads retries
+    reason = str(error) if isinstance(error, NotOursYet) else f"{type(error).__name__}: {error}"
     RawEvent.objects.filter(key=raw.key, status=RawEvent.Status.RECEIVED).update(
-        next_attempt_at=now + pause, error=f"{type(error).__name__}: {error}"[:4000].replace("\x00", "")
+        next_attempt_at=now + pause, error=reason[:4000].replace("\x00", "")
     )
 
 

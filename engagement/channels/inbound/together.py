@@ -20,6 +20,7 @@ from engagement.channels.email.parsing import parse
 from engagement.channels.inbound.content import Content, content_of
 from engagement.channels.inbound.files import reference, write_files
 from engagement.channels.inbound.message import message_received
+from engagement.channels.inbound.unsubscriptions import is_asked
 from engagement.channels.models import Attachment, RawEvent, Transmission
 from engagement.events.outbox import publish_all
 from engagement.profiles.actions.resolve import Met, resolve_all
@@ -61,7 +62,7 @@ def read_together(keys: Sequence[UUID], *, now: datetime) -> set[UUID]:
 
 def _letter(raw: RawEvent, now: datetime) -> _Letter | None:
     """Read one; None for what needs a closer look: a robot's, a broken or a nameless one."""
-    if "left_out_bytes" in raw.envelope:
+    if "left_out_bytes" in raw.envelope or is_asked(raw):
         return None
     try:
         parsed = parse(

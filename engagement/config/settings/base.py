@@ -271,6 +271,11 @@ INBOUND_TLS_CERTIFICATE: str = env.str("INBOUND_TLS_CERTIFICATE", "")
 INBOUND_TLS_KEY: str = env.str("INBOUND_TLS_KEY", "")
 # The built-in catcher's port on loopback: where mail goes while no SMTP_URL is set. 0: there is no catcher.
 CATCHER_PORT: int = env.int("CATCHER_PORT", 0)
+# A provider of texts that speaks Twilio's API, such as https://api.twilio.com; empty: Twilio, or the built-in stand-in
+# where one runs (its port on loopback; 0: none).
+SMS_API_URL: str = env.str("SMS_API_URL", "")
+SMS_STAND_IN_PORT: int = env.int("SMS_STAND_IN_PORT", 0)
+SMS_TIMEOUT = env.float("SMS_TIMEOUT", 20.0)  # seconds that the provider's answer may take
 SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", 60.0)  # seconds that one answer of a mail server may take
 DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", 120.0)  # how long a worker may keep what it claimed
 # How long a hand-over may take before nobody can tell what became of it: longer than all of its timeouts together.
@@ -286,6 +291,8 @@ OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "vilarejo@localhost")
 EMAIL_BACKEND = "engagement.channels.email.staff_mail.StaffMailBackend"
 UNDO_SECONDS = 10
+# A text joins the conversation that was resolved so many days ago at most; later it begins a new one.
+REOPEN_WITHIN_DAYS = env.int("REOPEN_WITHIN_DAYS", 7)
 TASK_ESCALATION_HOURS = env.float("TASK_ESCALATION_HOURS", 4.0)  # how late a task may be until its author is told
 # So many days before a deal is expected to close, its customer gets no marketing.
 DEAL_QUIET_DAYS = env.int("DEAL_QUIET_DAYS", 14)

@@ -7,7 +7,7 @@ from engagement.events.catalogue.base import Event
 
 
 class ConversationOpened(Event, frozen=True, kw_only=True):
-    """A conversation began."""
+    """A conversation began. ``answers_id``: the Transmission of ours that it answers, if it was no answer of ours."""
 
     name = "conversations.opened"
     conversation_id: UUID
@@ -15,6 +15,7 @@ class ConversationOpened(Event, frozen=True, kw_only=True):
     profile_id: UUID
     queue_id: UUID
     at: datetime
+    answers_id: UUID | None = None
 
     @property
     def subject(self) -> str:

@@ -14,8 +14,9 @@ from conversations.models import Message
 from engagement.channels.actions.receive import receive
 from engagement.channels.actions.replay import NotReplayable, replay, settle
 from engagement.channels.actions.transmit import transmit
+from engagement.channels.email import adapter
 from engagement.channels.email.reply_address import sign
-from engagement.channels.inbound import processing, together
+from engagement.channels.inbound import letters, processing, together
 from engagement.channels.inbound.content import LONGEST_TEXT
 from engagement.channels.inbound.delivery_key import delivery_key
 from engagement.channels.models import Attachment, Channel, RawEvent, Transmission
@@ -200,7 +201,7 @@ def test_an_unexpected_error_is_kept_with_the_message(care, monkeypatch):
     def broken(*args: object, **options: object) -> None:
         raise TypeError("no such luck")
 
-    for module in (processing, together):
+    for module in (adapter, together):
         monkeypatch.setattr(module, "parse", broken)
     raw = read(care, mail())
     assert (raw.status, raw.error) == ("failed", "Reading it failed: TypeError: no such luck")
@@ -211,7 +212,7 @@ def test_what_the_disc_refuses_is_tried_again_later(care, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        for module in (processing, together):
+        for module in (letters, together):
             patched.setattr(module, "write_files", full)
         raw = read(care, mail())
     assert (raw.status, raw.attempts, received()) == ("received", 1, [])
@@ -277,7 +278,7 @@ def test_one_bad_message_costs_its_neighbours_nothing(care, monkeypatch):
             raise TypeError("no such luck")
         return parse(body, **options)
 
-    for module in (processing, together):
+    for module in (adapter, together):
         monkeypatch.setattr(module, "parse", broken)
     for name in ("a", "bad", "c"):
         store(care, mail(name))

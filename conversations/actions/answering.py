@@ -1,0 +1,96 @@
+"""Which message of ours somebody answers, and where that belongs when the message itself does not say."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from conversations.actions.finding import ancestors
+from conversations.actions.reply import SOURCE
+from engagement.channels.adapters import UnknownKind, adapter_for
+from engagement.channels.models import Channel, Transmission
+from engagement.events.catalogue import MessageReceived
+from engagement.partitions import first_key
+from engagement.statements import run
+
+ANSWERED_WITHIN = timedelta(days=30)  # a text that comes later than that is about something else
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The conversation that a message joins (None: it begins one), and the transmission that it answers."""
+
+    conversation: UUID | None
+    answers: UUID | None
+
+
+def stands_alone(event: MessageReceived) -> bool:
+    """Say whether messages of this kind of channel do not tell what they answer. No query for an e-mail."""
+    if event.sender.kind == "email":
+        return False
+    kind = Channel.objects.filter(pk=event.channel_id).values_list("kind", flat=True).first()
+    try:
+        return not adapter_for(kind or "").capabilities.threads
+    except UnknownKind:
+        return False
+
+
+# The sender's newest conversation on this channel, and the newest message to them that was no answer.
+_STANDING = """
+SELECT conversation.key, conversation.status, conversation.last_activity_at
+FROM conversations_conversation conversation
+JOIN conversations_endpoint endpoint ON endpoint.key = conversation.endpoint_id
+WHERE endpoint.channel_id = %(channel)s AND endpoint.address_norm = %(address)s AND conversation.single
+ORDER BY conversation.status = 'resolved', conversation.last_activity_at DESC, conversation.key DESC LIMIT 1
+"""
+
+
+def standing(event: MessageReceived, address: str) -> Standing:
+    """Return where a text belongs: the open conversation; or the resolved one, for some days, unless something of
+    ours came after it, which the text then answers; or a new one. The caller holds the sender's lock.
+    """
+    campaign = _newest_marketing(event, address)
+    for key, status, last_at in run(_STANDING, {"channel": event.channel_id, "address": address}):
+        if status != "resolved":
+            return Standing(key, None)
+        fresh = last_at >= event.received_at - timedelta(days=settings.REOPEN_WITHIN_DAYS)
+        if fresh and (campaign is None or campaign[1] <= last_at):
+            return Standing(key, None)
+    return Standing(None, campaign[0] if campaign else None)
+
+
+def answered_by(event: MessageReceived) -> UUID | None:
+    """Return the transmission, other than an agent's answer, that an e-mail refers to: nearest first.
+
+    Its Message-ID is a key that nobody guesses, so whoever names it has got it, from whatever address they write.
+    """
+    named = ancestors(event)
+    if not named or event.sender.kind != "email":
+        return None
+    channels = list(Channel.objects.filter(kind="email").order_by("key").values_list("key", flat=True))
+    rows = Transmission.objects.filter(channel_id__in=channels, external_id__in=named).exclude(source=SOURCE)
+    found = {external_id: key for external_id, key in rows.order_by("key").values_list("external_id", "key")}
+    return next((found[one] for one in named if one in found), None)
+
+
+_MARKETING = """
+SELECT sent.key, sent.state_at FROM engagement_channels_transmission sent
+WHERE sent.profile_id = ANY(%(people)s::uuid[]) AND sent.key >= %(since)s AND sent.channel_id = %(channel)s
+    AND sent.purpose = 'marketing' AND sent.state IN ('accepted', 'delivered', 'read', 'unknown')
+    AND sent.recipients @> jsonb_build_array(jsonb_build_object('address', %(address)s::text))
+ORDER BY sent.key DESC LIMIT 1
+"""
+
+
+def _newest_marketing(event: MessageReceived, address: str) -> tuple[UUID, datetime] | None:
+    """The newest marketing that reached this address on this channel lately, and when."""
+    people = "SELECT key FROM profiles_profile WHERE key = %(profile)s OR canonical_id = %(profile)s"
+    values = {
+        "people": [row[0] for row in run(people, {"profile": event.profile_id})],
+        "since": first_key(event.received_at - ANSWERED_WITHIN),
+        "channel": event.channel_id,
+        "address": address,
+    }
+    rows = run(_MARKETING, values)
+    return (rows[0][0], rows[0][1]) if rows else None

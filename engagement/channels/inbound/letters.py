@@ -1,0 +1,81 @@
+"""What an e-mail is, and what comes of it: an unsubscription, our own mail, a report, or something that somebody
+wrote.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from engagement.channels.email.addresses import Mailbox
+from engagement.channels.email.parsed import ParsedEmail
+from engagement.channels.inbound.content import Content, content_of
+from engagement.channels.inbound.files import reference, write_files
+from engagement.channels.inbound.finishing import fail, finish
+from engagement.channels.inbound.items import Unanswerable
+from engagement.channels.inbound.message import message_received
+from engagement.channels.inbound.own_mail import is_own_mail
+from engagement.channels.inbound.reports import MUST_BE_SEEN, apply_report, is_report
+from engagement.channels.inbound.unsubscriptions import token_in, unsubscribe_by_mail
+from engagement.channels.models import Attachment, RawEvent
+from engagement.events.outbox import publish
+from engagement.profiles.actions.resolve import resolve
+
+
+def read_letter(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> None:
+    """Make known what a letter says. Raises Unanswerable, InvalidAddress; safe to repeat."""
+    token = token_in(raw, parsed)
+    if token and unsubscribe_by_mail(raw, parsed, token, now):
+        return
+    if is_own_mail(raw, parsed):
+        finish(raw, RawEvent.Status.ROBOT, "loop")
+    elif not (is_report(parsed) and _is_dealt_with(raw, parsed, now)):
+        _receive_message(raw, parsed, now)
+
+
+def _is_dealt_with(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> bool:
+    """Say whether it was dealt with as a report. One that is about nothing of ours waits for a person: perhaps a
+    message is missing, perhaps somebody forges our address. A harmless one goes into the inbox as it is.
+    """
+    with transaction.atomic():
+        if not finish(raw, RawEvent.Status.ROBOT, parsed.auto.value or "report"):
+            return True
+        if apply_report(raw, parsed):
+            return True
+        transaction.set_rollback(True)
+    if parsed.auto in MUST_BE_SEEN:
+        fail(raw=raw, reason=MUST_BE_SEEN[parsed.auto], now=now, kind=parsed.auto.value)
+        return True
+    return False
+
+
+def _receive_message(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> None:
+    if parsed.sender is None:
+        raise Unanswerable(gettext_noop("The message names no sender: there is nobody to answer."))
+    content = content_of(parsed)
+    rows = write_files(content.files, raw_event_key=raw.key, now=now)
+    with transaction.atomic():
+        if finish(raw, RawEvent.Status.READ, parsed.auto.value):
+            _make_known(raw, parsed, parsed.sender, content, rows, now)
+
+
+def _make_known(
+    raw: RawEvent,
+    parsed: ParsedEmail,
+    sender: Mailbox,
+    content: Content,
+    rows: list[Attachment],
+    now: datetime,
+) -> None:
+    Attachment.objects.bulk_create(rows)
+    identity = resolve(
+        kind="email",
+        address=sender.address,
+        name="" if parsed.auto else sender.name,
+        language=parsed.language[:10],
+        now=now,
+    )
+    files = [reference(row) for row in rows]
+    publish(message_received(raw, parsed, sender, content, identity=identity, files=files), now=now)

@@ -1,0 +1,59 @@
+"""Whose account sends for a channel, and where its provider listens."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils.translation import gettext_noop
+
+from engagement.channels.models import Channel
+
+TWILIO = "https://api.twilio.com"
+
+
+class NoAccount(ValueError):
+    """The channel has no account yet; the message is an English sentence for the channel's page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account at a provider that speaks Twilio's API.
+
+    ``guarded``: a person named the host in a form, so it must be on the public internet (``outgoing_guard``).
+    """
+
+    sid: str
+    token: str = field(repr=False)
+    api_url: str = TWILIO
+    guarded: bool = False
+
+    @property
+    def messages_url(self) -> str:
+        """Where messages are given to the provider (Twilio, "Messages resource")."""
+        return f"{self.api_url.rstrip('/')}/2010-04-01/Accounts/{self.sid}/Messages.json"
+
+    @property
+    def url(self) -> str:
+        """What is asked to see whether the credentials are right (Twilio, "Accounts resource")."""
+        return f"{self.api_url.rstrip('/')}/2010-04-01/Accounts/{self.sid}.json"
+
+
+def account_of(channel: Channel) -> Account:
+    """Return the account of a channel: ``credentials["sms"]`` {user: account sid, password: auth token}, and
+    ``settings["sms"]["api_url"]`` where it is not the house's provider. Raises NoAccount.
+    """
+    secret = channel.secret("sms")
+    if not secret.get("user") or not secret.get("password"):
+        raise NoAccount(gettext_noop("The channel has no account. Write its account SID and auth token."))
+    own = str((channel.settings.get("sms") or {}).get("api_url") or "")
+    return Account(secret["user"], secret["password"], own or _house_url(), guarded=bool(own))
+
+
+def stands_in() -> bool:
+    """Say whether texts go to the built-in stand-in instead of a provider."""
+    return bool(settings.SMS_STAND_IN_PORT) and not settings.SMS_API_URL
+
+
+def _house_url() -> str:
+    if settings.SMS_API_URL:
+        return settings.SMS_API_URL
+    return f"http://127.0.0.1:{settings.SMS_STAND_IN_PORT}" if settings.SMS_STAND_IN_PORT else TWILIO

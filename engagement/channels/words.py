@@ -1,0 +1,16 @@
+"""What a renderer makes of a transmission, by what its kind of channel carries."""
+
+from dataclasses import dataclass
+
+from engagement.channels.email.composing import OutgoingEmail
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingText:
+    """A message of plain text. ``media``: addresses (https) of pictures, for kinds of channel that carry them."""
+
+    text: str
+    media: tuple[str, ...] = ()
+
+
+Words = OutgoingEmail | OutgoingText
