@@ -1,4 +1,4 @@
-"""Turns answers into e-mails, at the moment in which they leave."""
+"""Turns answers into e-mails and texts, at the moment in which they leave."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from conversations.actions.subjects import reply_subject
 from conversations.models import Conversation, Message, MessageAttachment
+from engagement.channels.adapters import capabilities_of
 from engagement.channels.email import reply_address
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingAttachment, OutgoingEmail
 from engagement.channels.models import Channel, Transmission
+from engagement.channels.words import OutgoingText, Words
 
 Kind = Message.Kind
 MOST_REFERENCES = 20
@@ -28,12 +30,12 @@ _QUOTE = (
 )
 
 
-def render(transmissions: Sequence[Transmission]) -> dict[UUID, OutgoingEmail]:
-    """Return the e-mail of each transmission; one whose answer was taken back is left out."""
+def render(transmissions: Sequence[Transmission]) -> dict[UUID, Words]:
+    """Return the words of each transmission, by what its channel carries; one whose answer was taken back is left out."""
     messages = _messages([row.source_id for row in transmissions])
     answered = _answered([message.answered for message in messages.values()])
     return {
-        row.key: _email(row, messages[row.source_id], answered.get(messages[row.source_id].answered))
+        row.key: _words(row, messages[row.source_id], answered.get(messages[row.source_id].answered))
         for row in transmissions
         if row.source_id in messages
     }
@@ -52,6 +54,13 @@ def _messages(keys: list[UUID]) -> dict[UUID, Any]:
 def _answered(keys: list[UUID | None]) -> dict[UUID | None, Message]:
     rows = Message.objects.filter(pk__in=[key for key in keys if key]).defer("search").prefetch_related("externals")
     return {row.pk: row for row in rows}
+
+
+def _words(transmission: Transmission, message: Message, answered: Message | None) -> Words:
+    """An e-mail where there are subjects, else the bare words: what is answered stands above them on any phone."""
+    if capabilities_of(message.conversation.channel.kind).subject:
+        return _email(transmission, message, answered)
+    return OutgoingText(message.text)
 
 
 def _email(transmission: Transmission, message: Message, answered: Message | None) -> OutgoingEmail:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from conversations.actions.finding import ancestors
 from conversations.actions.reply import SOURCE
-from engagement.channels.adapters import UnknownKind, adapter_for
+from engagement.channels.adapters import capabilities_of
 from engagement.channels.models import Channel, Transmission
 from engagement.events.catalogue import MessageReceived
 from engagement.partitions import first_key
@@ -30,10 +30,7 @@ def stands_alone(event: MessageReceived) -> bool:
     if event.sender.kind == "email":
         return False
     kind = Channel.objects.filter(pk=event.channel_id).values_list("kind", flat=True).first()
-    try:
-        return not adapter_for(kind or "").capabilities.threads
-    except UnknownKind:
-        return False
+    return not capabilities_of(kind or "").threads
 
 
 # The sender's newest conversation on this channel, and the newest message to them that was no answer.
@@ -70,7 +67,7 @@ def answered_by(event: MessageReceived) -> UUID | None:
         return None
     channels = list(Channel.objects.filter(kind="email").order_by("key").values_list("key", flat=True))
     rows = Transmission.objects.filter(channel_id__in=channels, external_id__in=named).exclude(source=SOURCE)
-    found = {external_id: key for external_id, key in rows.order_by("key").values_list("external_id", "key")}
+    found = dict(rows.order_by("key").values_list("external_id", "key"))
     return next((found[one] for one in named if one in found), None)
 
 

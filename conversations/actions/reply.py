@@ -13,9 +13,11 @@ from conversations.actions.entries import add_entry, poke_conversation, preview_
 from conversations.actions.files import checked_files, link_files
 from conversations.actions.participants import join_recipients
 from conversations.actions.recipients import checked_recipients, everyone
-from conversations.actions.writing import ReplyRefused, checked_text
+from conversations.actions.second import refuse_second
+from conversations.actions.writing import FilesNotCarried, LongerThanCarried, ReplyRefused, checked_text
 from conversations.models import Conversation, Draft, Message, MessageExternal
 from engagement.channels.actions.transmit import Recipient, transmit
+from engagement.channels.adapters import Capabilities, capabilities_of
 from engagement.channels.models import Transmission
 from engagement.events.catalogue import ReplyWritten
 from engagement.events.outbox import publish
@@ -69,7 +71,10 @@ def reply(
         return earlier
     if not anyway:
         _refuse_if_answered(current, author, seen_seq)
-    people = everyone(current) if recipients is None else checked_recipients(current, recipients)
+    carried = capabilities_of(current.channel.kind)
+    _refuse_what_is_not_carried(carried, text, attachment_ids)
+    whole = recipients is None or not carried.several_recipients
+    people = everyone(current) if whole or recipients is None else checked_recipients(current, recipients)
     files = checked_files(attachment_ids)
     before = _state(current)
     joined = join_recipients(current, people, now=now)
@@ -104,6 +109,13 @@ def _submitted_before(conversation: Conversation, client_key: str) -> Message | 
     if earlier is not None and earlier.kind == Message.Kind.EVENT:
         raise AnswerTakenBack
     return earlier
+
+
+def _refuse_what_is_not_carried(carried: Capabilities, text: str, files: Sequence[UUID]) -> None:
+    if files and not carried.attachments:
+        raise FilesNotCarried
+    if carried.longest_text and len(text) > carried.longest_text:
+        raise LongerThanCarried(carried.longest_text)
 
 
 def _refuse_if_answered(conversation: Conversation, author: User, seen_seq: int) -> None:
@@ -162,6 +174,8 @@ def _conclude(conversation: Conversation, message: Message, author: User, then: 
     if conversation.assignee_id is None and may_work(author, conversation.queue_id):
         conversation.assignee = author
     if then in AFTERWARDS and then:
+        if then != Conversation.Status.RESOLVED:
+            refuse_second(conversation)
         conversation.status, conversation.snoozed_until = then, None
         conversation.resolved_at = now if then == Conversation.Status.RESOLVED else None
     conversation.version += 1

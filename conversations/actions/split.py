@@ -34,15 +34,24 @@ class NothingToSplit(ValueError):
         super().__init__(_("Choose a message that others stand before: what was said first stays here."))
 
 
+class OneAtATime(NothingToSplit):
+    """On this kind of channel a customer has one conversation at a time."""
+
+    def __init__(self) -> None:
+        ValueError.__init__(self, _("On this channel a customer has one conversation at a time. It cannot be split."))
+
+
 @transaction.atomic
 def split(*, conversation: Conversation, from_seq: int, title: str, actor: User, now: datetime) -> Conversation:
     """Move the entries from ``from_seq`` on into a new conversation of the same endpoint; return that one.
 
     Names and references of the moved messages go with them, so that later answers find the new conversation, whatever
     reply address they were sent to. The old one keeps its numbers: those of moved entries stay free, so that nobody
-    takes an unseen entry for a seen one. Raises NothingToSplit.
+    takes an unseen entry for a seen one. Raises NothingToSplit, OneAtATime.
     """
     old = Conversation.objects.select_related("queue").lock(conversation.pk)
+    if old.single:
+        raise OneAtATime
     entries = list(Message.objects.filter(conversation=old).defer("search").order_by("seq"))
     staying, going = [m for m in entries if m.seq < from_seq], [m for m in entries if m.seq >= from_seq]
     if not all(any(m.kind in _SAID for m in part) for part in (staying, going)):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event
+from conversations.actions.second import refuse_second
 from conversations.models import Conversation
 from engagement.village.models import User
 
@@ -36,10 +37,11 @@ def resolve(*, conversation: Conversation, actor: User, now: datetime) -> Conver
 
 @transaction.atomic
 def reopen(*, conversation: Conversation, actor: User, now: datetime) -> Conversation:
-    """Take a resolved, pending or sleeping conversation back among the open ones."""
+    """Take a resolved, pending or sleeping conversation back among the open ones. Raises AnotherIsOpen."""
     current = Conversation.objects.lock(conversation.pk)
     if current.status == Status.OPEN:
         return current
+    refuse_second(current)
     if current.status == Status.RESOLVED:
         current.reopened_times += 1
     _leave_sleep(current)
@@ -51,10 +53,11 @@ def reopen(*, conversation: Conversation, actor: User, now: datetime) -> Convers
 
 @transaction.atomic
 def pend(*, conversation: Conversation, actor: User, now: datetime) -> Conversation:
-    """Say that it is the customer's turn."""
+    """Say that it is the customer's turn. Raises AnotherIsOpen."""
     current = Conversation.objects.lock(conversation.pk)
     if current.status == Status.PENDING:
         return current
+    refuse_second(current)
     _leave_sleep(current)
     current.status, current.resolved_at = Status.PENDING, None
     current.waiting_since = current.next_due_at = None
@@ -65,12 +68,15 @@ def pend(*, conversation: Conversation, actor: User, now: datetime) -> Conversat
 
 @transaction.atomic
 def snooze(*, conversation: Conversation, until: datetime, actor: User, now: datetime) -> Conversation:
-    """Put a conversation to sleep until a time, or until the customer writes. Raises SnoozeInThePast."""
+    """Put a conversation to sleep until a time, or until the customer writes. Raises SnoozeInThePast,
+    AnotherIsOpen.
+    """
     if until <= now:
         raise SnoozeInThePast
     current = Conversation.objects.lock(conversation.pk)
     if current.status == Status.SNOOZED and current.snoozed_until == until:
         return current
+    refuse_second(current)
     current.status, current.snoozed_until, current.resolved_at = Status.SNOOZED, until, None
     add_event(current, event="snoozed", actor=actor, now=now, until=until.isoformat())
     return changed(current, change="snoozed", fields=["status", "snoozed_until", "resolved_at"], actor=actor, now=now)

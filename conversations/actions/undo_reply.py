@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from conversations.actions.entries import poke_conversation, preview_of
 from conversations.actions.reply import RESTORED_TIMES, SOURCE
+from conversations.actions.second import has_another
 from conversations.actions.writing import ReplyRefused
 from conversations.models import Conversation, Draft, Message, MessageExternal, Participant
 from engagement.channels.actions.transmit import cancel, send_again
@@ -75,7 +76,7 @@ def _back_into_draft(message: Message, author: UUID, now: datetime) -> Draft:
 def _restore(conversation: Conversation, message: Message) -> None:
     before = message.detail["before"]
     times = {name: datetime.fromisoformat(value) if (value := before[name]) else None for name in RESTORED_TIMES}
-    if conversation.version == message.detail["version"]:
+    if conversation.version == message.detail["version"] and not has_another(conversation):
         conversation.status, conversation.assignee_id = before["status"], before["assignee"]
         conversation.snoozed_until, conversation.resolved_at = times["snoozed_until"], times["resolved_at"]
     if conversation.is_open:

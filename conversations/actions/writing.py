@@ -39,6 +39,29 @@ class ForbiddenCharacter(ReplyRefused):
         super().__init__(_("The text holds a character that cannot be sent. Type it again instead of pasting it."))
 
 
+class LongerThanCarried(ReplyRefused):
+    """The channel's kind carries fewer characters than were written."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            _("A text here holds at most %(limit)d characters. Write it in fewer words.") % {"limit": limit}
+        )
+
+
+class FilesNotCarried(ReplyRefused):
+    """The channel's kind carries no files."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This channel carries no files. Take them off, or send a link."))
+
+
+class AnotherIsOpen(ReplyRefused):
+    """The customer has another open conversation where there can only be one."""
+
+    def __init__(self) -> None:
+        super().__init__(_("They have a newer open conversation on this channel. Go on there."))
+
+
 def checked_text(text: str) -> str:
     """Return ``text`` with plain line ends and without space at its end.
 

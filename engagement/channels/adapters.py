@@ -158,6 +158,11 @@ def adapter_for(kind: str) -> Adapter:
         raise UnknownKind(kind) from error
 
 
+def capabilities_of(kind: str) -> Capabilities:
+    """Return what a kind can carry; the least for one that this installation does not know."""
+    return _adapters[kind].capabilities if kind in _adapters else Capabilities()
+
+
 def kinds() -> list[str]:
     """Return the names of all kinds."""
     return sorted(_adapters)
