@@ -31,7 +31,7 @@ _QUOTE = (
 
 
 def render(transmissions: Sequence[Transmission]) -> dict[UUID, Words]:
-    """Return the words of each transmission, by what its channel carries; one whose answer was taken back is left out."""
+    """Return the words of each transmission as its channel carries them, without those of answers taken back."""
     messages = _messages([row.source_id for row in transmissions])
     answered = _answered([message.answered for message in messages.values()])
     return {

@@ -35,6 +35,8 @@ GUARDED_BY_ALLAUTH = {
     "mfa_download_recovery_codes",
 }
 PUBLIC = {
+    "sms:messages",
+    "sms:status",
     "healthz",
     "readyz",
     "metrics",

@@ -43,9 +43,8 @@ class LongerThanCarried(ReplyRefused):
     """The channel's kind carries fewer characters than were written."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(
-            _("A text here holds at most %(limit)d characters. Write it in fewer words.") % {"limit": limit}
-        )
+        words = _("A text here holds at most %(limit)d characters. Write it in fewer words.")
+        super().__init__(words % {"limit": limit})
 
 
 class FilesNotCarried(ReplyRefused):

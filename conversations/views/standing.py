@@ -1,5 +1,7 @@
 """Where a conversation stands: resolved, waiting, asleep, with whom, in which queue. POST does, DELETE takes back."""
 
+from collections.abc import Callable
+from functools import wraps
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations.actions import status as standing
 from conversations.actions.assign import CannotWorkHere, assign, move
+from conversations.actions.split import NothingToSplit
 from conversations.actions.split import split as split_off
+from conversations.actions.writing import AnotherIsOpen
 from conversations.forms import AssignmentForm, QueueForm, SplitForm
 from conversations.models import Queue
 from conversations.views.answering import answer, refusal
@@ -21,10 +25,25 @@ from conversations.views.snoozing import parsed_until
 from engagement.village.access import requires
 
 CHANGE = "conversations.change_conversation"
+View = Callable[..., HttpResponse]
 CHANGED = ("top", "messages")
 
 
+def told(view: View) -> View:
+    """Say to the person what a channel with one conversation at a time does not allow (409)."""
+
+    @wraps(view)
+    def telling(request: HttpRequest, pk: UUID) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except (AnotherIsOpen, NothingToSplit) as error:
+            return refusal(request, conversation_of(request, pk), text=str(error), status=409)
+
+    return telling
+
+
 @requires(CHANGE)
+@told
 @require_http_methods(["POST", "DELETE"])
 def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
     """POST resolves, DELETE opens again."""
@@ -39,6 +58,7 @@ def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @requires(CHANGE)
+@told
 @require_POST
 def waiting(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that it is the customer's turn."""
@@ -48,6 +68,7 @@ def waiting(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @requires(CHANGE)
+@told
 @require_http_methods(["POST", "DELETE"])
 def snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
     """POST puts to sleep ``until`` a time, DELETE wakes."""
@@ -107,6 +128,7 @@ def _gone_from_here(request: HttpRequest) -> HttpResponse:
 
 
 @requires(CHANGE)
+@told
 @require_POST
 def split(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Make everything from one entry on a conversation of its own, and open that."""

@@ -240,7 +240,7 @@ def test_replay_reads_again_and_is_audited(care, agent, monkeypatch):
         raise TypeError("no such luck")
 
     with monkeypatch.context() as patched:
-        for module in (processing, together):
+        for module in (adapter, together):
             patched.setattr(module, "parse", broken)
         raw = read(care, mail())
     replay(raw_event=raw, actor=agent, now=NOW)
