@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0005_find_who_answered_by_index"),
+        ("conversations", "0006_read_moments_by_index"),
         ("engagement_channels", "0010_keep_texts_of_the_stand_in_and_wishes"),
         ("profiles", "0005_find_profiles_by_tag"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
