@@ -1,3 +1,7 @@
-"""How templates are approved: the subject is the template, the hash is that of its newest revision."""
+"""How templates are approved. The subject is the template, and what is approved is the hash of one revision.
+
+So an edit, which makes another hash, voids what was asked and decided before (``actions.saving``).
+"""
 
 KIND = "content.revision"
+REVIEW_HOURS = 24

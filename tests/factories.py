@@ -6,6 +6,7 @@ from typing import Any
 
 from guardian.shortcuts import assign_perm
 
+from content.models import Draft, Template
 from conversations.actions.threading import thread
 from conversations.models import Conversation, Message, Queue
 from engagement.channels.models import Channel
@@ -79,3 +80,27 @@ def make_conversation(channel: Channel, sender: str = "ana@customer.example", **
 def minutes(number: float) -> timedelta:
     """A length of time."""
     return timedelta(minutes=number)
+
+
+# Texts
+
+
+LAYOUT = (
+    "<mjml><mj-body><mj-section><mj-column><mj-text>{words}</mj-text></mj-column></mj-section></mj-body></mjml>"
+)
+
+
+def make_template(author: User, *, words: str = "Hello {{ first_name | default: 'there' }}", **fields: Any) -> Template:
+    """A template with a draft in English; an e-mail unless ``kind`` says else; sent from a channel of its kind."""
+    kind = fields.get("kind", "email")
+    fields.setdefault("channel", make_channel(sender_name="Pedralva") if kind == "email" else make_number())
+    fields = {"kind": kind, "purpose": "service", "owner": author, "edited_by": author, "edited_at": NOW} | fields
+    template = Template.objects.create(name=fields.pop("name", f"Text {next(_numbers)}"), **fields)
+    written = {"subject": "Spring", "mjml": LAYOUT.format(words=words)} if kind == "email" else {"text": words}
+    Draft.objects.create(template=template, locale="en", updated_at=NOW, updated_by=author, **written)
+    return template
+
+
+def make_number() -> Channel:
+    """A channel of text messages."""
+    return Channel.objects.create(kind="sms", name="Workshop", address=f"+55319555{next(_numbers):05d}")

@@ -15,11 +15,18 @@ from engagement.village.models import User
 
 @transaction.atomic
 def write_draft(
-    *, template: Template, locale: str, fields: Mapping[str, str], version: int, author: User, now: datetime
+    *,
+    template: Template,
+    locale: str,
+    fields: Mapping[str, str],
+    version: int,
+    author: User,
+    now: datetime,
+    writer: str = "",
 ) -> Draft:
     """Keep what is written in one language. ``version``: of the draft that the writer has in front of them.
 
-    The same words again change nothing. A translation that is written to counts as made from the source as it
+    ``writer`` names the open page: what it wrote itself it may write over without having seen its version. The same words again change nothing. A translation that is written to counts as made from the source as it
     stands. Raises StaleDraft with the words that stand there, LocaleRefused for a language that is not begun.
     """
     current = Template.objects.lock(template.pk)
@@ -29,10 +36,11 @@ def write_draft(
     words = normal(fields)
     if all(getattr(draft, field) == words[field] for field in FIELDS):
         return draft
-    if draft.version != version:
+    if draft.version != version and not (writer and draft.writer == writer):
         raise StaleDraft(draft)
     for field in FIELDS:
         setattr(draft, field, words[field])
+    draft.writer = writer
     _stamp(draft, current, author, now)
     return draft
 

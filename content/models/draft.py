@@ -11,7 +11,8 @@ from engagement.keys import new_key
 class Draft(models.Model):
     """The words of one language as they stand in the editor.
 
-    ``version`` grows with each write, so that whoever writes over words that they have not seen is told.
+    ``version`` grows with each write, so that whoever writes over words that they have not seen is told. ``writer`` is
+    the page in which the last words were written: its own words it may always write over, in whatever order they come.
     """
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
@@ -23,6 +24,7 @@ class Draft(models.Model):
     text = models.TextField(_("text"), blank=True)
     source_hash = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=1)
+    writer = models.CharField(max_length=40, blank=True, default="")
     updated_at = models.DateTimeField()
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
