@@ -9,6 +9,7 @@ class ContentConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
-        from content import reviewing
+        from content import reviewing, slots
 
         reviewing.register()
+        slots.register()

@@ -85,9 +85,7 @@ def minutes(number: float) -> timedelta:
 # Texts
 
 
-LAYOUT = (
-    "<mjml><mj-body><mj-section><mj-column><mj-text>{words}</mj-text></mj-column></mj-section></mj-body></mjml>"
-)
+LAYOUT = "<mjml><mj-body><mj-section><mj-column><mj-text>{words}</mj-text></mj-column></mj-section></mj-body></mjml>"
 
 
 def make_template(author: User, *, words: str = "Hello {{ first_name | default: 'there' }}", **fields: Any) -> Template:

@@ -26,8 +26,9 @@ def write_draft(
 ) -> Draft:
     """Keep what is written in one language. ``version``: of the draft that the writer has in front of them.
 
-    ``writer`` names the open page: what it wrote itself it may write over without having seen its version. The same words again change nothing. A translation that is written to counts as made from the source as it
-    stands. Raises StaleDraft with the words that stand there, LocaleRefused for a language that is not begun.
+    ``writer`` names the open page: what it wrote itself it may write over without having seen its version. The same
+    words again change nothing. A translation that is written to counts as made from the source as it stands.
+    Raises StaleDraft with the words that stand there, LocaleRefused for a language that is not begun.
     """
     current = Template.objects.lock(template.pk)
     draft = current.drafts.filter(locale=locale).first()

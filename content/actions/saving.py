@@ -33,7 +33,8 @@ def save(*, template: Template, author: User, now: datetime, restored_from: int 
         raise NothingToSave
     require_readable(kind=current.kind, purpose=current.purpose, source_locale=current.source_locale, words=written)
     last = current.revisions.order_by("-number").first()
-    made = _revision(current, written, author, now)
+    made = unsaved(current, written, author)
+    made.created_at = now
     if last is not None and last.content_hash == made.content_hash:
         return last
     made.number = last.number + 1 if last else 1
@@ -83,7 +84,8 @@ def sender_of(template: Template) -> str:
     return f"{channel.sender_name} <{channel.address}>" if channel.sender_name else channel.address
 
 
-def _revision(template: Template, words: Sequence[Words], author: User, now: datetime) -> Revision:
+def unsaved(template: Template, words: Sequence[Words], author: User) -> Revision:
+    """Return the revision that these words would be, without a number."""
     covered = {
         "kind": template.kind,
         "purpose": template.purpose,
@@ -97,7 +99,6 @@ def _revision(template: Template, words: Sequence[Words], author: User, now: dat
         source_locale=template.source_locale,
         channel=template.channel,
         content_hash=content_hash(words=words, **covered),
-        created_at=now,
         **covered,
     )
 

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('content', '0002_keep_revisions_as_they_are'),
+        ("content", "0002_keep_revisions_as_they_are"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='draft',
-            name='writer',
-            field=models.CharField(blank=True, default='', max_length=40),
+            model_name="draft",
+            name="writer",
+            field=models.CharField(blank=True, default="", max_length=40),
         ),
     ]

@@ -56,12 +56,16 @@ def images(reading: Reading) -> Iterator[Found]:
             if element.name in ("mj-image", "img", "mj-carousel-image"):
                 shown += 1
                 if "alt" not in element.attributes:
-                    silent.append(_("%(language)s, line %(line)d") % {"language": name_of(locale), "line": element.line})
+                    silent.append(
+                        _("%(language)s, line %(line)d") % {"language": name_of(locale), "line": element.line}
+                    )
     if silent:
         text = _("No alt text: %(places)s.") % {"places": "; ".join(silent)}
         yield Found(Rule("image-alt", _("Images without words"), "stop", text))
     elif shown:
-        text = ngettext("%(count)d image has its words.", "%(count)d images have their words.", shown) % {"count": shown}
+        text = ngettext("%(count)d image has its words.", "%(count)d images have their words.", shown) % {
+            "count": shown
+        }
         yield Found(Rule("image-alt", _("Words for images"), "ok", text))
 
 
@@ -79,9 +83,7 @@ def personal_data(reading: Reading) -> Iterator[Found]:
         beyond = any(name not in FIXED for name in personal)
         labels = ", ".join(str(known[name].label) for name in personal)
         text = _("It uses: %(data)s. Does the purpose need them all?") if beyond else _("It uses: %(data)s.")
-        yield Found(
-            Rule("personal-data", _("Data of the reader"), "ask" if beyond else "ok", text % {"data": labels})
-        )
+        yield Found(Rule("personal-data", _("Data of the reader"), "ask" if beyond else "ok", text % {"data": labels}))
 
 
 def translations(reading: Reading) -> Iterator[Found]:
@@ -95,7 +97,9 @@ def translations(reading: Reading) -> Iterator[Found]:
         if locale != source.locale and each.source_hash != source.fingerprint
     ]
     if stale:
-        text = _("The source was changed after it was translated into: %(languages)s.") % {"languages": ", ".join(stale)}
+        text = _("The source was changed after it was translated into: %(languages)s.") % {
+            "languages": ", ".join(stale)
+        }
         yield Found(Rule("stale-translation", _("Translation older than its source"), "ask", text))
 
 

@@ -52,7 +52,9 @@ def free_offers(reading: Reading) -> Iterator[Found]:
         values = {"language": name_of(locale), "phrase": phrases[0]}
         code, title = f"free-offer.{locale}", _("Offer free of charge")
         if _CONDITION.search(said):
-            text = _("%(language)s: “%(phrase)s”. A term or a condition is said. See that the page behind the link has all.")
+            text = _(
+                "%(language)s: “%(phrase)s”. A term or a condition is said. See that the page behind the link has all."
+            )
             yield Found(Rule(code, title, "ok", text % values), phrases)
         else:
             text = _("%(language)s: “%(phrase)s”. Neither until when nor on what conditions is said.")
@@ -63,7 +65,9 @@ def urgency(reading: Reading) -> Iterator[Found]:
     """Words that press people are also what mail filters look for."""
     phrases = _phrases(reading, _URGENT)
     if phrases and reading.is_marketing:
-        text = _("“%(phrase)s”. Is it true, and does it press nobody into what they do not want?") % {"phrase": phrases[0]}
+        text = _("“%(phrase)s”. Is it true, and does it press nobody into what they do not want?") % {
+            "phrase": phrases[0]
+        }
         yield Found(Rule("urgency", _("Pressure of time"), "ask", text), phrases)
 
 

@@ -37,7 +37,9 @@ def history(template: Template, *, limit: int = 200) -> list[Standing]:
 
 def _requests(template_id: UUID) -> dict[str, ApprovalRequest]:
     """The newest request by hash."""
-    asked = ApprovalRequest.objects.filter(kind=KIND, subject_id=template_id).select_related("requester").order_by("key")
+    asked = (
+        ApprovalRequest.objects.filter(kind=KIND, subject_id=template_id).select_related("requester").order_by("key")
+    )
     return {request.content_hash: request for request in asked}
 
 

@@ -1,5 +1,7 @@
 """How far a template has come: being written, put before a reviewer, approved, refused."""
 
+from typing import Any
+
 from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +21,7 @@ GLYPHS = {DRAFT: "pencil", AWAITS: "hourglass", APPROVED: "check", REFUSED: "x"}
 _State = ApprovalRequest.State
 
 
-def with_state(templates: QuerySet[Template]) -> QuerySet[Template]:
+def with_state(templates: QuerySet[Template]) -> Any:
     """Annotate ``newest_number``, ``newest_hash`` and ``state``: what was decided about the newest revision."""
     newest = Revision.objects.filter(template=OuterRef("pk")).order_by("-number")
     asked = ApprovalRequest.objects.filter(

@@ -1,0 +1,126 @@
+"""What the studio's forms take."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from content.layouts import LAYOUTS
+from content.locales import LOCALES
+from content.models import Draft, Kind, Purpose, Template
+from content.rendering import Broken
+from content.words import FIELDS
+from engagement.channels.models import Channel
+from engagement.village.models import Department, User
+
+_PURPOSES = [
+    (Purpose.MARKETING, _("Marketing: needs consent, and says how to leave")),
+    (Purpose.SERVICE, _("Service: about something that they ordered or asked for")),
+]
+
+
+def channels_of(kind: str = "") -> Any:
+    """Return the channels from which texts of a kind are sent; of both kinds without one."""
+    found = Channel.objects.filter(kind__in=[kind] if kind else Kind.values).defer("credentials")
+    return found.order_by("name", "key")
+
+
+class SenderField(forms.ModelChoiceField):
+    """A channel by its name and address."""
+
+    def label_from_instance(self, obj: Channel) -> str:
+        return f"{obj.sender_name or obj.name}, {obj.address}"
+
+
+class NewTemplateForm(forms.Form):
+    """What a new text is, and what it starts from."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("Only the team reads it."))
+    kind = forms.ChoiceField(label=_("What it becomes"), choices=Kind.choices, widget=forms.RadioSelect)
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=_PURPOSES, widget=forms.RadioSelect)
+    source_locale = forms.ChoiceField(label=_("Written first in"), choices=list(LOCALES.items()))
+    layout = forms.ChoiceField(label=_("Starts from"), choices=list(LAYOUTS.items()), widget=forms.RadioSelect)
+
+
+class SettingsForm(forms.Form):
+    """What a text is called, what for, from where and whose."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=_PURPOSES, widget=forms.RadioSelect)
+    channel = SenderField(
+        label=_("Sent from"), queryset=Channel.objects.none(), required=False, empty_label=_("Not chosen yet")
+    )
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), empty_label=None)
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.all(), required=False, empty_label=_("None")
+    )
+
+    def __init__(self, data: Any = None, *, template: Template) -> None:
+        names = ("name", "purpose", "channel", "owner", "department")
+        super().__init__(data, initial={name: getattr(template, name) for name in names})
+        self.fields["channel"].queryset = channels_of(template.kind)  # type: ignore[attr-defined]
+        writers = User.objects.filter(is_active=True).order_by("name", "key")
+        self.fields["owner"].queryset = writers  # type: ignore[attr-defined]
+
+
+class WordsForm(forms.Form):
+    """The words of one language as the editor sends them, also while they are half written."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=500, required=False)
+    preheader = forms.CharField(
+        label=_("Preview line"),
+        max_length=500,
+        required=False,
+        help_text=_("Stands behind the subject in the list of mails."),
+    )
+    mjml = forms.CharField(label=_("Layout"), required=False, strip=False, widget=forms.Textarea({"rows": 22}))
+    text = forms.CharField(label=_("Text part"), required=False, strip=False, widget=forms.Textarea({"rows": 6}))
+    version = forms.IntegerField(min_value=0, max_value=2_147_483_647, widget=forms.HiddenInput)
+    writer = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, kind: str, draft: Draft | None = None, writer: str = "") -> None:
+        given = {field: getattr(draft, field) for field in (*FIELDS, "version")} if draft else {}
+        super().__init__(data, initial={**given, "writer": writer})
+        text = self.fields["text"]
+        if kind == Kind.SMS:
+            for name in ("subject", "preheader", "mjml"):
+                del self.fields[name]
+            text.label = _("Text")
+        else:
+            text.help_text = _("For readers without HTML. Left empty, it is made from the layout.")
+        for name in ("mjml", "text"):
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {"spellcheck": "true" if name == "text" else "false"}
+        if "mjml" in self.fields:
+            self.fields["mjml"].widget.attrs["class"] = "code"
+
+    @classmethod
+    def of(cls, draft: Draft, *, kind: str, writer: str) -> "WordsForm":
+        """Return the form as if the draft's words had been sent, so that errors can stand beside them."""
+        sent = {field: getattr(draft, field) for field in (*FIELDS, "version")}
+        return cls({**sent, "writer": writer}, kind=kind)
+
+    def words(self) -> dict[str, str]:
+        """Return the words, valid or not: what was typed is never lost to an error."""
+        data: Any = self.data
+        return {field: str(data.get(field, "")) for field in FIELDS if field in self.fields}
+
+    def say(self, broken: Broken) -> None:
+        """Put what is wrong with the words beside the field it is in, with its line."""
+        line = _("Line %(line)d: %(sentence)s") % {"line": broken.line, "sentence": broken} if broken.line > 0 else None
+        is_one_line = broken.field in ("subject", "preheader")
+        self.add_error(
+            broken.field if broken.field in self.fields else None, str(broken if is_one_line else line or broken)
+        )
+
+
+class SubmissionForm(forms.Form):
+    """What the reviewer should know."""
+
+    comment = forms.CharField(
+        label=_("What the reviewer should know"),
+        max_length=2_000,
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("Where a claim comes from, who agreed to a cost, what changed."),
+    )

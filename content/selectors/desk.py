@@ -1,0 +1,156 @@
+"""What stands around the words in the editor: languages, what is in the way of an approval, the preview."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+
+from collaboration.approvals.kinds import Rule
+from content.actions.drafting import is_stale
+from content.actions.saving import unsaved
+from content.checking import require_readable
+from content.completeness import missing_from
+from content.locales import LOCALES, name_of
+from content.models import Draft, Template
+from content.previewing import Reader, reader_of, rendered_for, without_default
+from content.rendering import Broken, Compiled, Rendered, RenderFailed
+from content.rendering.links import is_allowed, links_in
+from content.rules import Reading, rules_for
+from content.variables import how_many_lack, registry
+from content.words import Words, words_of
+from engagement.village.models import User
+
+COUNTED_FOR = 60  # seconds for which "how many lack it" is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language of a template: begun or not, and whether its source was changed since."""
+
+    locale: str
+    name: str
+    draft: Draft | None
+    is_source: bool
+    is_stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A variable that some people lack and for whom nothing is written instead."""
+
+    name: str
+    label: Any
+    people: int
+    languages: list[str]
+
+    @property
+    def suggestion(self) -> str:
+        """What to write, so that nobody is left out."""
+        return f'{{{{ {self.name} | default: "…" }}}}'
+
+
+@dataclass(slots=True)
+class Look:
+    """How one language of the drafts looks to one reader, and what is in the way of an approval."""
+
+    reader: Reader
+    broken: Broken | None = None
+    missing: list[Any] = field(default_factory=list)
+    lacking: list[Lacking] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    links: list[tuple[str, bool]] = field(default_factory=list)
+    rendered: Rendered | None = None
+    failure: str = ""
+
+    @property
+    def settled(self) -> list[Rule]:
+        """The rules that are met."""
+        return [rule for rule in self.rules if rule.state == "ok"]
+
+    @property
+    def in_the_way(self) -> int:
+        """How many things keep it from being approved."""
+        return bool(self.broken) + len(self.missing) + sum(rule.state == "stop" for rule in self.rules)
+
+
+def languages_of(template: Template, drafts: Iterable[Draft]) -> list[Language]:
+    """Return every language that is offered, the source first."""
+    begun = {draft.locale: draft for draft in drafts}
+    source = begun.get(template.source_locale)
+    found = [_language(template, locale, begun.get(locale), source) for locale in LOCALES]
+    return sorted(found, key=lambda each: (not each.is_source, each.draft is None))
+
+
+def _language(template: Template, locale: str, draft: Draft | None, source: Draft | None) -> Language:
+    stale = draft is not None and source is not None and is_stale(draft, source)
+    return Language(locale, name_of(locale), draft, locale == template.source_locale, stale)
+
+
+def look(template: Template, drafts: Iterable[Draft], locale: str, *, user: User, sample: str) -> Look:
+    """Read the drafts as they stand. A fixed number of queries; whoever lacks a variable is counted once a minute."""
+    words = {draft.locale: words_of(draft) for draft in drafts}
+    here = words[locale]
+    found = Look(reader_of(user, sample), missing=missing_from(template, words.values()))
+    found.links = [(link, is_allowed(link)) for link in links_in(here)]
+    written = {name: each for name, each in words.items() if not each.is_blank}
+    if not written:
+        return found
+    try:
+        compiled = _compile(template, written)
+    except Broken as broken:
+        found.broken = broken
+        _show(found, template, {locale: here})
+        return found
+    _fill(found, compiled, locale, written)
+    reading = Reading.of(unsaved(template, list(written.values()), user), written)
+    found.rules = [touched.rule for touched in rules_for(reading)]
+    return found
+
+
+def _compile(template: Template, words: Mapping[str, Words]) -> Compiled:
+    return require_readable(
+        kind=template.kind, purpose=template.purpose, source_locale=template.source_locale, words=words.values()
+    )
+
+
+def _show(found: Look, template: Template, words: Mapping[str, Words]) -> None:
+    """Show this language although another one cannot be read."""
+    try:
+        compiled = _compile(template, words)
+        found.rendered = rendered_for(compiled, next(iter(words)), found.reader)
+    except Broken:
+        return
+    except RenderFailed as failed:
+        found.failure = str(failed)
+
+
+def _fill(found: Look, compiled: Compiled, locale: str, words: Mapping[str, Words]) -> None:
+    try:
+        if locale in words:
+            found.rendered = rendered_for(compiled, locale, found.reader)
+    except RenderFailed as failed:
+        found.failure = str(failed)
+    found.lacking = _lacking(compiled)
+
+
+def _lacking(compiled: Compiled) -> list[Lacking]:
+    known = registry()
+    where: dict[str, list[str]] = {}
+    for locale in compiled.locales:
+        for name in without_default(compiled, locale, known):
+            where.setdefault(name, []).append(name_of(locale))
+    counts = _counted(sorted(where))
+    found = [Lacking(name, known[name].label, counts.get(name, 0), languages) for name, languages in where.items()]
+    return [each for each in found if each.people]
+
+
+def _counted(names: list[str]) -> dict[str, int]:
+    if not names:
+        return {}
+    key = f"content:lack:{','.join(names)}"
+    counts: dict[str, int] | None = cache.get(key)
+    if counts is None:
+        counts = how_many_lack(names)
+        cache.set(key, counts, COUNTED_FOR)
+    return counts
