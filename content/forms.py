@@ -107,11 +107,10 @@ class WordsForm(forms.Form):
 
     def say(self, broken: Broken) -> None:
         """Put what is wrong with the words beside the field it is in, with its line."""
-        line = _("Line %(line)d: %(sentence)s") % {"line": broken.line, "sentence": broken} if broken.line > 0 else None
-        is_one_line = broken.field in ("subject", "preheader")
-        self.add_error(
-            broken.field if broken.field in self.fields else None, str(broken if is_one_line else line or broken)
-        )
+        said = str(broken)
+        if broken.has_line:
+            said = _("Line %(line)d: %(sentence)s") % {"line": broken.line, "sentence": broken}
+        self.add_error(broken.field if broken.field in self.fields else None, said)
 
 
 class SubmissionForm(forms.Form):

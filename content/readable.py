@@ -79,9 +79,12 @@ def message_of(mjml: str) -> str:
     return masked.unmask(text_of(page))
 
 
-def difference(old: Mapping[str, Words], new: Mapping[str, Words], *, kind: str) -> list[LocaleDifference]:
-    """Return every language of two revisions with what changed. The source's order is the alphabet's."""
-    return [_of_locale(locale, old.get(locale), new.get(locale), kind) for locale in sorted({*old, *new})]
+def difference(
+    old: Mapping[str, Words], new: Mapping[str, Words], *, kind: str, source: str = ""
+) -> list[LocaleDifference]:
+    """Return every language of two revisions with what changed; the ``source`` first."""
+    locales = sorted({*old, *new}, key=lambda locale: (locale != source, locale))
+    return [_of_locale(locale, old.get(locale), new.get(locale), kind) for locale in locales]
 
 
 def _of_locale(locale: str, old: Words | None, new: Words | None, kind: str) -> LocaleDifference:

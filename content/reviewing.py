@@ -86,7 +86,7 @@ def panel(request: ApprovalRequest, reviewer: User) -> Mapping[str, Any]:
     before, approved_at = approved_before(revision)
     new, old = words_by_locale(revision), words_by_locale(before)
     phrases = {phrase: found.rule.mark for found in rules_for(_reading(revision)) for phrase in found.phrases}
-    found = difference(old, new, kind=revision.kind)
+    found = difference(old, new, kind=revision.kind, source=revision.source_locale)
     return {
         "revision": revision,
         "before": before,

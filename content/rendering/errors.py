@@ -37,3 +37,8 @@ class Broken(RenderFailed):
         self.field = field
         self.line = line
         self.locale = ""
+
+    @property
+    def has_line(self) -> bool:
+        """The line is known, and its field has more than one."""
+        return self.line > 0 and self.field in ("mjml", "text")

@@ -37,7 +37,7 @@ def revisions(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _compared(request: HttpRequest, template: Template, new: Revision) -> dict[str, Any]:
     old = _numbered(template, request.GET.get("old", str(new.number - 1)))
-    found = difference(words_by_locale(old), words_by_locale(new), kind=new.kind)
+    found = difference(words_by_locale(old), words_by_locale(new), kind=new.kind, source=new.source_locale)
     wanted = request.GET.get("locale", "")
     names = [each.locale for each in found]
     shown = found[names.index(wanted)] if wanted in names else found[0]

@@ -23,6 +23,7 @@ from engagement.config.settings.base import NAMESPACE, OUTGOING_ALLOWED_NETWORKS
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ORGANISATION_NAME = "Pedralva"
+ORGANISATION_POSTAL_ADDRESS = "Rua das Pedras, 120, Belo Horizonte, MG, 30140-010, Brasil"
 OUTGOING_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128", *OUTGOING_ALLOWED_NETWORKS]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 NAMESPACE = f"{NAMESPACE}-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
