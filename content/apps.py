@@ -9,7 +9,8 @@ class ContentConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
-        from content import reviewing, slots
+        from content import checks, reviewing, slots
 
         reviewing.register()
         slots.register()
+        checks.register_items()

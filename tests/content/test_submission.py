@@ -181,13 +181,15 @@ def test_a_text_message_is_told_when_it_leaves(otavio):
 def test_the_panel_compares_with_what_was_approved_last_and_marks_the_rules(otavio, helena):
     template = make_template(otavio, words="The first service is 20% off")
     say(ask(template, otavio), helena)
-    write(template, otavio, mjml=LAYOUT.format(words='<a href="https://pedralva.example/s">The best service in Brazil</a>'))
+    write(
+        template,
+        otavio,
+        mjml=LAYOUT.format(words='<a href="https://pedralva.example/s">The best service in Brazil</a>'),
+    )
     panel = kind_of(KIND).panel_context(ask(template, otavio), helena)
     assert panel["before"].number == 1
     assert panel["links"] == [{"name": "English", "came": ["https://pedralva.example/s"], "went": []}]
-    [message] = [
-        shown["runs"] for shown in panel["locales"][0]["passages"] if shown["passage"].field == "message"
-    ]
+    [message] = [shown["runs"] for shown in panel["locales"][0]["passages"] if shown["passage"].field == "message"]
     assert {run["what"] for run in message} >= {"ins", "del"}
     marked = [(piece.text, piece.mark) for run in message for piece in run["pieces"] if piece.mark]
     assert marked in ([("The best service in Brazil", "1")], [("best service in Brazil", "1")])

@@ -1,0 +1,226 @@
+"""What the operating model asks of the texts. Each is a few set-based queries over our own tables."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from content.locales import LOCALES
+from content.models import Draft, Kind, Revision, Template
+from content.rendering import Broken, layout
+from content.rendering.masking import mask
+from content.selectors.approved import revisions_of
+from content.words import words_of
+from engagement.channels.models import Transmission
+from engagement.operations.checklist import Evidence, Item, Measured, register
+from engagement.partitions import first_key
+from engagement.profiles.models import Profile
+
+UNUSED = timedelta(days=180)
+MONTH = timedelta(days=30)
+_SHOWN = 50
+
+
+def _share(rows: int, failing: Sequence[Any]) -> float | None:
+    return 100.0 * (rows - len(failing)) / rows if rows else None
+
+
+def _measured(rows: int, failing: Sequence[tuple[Template, str]]) -> Measured:
+    return Measured(_share(rows, failing), rows, tuple(_evidence(failing)))
+
+
+def _evidence(failing: Iterable[tuple[Template, str]]) -> Iterable[Evidence]:
+    for template, why in list(failing)[:_SHOWN]:
+        yield Evidence(template.name, why, reverse("content:revisions", args=[template.pk]))
+
+
+def _published(now: datetime) -> list[tuple[Template, Revision]]:
+    """Every template in use whose newest approval holds, with that revision."""
+    templates = {template.pk: template for template in Template.objects.in_use().select_related("owner")}
+    found = revisions_of(templates, now)
+    return [(templates[key], revision) for key, revision in found.items()]
+
+
+def _sent_hashes(since: datetime) -> set[str]:
+    """The hashes of everything that left or was to leave since then."""
+    sent = Transmission.objects.filter(key__gte=first_key(since)).exclude(content_hash="")
+    return set(sent.order_by().values_list("content_hash", flat=True).distinct())
+
+
+def owned_and_approved(now: datetime) -> Measured:
+    """The share of texts sent within thirty days whose words are approved now and whose owner still works here."""
+    sent = _sent_hashes(now - MONTH)
+    templates = list(Template.objects.filter(revisions__content_hash__in=sent).select_related("owner").distinct())
+    approved = revisions_of([template.pk for template in templates], now)
+    failing = [
+        (template, _("no revision is approved") if template.pk not in approved else _("its owner has left"))
+        for template in templates
+        if template.pk not in approved or not template.owner.is_active
+    ]
+    if not templates:  # nothing was sent: what is ready to be sent is judged by its owner
+        published = [template for template, _revision in _published(now)]
+        left = [(template, _("its owner has left")) for template in published if not template.owner.is_active]
+        return _measured(len(published), left)
+    return _measured(len(templates), failing)
+
+
+def images_have_words(now: datetime) -> Measured:
+    """The share of published mails with images in which every image has its alternative text."""
+    rows, failing = 0, []
+    for template, revision in _with_variants(_published(now)):
+        images = [element for variant in revision.variants.all() for element in _images(variant.mjml)]
+        rows += bool(images)
+        if any("alt" not in element.attributes for element in images):
+            failing.append((template, _("an image has no alternative text")))
+    return _measured(rows, failing)
+
+
+def _images(mjml: str) -> list[layout.Element]:
+    try:
+        return [each for each in layout.elements_of(mask(mjml, odd=True).text) if each.name in ("mj-image", "img")]
+    except Broken:
+        return []
+
+
+def _with_variants(published: list[tuple[Template, Revision]]) -> list[tuple[Template, Revision]]:
+    keys = [revision.pk for _template, revision in published]
+    whole = {each.pk: each for each in Revision.objects.filter(pk__in=keys).prefetch_related("variants")}
+    return [(template, whole[revision.pk]) for template, revision in published]
+
+
+def locales_covered(now: datetime) -> Measured:
+    """The share of published texts that exist in each language that at least a tenth of our people read."""
+    wanted = _languages_read()
+    published = _with_variants(_published(now))
+    failing = []
+    for template, revision in published:
+        there = {variant.locale for variant in revision.variants.all()}
+        missing = sorted(wanted - there)
+        if missing:
+            failing.append((template, _("missing: %(languages)s") % {"languages": ", ".join(missing)}))
+    return _measured(len(published) if wanted else 0, failing)
+
+
+def _languages_read() -> set[str]:
+    """The locales of ours that a tenth or more of those people read whose language is known."""
+    known = Profile.objects.canonical().exclude(language="")
+    total = known.count()
+    read = {locale: known.filter(_reads(locale)).count() for locale in LOCALES}
+    return {locale for locale, people in read.items() if total and people * 10 >= total}
+
+
+def _reads(locale: str) -> Q:
+    return Q(language__istartswith=locale.partition("-")[0])
+
+
+def used_or_reviewed(now: datetime) -> Measured:
+    """The share of published texts that were sent, or saved anew, within 180 days."""
+    sent = _sent_hashes(now - UNUSED)
+    published = _published(now)
+    newest = dict(Revision.objects.order_by().values_list("template").annotate(at=Max("created_at")))
+    failing = [
+        (template, _("neither sent nor reviewed for 180 days"))
+        for template, revision in published
+        if revision.content_hash not in sent and newest[template.pk] < now - UNUSED
+    ]
+    return _measured(len(published), failing)
+
+
+def stale_translations_marked(now: datetime) -> Measured:
+    """The share of translations that fit their source as it stands; each other one is marked in the studio."""
+    drafts = Draft.objects.filter(template__archived_at=None).select_related("template")
+    by_template: dict[object, list[Draft]] = {}
+    for draft in drafts.order_by("template_id", "locale"):
+        by_template.setdefault(draft.template_id, []).append(draft)
+    rows, failing = 0, []
+    for found in by_template.values():
+        source = next((draft for draft in found if draft.locale == draft.template.source_locale), None)
+        for draft in found:
+            if source is None or draft is source:
+                continue
+            rows += 1
+            if draft.source_hash != words_of(source).fingerprint:
+                failing.append((draft.template, _("%(locale)s is older than its source") % {"locale": draft.locale}))
+    return _measured(rows, failing)
+
+
+def renditions_for_each_channel(now: datetime) -> Measured:
+    """The share of published marketing mails that have a text message with approved words of the same department."""
+    published = [pair for pair in _published(now) if pair[0].is_marketing]
+    with_message = {template.department_id for template, _revision in published if template.kind == Kind.SMS}
+    mails = [template for template, _revision in published if template.is_email]
+    failing = [(mail, _("no approved text message")) for mail in mails if mail.department_id not in with_message]
+    return _measured(len(mails), failing)
+
+
+ITEMS = (
+    Item(
+        "content.owned_and_approved",
+        "content",
+        "govern",
+        gettext_lazy("Every text in use has an owner and an approved revision"),
+        owned_and_approved,
+        100,
+        mend_at="content:studio",
+        order=10,
+    ),
+    Item(
+        "content.image_words",
+        "content",
+        "govern",
+        gettext_lazy("Images have alternative text"),
+        images_have_words,
+        100,
+        mend_at="content:studio",
+        order=20,
+    ),
+    Item(
+        "content.locale_coverage",
+        "content",
+        "analyse",
+        gettext_lazy("Texts exist in the languages that our people read"),
+        locales_covered,
+        90,
+        mend_at="content:studio",
+        order=10,
+    ),
+    Item(
+        "content.used_or_reviewed",
+        "content",
+        "analyse",
+        gettext_lazy("Texts unused for 180 days are reviewed"),
+        used_or_reviewed,
+        95,
+        mend_at="content:studio",
+        order=20,
+    ),
+    Item(
+        "content.stale_translations",
+        "content",
+        "automate",
+        gettext_lazy("Translations are marked when their source changes, and mended"),
+        stale_translations_marked,
+        90,
+        mend_at="content:studio",
+        order=10,
+    ),
+    Item(
+        "content.renditions",
+        "content",
+        "automate",
+        gettext_lazy("Marketing mails have a text message beside them"),
+        renditions_for_each_channel,
+        80,
+        mend_at="content:studio",
+        order=20,
+    ),
+)
+
+
+def register_items() -> None:
+    """Called once, when the app is ready."""
+    register(*ITEMS)
