@@ -124,7 +124,7 @@ def how_many_lack(names: Iterable[str]) -> dict[str, int]:
         if name in _COLUMN:
             wanted[name] = Q(**{_COLUMN[name]: ""})
         elif name in slugs and name not in FIXED:
-            wanted[name] = ~Q(attributes__has_key=slugs[name]) | Q(**{f"attributes__{slugs[name]}": ""})
+            wanted[name] = ~Q(attributes__has_key=slugs[name]) | Q(attributes__contains={slugs[name]: ""})
     if not wanted:
         return {}
     counts = {f"lack_{name}": Count("pk", filter=condition) for name, condition in wanted.items()}

@@ -20,7 +20,7 @@ from engagement.village.access import person_of, requires
 
 # Mail is styled in its attributes, so this one document allows styles of its own. It is another origin (an empty
 # sandbox), runs nothing, sends nothing, and loads nothing but images over HTTPS.
-_policy = csp_replace(  # type: ignore[arg-type]
+_policy: Any = csp_replace(  # type: ignore[arg-type]
     {
         "default-src": [NONE],
         "style-src": ["'unsafe-inline'"],
