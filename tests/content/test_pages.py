@@ -20,7 +20,7 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def browser(otavio: User) -> Client:
+def desk(otavio: User) -> Client:
     return client_of(otavio)
 
 
@@ -33,40 +33,40 @@ def at(name: str, template: Template, *more: object) -> str:
     return reverse(f"content:{name}", args=[template.pk, *more])
 
 
-def test_the_list_takes_as_many_queries_for_thirty_texts_as_for_three(browser, otavio, django_assert_max_num_queries):
+def test_the_list_takes_as_many_queries_for_thirty_texts_as_for_three(desk, otavio, django_assert_max_num_queries):
     def queries(rows: int) -> int:
         while Template.objects.count() < rows:
             save(template=make_template(otavio), author=otavio, now=NOW)
         with django_assert_max_num_queries(60) as counted:
-            assert browser.get("/studio/").content.count(b'<th scope="row">') == rows
+            assert desk.get("/studio/").content.count(b'<th scope="row">') == rows
         return len(counted)
 
     assert queries(3) == queries(30)
 
 
-def test_the_list_narrows_by_state_kind_and_name(browser, otavio):
+def test_the_list_narrows_by_state_kind_and_name(desk, otavio):
     submit(template=make_template(otavio, name="Spring"), author=otavio, comment="", now=NOW)
     make_template(otavio, name="Autumn", kind="sms")
     for query, there, gone in (("state=awaits", "Spring", "Autumn"), ("kind=sms", "Autumn", "Spring")):
-        page = browser.get(f"/studio/?{query}").content.decode()
+        page = desk.get(f"/studio/?{query}").content.decode()
         assert there in page
         assert gone not in page
-    assert "Autumn" not in browser.get("/studio/?q=spr").content.decode()
-    assert browser.get("/studio/?after=nonsense").status_code == 404
+    assert "Autumn" not in desk.get("/studio/?q=spr").content.decode()
+    assert desk.get("/studio/?after=nonsense").status_code == 404
 
 
-def test_a_new_text_begins_from_its_layout_in_its_language(browser):
+def test_a_new_text_begins_from_its_layout_in_its_language(desk):
     given = {"name": "Spring", "kind": "email", "purpose": "marketing", "source_locale": "pt-br", "layout": "letter"}
-    answer = browser.post("/studio/new/", given)
+    answer = desk.post("/studio/new/", given)
     template = Template.objects.get()
     assert answer.url == at("template", template)
-    assert "Olá {{ first_name | default: &quot;você&quot; }}" in browser.get(answer.url).content.decode()
-    assert browser.post("/studio/new/", given | {"name": ""}).status_code == 422
+    assert "Olá {{ first_name | default: &quot;você&quot; }}" in desk.get(answer.url).content.decode()
+    assert desk.post("/studio/new/", given | {"name": ""}).status_code == 422
 
 
-def test_what_is_written_is_kept_and_the_checks_come_back(browser, otavio):
+def test_what_is_written_is_kept_and_the_checks_come_back(desk, otavio):
     template = make_template(otavio)
-    answer = browser.post(at("draft", template, "en"), sent(template, subject="{{ first_nam }}"), headers=HTMX)
+    answer = desk.post(at("draft", template, "en"), sent(template, subject="{{ first_nam }}"), headers=HTMX)
     assert answer.status_code == 200
     assert template.drafts.get().subject == "{{ first_nam }}"
     page = answer.content.decode()
@@ -74,27 +74,27 @@ def test_what_is_written_is_kept_and_the_checks_come_back(browser, otavio):
     assert "Did you mean “first_name”?" in page
 
 
-def test_another_page_is_told_and_shown_the_other_words(browser, otavio, lia):
+def test_another_page_is_told_and_shown_the_other_words(desk, otavio, lia):
     template = make_template(otavio)
     mine = sent(template, subject="Mine")
     client_of(lia).post(at("draft", template, "en"), sent(template, subject="Theirs", writer="other"), headers=HTMX)
-    answer = browser.post(at("draft", template, "en"), mine, headers=HTMX)
+    answer = desk.post(at("draft", template, "en"), mine, headers=HTMX)
     assert answer.status_code == 409
     assert "Lia Fontoura wrote here" in answer.content.decode()
     assert "Theirs" in answer.content.decode()
-    whole = browser.post(at("saved", template, "en"), mine)
+    whole = desk.post(at("saved", template, "en"), mine)
     assert whole.status_code == 409
     assert 'value="Mine"' in whole.content.decode()
     assert template.drafts.get().subject == "Theirs"
-    browser.post(at("saved", template, "en"), mine | {"version": template.drafts.get().version, "anyway": "1"})
+    desk.post(at("saved", template, "en"), mine | {"version": template.drafts.get().version, "anyway": "1"})
     saved = Revision.objects.order_by("number")
     assert [(each.author, each.variants.get().subject) for each in saved] == [(lia, "Theirs"), (otavio, "Mine")]
 
 
-def test_words_that_cannot_be_read_come_back_with_the_line_and_the_focus(browser, otavio):
+def test_words_that_cannot_be_read_come_back_with_the_line_and_the_focus(desk, otavio):
     template = make_template(otavio)
     mjml = LAYOUT.format(words="a").replace("<mj-body>", "<mj-body>\n\n{% if name %}")
-    answer = browser.post(at("saved", template, "en"), sent(template, mjml=mjml))
+    answer = desk.post(at("saved", template, "en"), sent(template, mjml=mjml))
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "Line 3:" in page
@@ -103,30 +103,30 @@ def test_words_that_cannot_be_read_come_back_with_the_line_and_the_focus(browser
     assert not Revision.objects.exists()
 
 
-def test_a_fault_in_another_language_opens_that_language(browser, otavio):
+def test_a_fault_in_another_language_opens_that_language(desk, otavio):
     template = make_template(otavio)
     begin_locale(template=template, locale="pt-br", author=otavio, now=NOW)
     template.drafts.filter(locale="pt-br").update(subject="{{ half")
-    answer = browser.post(at("saved", template, "en"), sent(template))
+    answer = desk.post(at("saved", template, "en"), sent(template))
     assert answer.status_code == 422
     assert 'value="{{ half"' in answer.content.decode()
 
 
-def test_a_save_says_its_number_and_leads_on_to_the_question(browser, otavio):
+def test_a_save_says_its_number_and_leads_on_to_the_question(desk, otavio):
     template = make_template(otavio)
-    answer = browser.post(at("saved", template, "en"), sent(template, then="submission"))
+    answer = desk.post(at("saved", template, "en"), sent(template, then="submission"))
     assert answer.url == at("submission", template)
-    assert "Ask for approval" in browser.get(answer.url).content.decode()
-    asked = browser.post(answer.url, {"comment": "Please"})
+    assert "Ask for approval" in desk.get(answer.url).content.decode()
+    asked = desk.post(answer.url, {"comment": "Please"})
     assert asked.url == at("revisions", template)
-    assert "awaits a decision" in browser.get(asked.url).content.decode()
-    taken = browser.post(at("submission", template), {"_method": "delete"})
-    assert "awaits a decision" not in browser.get(taken.url).content.decode()
+    assert "awaits a decision" in desk.get(asked.url).content.decode()
+    taken = desk.post(at("submission", template), {"_method": "delete"})
+    assert "awaits a decision" not in desk.get(taken.url).content.decode()
 
 
-def test_what_is_missing_is_said_before_anybody_is_asked(browser, otavio):
+def test_what_is_missing_is_said_before_anybody_is_asked(desk, otavio):
     template = make_template(otavio, channel=None)
-    answer = browser.post(at("submission", template), {"comment": ""})
+    answer = desk.post(at("submission", template), {"comment": ""})
     assert answer.status_code == 422
     assert "Choose from where it is sent." in answer.content.decode()
 
@@ -143,8 +143,8 @@ def test_people_who_lack_a_variable_are_counted_and_a_way_is_shown(otavio):
 # Previews
 
 
-def frame(browser: Client, template: Template, query: str = "") -> tuple[str, str]:
-    answer = browser.get(at("draft-frame", template, "en") + query)
+def frame(desk: Client, template: Template, query: str = "") -> tuple[str, str]:
+    answer = desk.get(at("draft-frame", template, "en") + query)
     assert answer.status_code == 200
     return answer.content.decode(), answer["Content-Security-Policy"]
 
@@ -161,17 +161,17 @@ def test_a_preview_runs_nothing_and_escapes_whom_it_is_for(otavio):
     assert "default-src 'none'" in policy
 
 
-def test_who_may_not_see_customers_gets_no_preview_of_one(browser, otavio):
+def test_who_may_not_see_customers_gets_no_preview_of_one(desk, otavio):
     ana = Profile.objects.create(name="Wellington Secreto")
     template = make_template(otavio, words="Hi {{ name }}")
-    page, _policy = frame(browser, template, f"?sample={ana.pk}")
+    page, _policy = frame(desk, template, f"?sample={ana.pk}")
     assert "Secreto" not in page
     assert "Ana Prado" in page
-    assert "Secreto" not in browser.get(at("template", template)).content.decode()
+    assert "Secreto" not in desk.get(at("template", template)).content.decode()
 
 
-def test_a_person_of_whom_nothing_is_known_is_shown_as_a_failure(browser, otavio):
-    page, _policy = frame(browser, make_template(otavio, words="{{ city }}"), "?sample=nothing")
+def test_a_person_of_whom_nothing_is_known_is_shown_as_a_failure(desk, otavio):
+    page, _policy = frame(desk, make_template(otavio, words="{{ city }}"), "?sample=nothing")
     assert "“city” is not known" in page
 
 
@@ -195,6 +195,6 @@ def test_the_studio_speaks_portuguese(otavio):
     otavio.save()
     template = make_template(otavio)
     submit(template=template, author=otavio, comment="", now=NOW)
-    browser = client_of(otavio)
+    desk = client_of(otavio)
     for page in ("/studio/", at("template", template), at("revisions", template), at("submission", template)):
-        assert "espera decisão" in browser.get(page).content.decode(), page
+        assert "espera decisão" in desk.get(page).content.decode(), page
