@@ -158,7 +158,7 @@ def _counts(desk: Desk, browsers: dict[Any, Browser]) -> list[Request]:
 
 
 def _timed(ask: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds by the clock, and of this process's processor time, which other work on the machine disturbs less."""
+    """Milliseconds by the clock, and of this process's processor time, which other work disturbs less."""
     began, worked = time.perf_counter(), time.process_time()
     ask()
     return (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000

@@ -26,6 +26,11 @@ def run(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
+def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Read by one constant ``statement``, as ``run`` does; what counts queries sees it. Raises DatabaseError."""
+    return _counted(statement, values) if connection.queries_logged else run(statement, values)
+
+
 def select(model: type[M], rest: str, values: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> list[M]:
     """Return the rows of one model for which the constant ``rest`` (WHERE, ORDER BY, LIMIT) holds.
 
@@ -33,10 +38,31 @@ def select(model: type[M], rest: str, values: Mapping[str, Any], *, without: tup
     takes longer than running it. Fields ``without`` are left for later. Raises django.db.DatabaseError.
     """
     columns, names, fields = _columns_of(model, without)
-    found = _counted(f"{columns} {rest}", values) if connection.queries_logged else run(f"{columns} {rest}", values)
+    found = rows(f'SELECT {columns} FROM "{model._meta.db_table}" {rest}', values)  # noqa: S608 - names only
     if not fields:
         return [model.from_db(connection.alias, names, row) for row in found]
     return [model.from_db(connection.alias, names, _read(row, fields)) for row in found]
+
+
+def joined(models: tuple[type[Model], ...], rest: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return rows of several tables side by side, an instance of each of ``models``.
+
+    The constant ``rest`` begins with FROM and calls the tables by their own names. None stands where a LEFT JOIN found
+    nothing. Planning a large join takes longer than running it, so this pays where it is prepared.
+    """
+    parts = [(model, *_columns_of(model, ())) for model in models]
+    columns = ", ".join([columns for _model, columns, _names, _fields in parts])
+    return [_side_by_side(row, parts) for row in rows(f"SELECT {columns} {rest}", values)]
+
+
+def _side_by_side(row: tuple[Any, ...], parts: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    found, begin = [], 0
+    for model, _columns, names, fields in parts:
+        values = row[begin : begin + len(names)]
+        is_there = values[names.index(model._meta.pk.attname)] is not None
+        found.append(model.from_db(connection.alias, names, _read(values, fields)) if is_there else None)
+        begin += len(names)
+    return tuple(found)
 
 
 def _counted(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -57,20 +83,20 @@ def _read(row: tuple[Any, ...], fields: list[tuple[int, Any]]) -> list[Any]:
 
 @functools.cache
 def _columns_of(model: type[Model], without: tuple[str, ...]) -> tuple[str, list[str], list[tuple[int, Any]]]:
-    """The beginning of the statement, the names of what it reads, and the fields that read their values themselves."""
+    """The columns of a model, the names of its values, and the fields that read their values themselves."""
     fields = [field for field in model._meta.concrete_fields if field.attname not in without]
     table = f'"{model._meta.db_table}"'
     columns = ", ".join(f'{table}."{field.column}"' for field in fields)
     reading = [(place, field) for place, field in enumerate(fields) if hasattr(field, "from_db_value")]
-    return f"SELECT {columns} FROM {table}", [field.attname for field in fields], reading  # noqa: S608 - names only
+    return columns, [field.attname for field in fields], reading
 
 
-def insert(rows: Sequence[Model]) -> None:
+def insert(made: Sequence[Model]) -> None:
     """Insert rows of one model, in their order, as ``bulk_create`` would; every field is written as it stands.
 
     For the few inserts that each received message needs. The model must have no field that the database fills.
     """
-    for row in rows:
+    for row in made:
         statement, fields = _insert_of(type(row))
         values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
         run(statement, dict(zip([field.attname for field in fields], values, strict=True)))

@@ -11,7 +11,7 @@ from engagement.village.models.people import in_language
 
 # By grants of the object permission to the person or to one of their groups (guardian's tables), or on all queues.
 # Written out because every page asks for it: guardian builds the same in about a hundred times as long.
-_WORKED_BY = """
+WORKED_BY = """
 SELECT queue.key FROM conversations_queue queue, (
     SELECT permission.id FROM auth_permission permission
     JOIN django_content_type kind ON kind.id = permission.content_type_id
@@ -41,7 +41,7 @@ class QueueQuerySet(models.QuerySet["Queue"]):
             return self.none()
         if user.is_superuser:
             return self.all()
-        return self.filter(pk__in=RawSQL(_WORKED_BY, [user.pk] * 4))  # noqa: S611 - a constant and its values
+        return self.filter(pk__in=RawSQL(WORKED_BY, [user.pk] * 4))  # noqa: S611 - a constant and its values
 
 
 class Queue(models.Model):

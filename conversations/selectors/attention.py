@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation, Message, Queue
 from conversations.permissions import sees_attention as may_open
 from conversations.selectors.cursors import seal, unseal
+from engagement import statements
 from engagement.channels.delivery.reasons import sentence
 from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.village.models import User
@@ -98,9 +98,7 @@ def _keys(user: User, queues: Sequence[UUID], *, after: UUID, limit: int) -> lis
         "replays": user.has_perm(_REPLAY),
         "limit": limit,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_KEYS, values)
-        return [(kind, key) for kind, key in cursor.fetchall()]
+    return [(kind, key) for kind, key in statements.rows(_KEYS, values)]
 
 
 def _sends(keys: list[UUID], user: User) -> dict[UUID, Item]:

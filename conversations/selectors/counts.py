@@ -1,14 +1,15 @@
 """The numbers beside the views: exact, from the deltas that the database keeps."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from conversations.models import Queue
 from conversations.permissions import sees_attention
 from conversations.selectors import attention
+from conversations.selectors.queues import queues_of
+from engagement import statements
 from engagement.village.models import User
 
 MOST = 10_000  # late, due and mentions are counted one by one, so far
@@ -39,18 +40,16 @@ _OPEN = ("open", "pending")
 Counted = list[tuple[UUID | None, str, str, int]]
 
 
-def for_person(user: User, *, now: datetime | None = None) -> dict[str, int]:
+def for_person(user: User, *, now: datetime | None = None, worked: Sequence[Queue] | None = None) -> dict[str, int]:
     """Return the count of each view that the person has.
 
     Keys: mine, unassigned, all, mentions (unseen), snoozed, resolved, late, due, ``queue:<slug>`` (open ones) for
     each queue they work, and attention if they may see it. late and due stop counting at 10,000. ``now`` defaults
-    to the database's clock.
+    to the database's clock. ``worked``: the queues that the person works, if they are known already.
     """
-    queues = list(Queue.objects.worked_by(user))
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {"me": user.pk, "queues": [queue.pk for queue in queues], "now": now, "most": MOST}
-        cursor.execute(_COUNTS, values)
-        rows: Counted = cursor.fetchall()
+    queues = queues_of(user) if worked is None else worked
+    values: dict[str, Any] = {"me": user.pk, "queues": [queue.pk for queue in queues], "now": now, "most": MOST}
+    rows: Counted = statements.rows(_COUNTS, values)  # type: ignore[assignment]
     counts = {
         "mine": _sum(rows, _OPEN, who="me"),
         "unassigned": _sum(rows, _OPEN, who="nobody"),

@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce, NullIf
-
-from conversations.models import Conversation, Queue
+from conversations.models import Queue
 from conversations.selectors.cursors import BadCursor, seal, unseal
 from conversations.selectors.list_facts import Facts, facts_of
 from conversations.selectors.list_keys import CONDITIONS, Place, Wanted, places
+from conversations.selectors.queues import queues_of
 from conversations.selectors.search import find
+from engagement import statements
 from engagement.realtime.presence import Present
 from engagement.ui.names import initials
 from engagement.village.models import User
@@ -78,14 +77,22 @@ class ListPage:
 
 
 def page(
-    *, user: User, view: str = "mine", cursor: str = "", search: str = "", order: str = "newest", now: datetime
+    *,
+    user: User,
+    view: str = "mine",
+    cursor: str = "",
+    search: str = "",
+    order: str = "newest",
+    now: datetime,
+    worked: Sequence[Queue] | None = None,
 ) -> ListPage:
     """Return a page of 50 rows of ``view`` (see VIEWS; ``queue:<slug>``), newest first or ``order="due"`` first.
 
     With ``search``: all that the person may see and that matches, newest first, whatever its state, if ``view`` is
-    ``all``, else within the view. Raises UnknownView and BadCursor.
+    ``all``, else within the view. ``worked``: the queues that the person works, if they are known already.
+    Raises UnknownView and BadCursor.
     """
-    queues = {queue.pk: queue for queue in Queue.objects.worked_by(user)}
+    queues = {queue.pk: queue for queue in (queues_of(user) if worked is None else worked)}
     name, chosen = _chosen(view, queues)
     found = find(words=search, queues=chosen) if search.strip() else None
     wanted = Wanted(
@@ -132,14 +139,7 @@ def _cursor(label: str, last: Place) -> str:
 
 
 # Values, not instances: a page of instances with all that they relate to costs more than all its queries.
-_VALUES = {
-    "person": Coalesce(NullIf("profile__canonical__name", Value("")), NullIf("profile__name", Value(""))),
-    "channel_kind": F("channel__kind"),
-    "channel_name": F("channel__name"),
-    "endpoint_name": F("endpoint__name"),
-    "endpoint_address": F("endpoint__address"),
-}
-_COLUMNS = [
+_COLUMNS = (
     "key",
     "title",
     "preview",
@@ -154,17 +154,38 @@ _COLUMNS = [
     "resolved_at",
     "reopened_times",
     "last_activity_at",
-]
+)
+_RELATED = {
+    "person": "COALESCE(NULLIF(canonical.name, ''), NULLIF(profile.name, ''))",
+    "channel_kind": "channel.kind",
+    "channel_name": "channel.name",
+    "endpoint_name": "endpoint.name",
+    "endpoint_address": "endpoint.address",
+}
+_NAMES = (*_COLUMNS, *_RELATED)
+_VALUES = f"""
+SELECT {", ".join([*(f"c.{column}" for column in _COLUMNS), *_RELATED.values()])} FROM conversations_conversation c
+JOIN profiles_profile profile ON profile.key = c.profile_id
+LEFT JOIN profiles_profile canonical ON canonical.key = profile.canonical_id
+JOIN engagement_channels_channel channel ON channel.key = c.channel_id
+JOIN conversations_endpoint endpoint ON endpoint.key = c.endpoint_id
+WHERE c.key = ANY(%(keys)s)
+"""  # noqa: S608 - names only
+_PEOPLE = "WHERE key = ANY(%(keys)s)"
 
 
 def _rows(keys: Sequence[UUID], user: User, queues: dict[UUID, Queue], now: datetime) -> list[Row]:
     if not keys:
         return []
-    rows = Conversation.objects.filter(pk__in=keys).order_by().values(*_COLUMNS, **_VALUES)
+    rows = [dict(zip(_NAMES, row, strict=True)) for row in statements.rows(_VALUES, {"keys": list(keys)})]
     found = {row["key"]: row for row in rows if row["queue_id"] in queues}
-    people = User.objects.in_bulk({row["assignee_id"] for row in found.values()} - {None})
+    people = _people({row["assignee_id"] for row in found.values()} - {None})
     facts = facts_of(keys, user=user)
     return [_row(found[key], queues, people, facts, user, now) for key in keys if key in found]
+
+
+def _people(keys: set[UUID]) -> dict[UUID, User]:
+    return {one.pk: one for one in statements.select(User, _PEOPLE, {"keys": list(keys)})} if keys else {}
 
 
 def _row(

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import redis
 import structlog
-from django.db import connection
 
+from engagement import statements
 from engagement.realtime.presence import Present, people_at_many
 from engagement.village.models import User
 
@@ -46,9 +46,7 @@ class Facts:
 
 def facts_of(keys: Sequence[UUID], *, user: User) -> Facts:
     """Return the facts of a page's conversations for one reader: one query, and one round trip to Valkey."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS, {"me": user.pk, "keys": list(keys)})
-        rows = cursor.fetchall()
+    rows = statements.rows(_FACTS, {"me": user.pk, "keys": list(keys)})
     return Facts(
         unread={key: unread for key, unread, _mentioned, _failed in rows},
         mentioned={key for key, _unread, mentioned, _failed in rows if mentioned},

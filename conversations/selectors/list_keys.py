@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from engagement import statements
 
 _OPEN = "c.status IN ('open', 'pending')"
 _DUE = f"{_OPEN} AND c.next_due_at IS NOT NULL"
@@ -98,9 +98,8 @@ def _part(wanted: Wanted, *, by_due: bool, extra: str, after: Place | None, limi
         after=f"{extra} {behind}",
         merged=order.replace(at, "c.at"),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, _values(wanted, after, limit))
-        return [Place(key=key, at=found_at, by_due=by_due) for key, found_at in cursor.fetchall()]
+    rows = statements.rows(statement, _values(wanted, after, limit))
+    return [Place(key=key, at=found_at, by_due=by_due) for key, found_at in rows]
 
 
 def _values(wanted: Wanted, after: Place | None, limit: int) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from conversations.models import Conversation
+from conversations.selectors.queues import VISIBLE, reader
 from engagement import statements
 from engagement.profiles.models import Identity, Profile
 from engagement.village.models import Department, User
@@ -18,6 +17,13 @@ MOST_CONVERSATIONS = 200  # of one person that are looked at
 _SAME = "WHERE key = %(key)s OR canonical_id = %(key)s"
 _IDENTITIES = "WHERE profile_id = ANY(%(people)s) AND valid_to IS NULL ORDER BY preferred DESC, key"
 _PEOPLE = "WHERE key = ANY(%(keys)s)"
+_NEWEST = f"""
+SELECT conversations_conversation.key, title, preview, channel.kind, last_activity_at
+FROM conversations_conversation
+JOIN engagement_channels_channel channel ON channel.key = conversations_conversation.channel_id
+WHERE profile_id = ANY(%(people)s) AND {VISIBLE}
+ORDER BY last_activity_at DESC, conversations_conversation.key DESC LIMIT {MOST_CONVERSATIONS}
+"""  # noqa: S608 - constants
 _ANSWERS = """
 SELECT author_id, department_id, count(*), max(created_at) FROM conversations_message
 WHERE conversation_id = ANY(%(newest)s) AND kind = 'reply' AND author_id IS NOT NULL
@@ -83,16 +89,12 @@ def facts(*, conversation: Conversation, user: User) -> Facts:
 
 def _newest(people: Sequence[UUID], user: User) -> list[Other]:
     """The conversations with a person under any of their profiles, as far as the reader may open them."""
-    seen = Conversation.objects.visible_to(user).filter(profile__in=people).order_by("-last_activity_at", "-key")
-    rows = seen.values_list("key", "title", "preview", "channel__kind", "last_activity_at")
-    return [Other(*row) for row in rows[:MOST_CONVERSATIONS]]
+    return [Other(*row) for row in statements.rows(_NEWEST, reader(user) | {"people": list(people)})]
 
 
 def _dealt_with(newest: list[UUID]) -> list[DealtWith]:
     """Who answered in these conversations, the latest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ANSWERS, {"newest": newest})
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    rows: list[tuple[Any, ...]] = statements.rows(_ANSWERS, {"newest": newest})
     people = {one.pk: one for one in statements.select(User, _PEOPLE, {"keys": [row[0] for row in rows]})}
     named = {row[1] for row in rows} - {None}
     departments: dict[UUID, Department] = Department.objects.in_bulk(named) if named else {}

@@ -18,6 +18,7 @@ from conversations.actions.reply import SOURCE
 from conversations.models import Conversation, Draft, Message, Queue
 from conversations.selectors import counts, inbox_list, rail
 from conversations.selectors import thread as threads
+from conversations.selectors.queues import queues_of
 from conversations.templatetags.inbox import present_words
 from conversations.views.desk import Desk
 from conversations.views.shelves import LOOKS, shelves, title_of
@@ -28,10 +29,10 @@ from engagement.partitions import first_key
 from engagement.realtime import presence
 
 
-def shelf_context(*, user: Any, desk: Desk) -> dict[str, Any]:
+def shelf_context(*, user: Any, desk: Desk, worked: list[Queue] | None = None) -> dict[str, Any]:
     """The views on the left, and the topics that change them."""
-    queues = list(Queue.objects.worked_by(user).order_by("position", "name", "key"))
-    numbers = counts.for_person(user)
+    queues = queues_of(user) if worked is None else worked
+    numbers = counts.for_person(user, worked=queues)
     topics = [*_list_topics(user, queues), *_attention_topic(numbers)]
     return {
         "desk": desk,
@@ -52,27 +53,35 @@ def _attention_topic(numbers: dict[str, int]) -> list[str]:
     return ["attention:all"] if "attention" in numbers else []
 
 
-def page_context(*, user: Any, desk: Desk) -> dict[str, Any]:
-    """The frame of the whole page: views, order, what an empty list says."""
-    return shelf_context(user=user, desk=desk) | _empty_words(user=user, desk=desk) | _orders(desk)
+def page_context(*, user: Any, desk: Desk, worked: list[Queue]) -> dict[str, Any]:
+    """The frame of the whole page: views, order, what an empty list says. ``worked``: the person's queues."""
+    return shelf_context(user=user, desk=desk, worked=worked) | _empty_words(desk=desk, worked=worked) | _orders(desk)
 
 
-def refresh_context(*, user: Any, desk: Desk) -> dict[str, Any]:
+def refresh_context(*, user: Any, desk: Desk, worked: list[Queue]) -> dict[str, Any]:
     """What the list needs when it is drawn again by itself: what it listens to, and what it says when empty."""
-    queues = list(Queue.objects.worked_by(user).order_by("position", "name", "key"))
-    frame = {"topics": " ".join(_list_topics(user, queues)), "any_queue": bool(queues)}
-    return frame | _empty_words(user=user, desk=desk)
+    frame = {"topics": " ".join(_list_topics(user, worked)), "any_queue": bool(worked)}
+    return frame | _empty_words(desk=desk, worked=worked)
 
 
-def _empty_words(*, user: Any, desk: Desk) -> dict[str, Any]:
+def _empty_words(*, desk: Desk, worked: list[Queue]) -> dict[str, Any]:
+    """Made when an empty list asks for them."""
     look = LOOKS.get(desk.view)
-    channels = Channel.objects.filter(queues__in=Queue.objects.worked_by(user), kind="email")
-    address = channels.order_by("name", "key").values_list("address", flat=True).first()
-    if desk.view == "all" and address:
-        text = _("Send a mail to %(address)s to see it here.") % {"address": address}
-    else:
-        text = _("Conversations appear here by themselves; there is no need to load the page again.")
-    return {"empty_title": str(look.empty) if look else _("Nobody waits in this queue"), "empty_text": text}
+    title = str(look.empty) if look else _("Nobody waits in this queue")
+    return {"empty_title": title, "empty_text": SimpleLazyObject(lambda: _empty_text(desk, worked))}
+
+
+def _empty_text(desk: Desk, worked: list[Queue]) -> str:
+    address = _address_of(worked) if desk.view == "all" else None
+    if address:
+        return _("Send a mail to %(address)s to see it here.") % {"address": address}
+    return _("Conversations appear here by themselves; there is no need to load the page again.")
+
+
+def _address_of(worked: list[Queue]) -> str | None:
+    """Where a mail can be sent that comes into one of these queues."""
+    channels = Channel.objects.filter(queues__in=worked, kind="email")
+    return channels.order_by("name", "key").values_list("address", flat=True).first()
 
 
 def _orders(desk: Desk) -> dict[str, Any]:

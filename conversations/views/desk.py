@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from django.http import Http404, HttpRequest, QueryDict
-from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, resolve, reverse
 
 from conversations.models import Conversation, Endpoint, Queue
+from conversations.selectors.queues import VISIBLE, reader
 from engagement import statements
 from engagement.channels.models import Channel
 from engagement.profiles.models import Profile
@@ -15,7 +15,16 @@ from engagement.village.models import User
 
 ORDERS = ("newest", "due")
 FRONT = "all"
-_KEY = "WHERE key = %(key)s"
+# What every page of a conversation shows, and whether this person may open it.
+_ONE = f"""
+FROM conversations_conversation
+JOIN conversations_queue ON conversations_queue.key = conversations_conversation.queue_id
+JOIN conversations_endpoint ON conversations_endpoint.key = conversations_conversation.endpoint_id
+JOIN engagement_channels_channel ON engagement_channels_channel.key = conversations_conversation.channel_id
+JOIN profiles_profile ON profiles_profile.key = conversations_conversation.profile_id
+LEFT JOIN village_user ON village_user.key = conversations_conversation.assignee_id
+WHERE conversations_conversation.key = %(key)s AND {VISIBLE}
+"""
 
 
 @dataclass(frozen=True)
@@ -90,20 +99,13 @@ def method_of(request: HttpRequest) -> str:
 
 def conversation_of(request: HttpRequest, pk: object) -> Conversation:
     """The conversation, if the person may open it. Raises Http404 otherwise, as for one that does not exist."""
-    found = statements.select(Conversation, _KEY, {"key": pk})
+    values = reader(request.user) | {"key": pk}  # type: ignore[arg-type]
+    found = statements.joined((Conversation, Queue, Endpoint, Channel, Profile, User), _ONE, values)
     if not found:
         raise Http404(f"no conversation {pk}")
-    return _with_parents(found[0], get_object_or_404(Queue.objects.worked_by(request.user), pk=found[0].queue_id))  # type: ignore[arg-type]
-
-
-def _with_parents(conversation: Conversation, queue: Queue) -> Conversation:
-    """What every page of a conversation shows: five prepared statements take 3 ms, planning one join of all takes 5."""
-    conversation.queue = queue
-    conversation.endpoint = statements.select(Endpoint, _KEY, {"key": conversation.endpoint_id})[0]
-    conversation.channel = statements.select(Channel, _KEY, {"key": conversation.channel_id})[0]
-    conversation.profile = statements.select(Profile, _KEY, {"key": conversation.profile_id})[0]
-    if conversation.assignee_id:
-        conversation.assignee = statements.select(User, _KEY, {"key": conversation.assignee_id})[0]
+    conversation: Conversation = found[0][0]
+    _conversation, conversation.queue, conversation.endpoint, conversation.channel, *others = found[0]
+    conversation.profile, conversation.assignee = others
     return conversation
 
 

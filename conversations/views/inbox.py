@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from conversations.models import Queue
 from conversations.selectors import inbox_list
+from conversations.selectors.queues import queues_of
 from conversations.views import desk as desks
 from conversations.views.context import list_context, page_context, refresh_context, shelf_context, thread_context
 from conversations.views.shelves import DUE
@@ -47,21 +49,22 @@ def views(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest, view: str) -> HttpResponse:
     """A list; with nothing open beside it. Raises Http404 for a queue that the person does not work in."""
     desk = desks.desk_of(request, view=view)
-    part = desks.part_of(request)
+    part, worked = desks.part_of(request), queues_of(request.user)  # type: ignore[arg-type]
     if part == "rows" or request.GET.get("after"):
-        context = _rows(request, desk)
+        context = _rows(request, desk, worked)
         if part and request.GET.get("after"):
             return render(request, "conversations/parts/rows.html", context)
         if part:
-            context |= refresh_context(user=request.user, desk=desk)
+            context |= refresh_context(user=request.user, desk=desk, worked=worked)
             return render(request, "conversations/inbox.html#rows", context)
-        return render(request, "conversations/inbox.html", page_context(user=request.user, desk=desk) | context)
+        frame = page_context(user=request.user, desk=desk, worked=worked)
+        return render(request, "conversations/inbox.html", frame | context)
     request.session[LAST_VIEW] = view
-    context = page_context(user=request.user, desk=desk) | _rows(request, desk)
+    context = page_context(user=request.user, desk=desk, worked=worked) | _rows(request, desk, worked)
     return render(request, "conversations/inbox.html", context)
 
 
-def _rows(request: HttpRequest, desk: desks.Desk) -> dict[str, Any]:
+def _rows(request: HttpRequest, desk: desks.Desk, worked: list[Queue]) -> dict[str, Any]:
     """The page of the list that is asked for; a refresh draws as many rows as are shown."""
     now = timezone.now()
     shown = desks.number_of(request, "shown") or 0
@@ -76,6 +79,7 @@ def _rows(request: HttpRequest, desk: desks.Desk) -> dict[str, Any]:
                 search=desk.search,
                 order=desk.order or ("due" if desk.view in DUE else "newest"),
                 now=now,
+                worked=worked,
             )
             rows += found.rows
             cursor = found.next_cursor
@@ -109,7 +113,8 @@ def thread(request: HttpRequest, view: str, pk: UUID) -> HttpResponse:
     if part in templates:
         return render(request, templates[part], context)
     request.session[LAST_VIEW] = view
-    whole = page_context(user=request.user, desk=desk) | _rows(request, desk) | context
+    worked = queues_of(request.user)  # type: ignore[arg-type]
+    whole = page_context(user=request.user, desk=desk, worked=worked) | _rows(request, desk, worked) | context
     return render(request, "conversations/inbox.html", whole)
 
 

@@ -1,4 +1,4 @@
-"""What a web process holds from its start to its end is no rubbish: the collector need not look at it again and again."""
+"""What a web process holds from its start to its end is no rubbish: the collector need not look at it again."""
 
 import gc
 

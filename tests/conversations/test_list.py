@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from guardian.shortcuts import assign_perm
 
@@ -13,11 +14,13 @@ from conversations.actions.note import write_note
 from conversations.actions.read import mark_read
 from conversations.actions.reply import reply
 from conversations.actions.status import pend, resolve, snooze
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, Queue
 from conversations.selectors import attention, counts, inbox_list, rail
 from conversations.selectors import thread as thread_selector
 from conversations.selectors.inbox_list import BadCursor, UnknownView, page
 from conversations.selectors.people import who_work
+from conversations.selectors.queues import queues_of
+from conversations.views.desk import conversation_of
 from engagement.channels.models import RawEvent, Transmission
 from engagement.realtime import presence
 from tests.factories import NOW, make_channel, make_conversation, make_message, make_queue, make_user, minutes
@@ -297,3 +300,32 @@ def test_who_works_a_queue_is_the_other_direction_of_worked_by(queue, agent):
     make_user("Nobody")
     assert set(who_work(queue)) == {agent, by_role, boss, everywhere}
     assert list(who_work(queue, search="nun")) == [agent]
+
+
+def test_the_prepared_statement_gives_each_person_the_queues_of_worked_by(queue, agent):
+    role, other = Group.objects.create(name="desk"), make_queue("other")
+    by_role, boss, gone = make_user("By Role"), make_user("Boss", is_superuser=True), make_user("Gone", queues=(queue,))
+    by_role.groups.add(role)
+    assign_perm("conversations.work_queue", role, queue)
+    everywhere, nobody = make_user("Every Where"), make_user("Nobody")
+    assign_perm("conversations.work_queue", everywhere)
+    gone.is_active = False
+    boss_gone = make_user("Boss Gone", is_superuser=True, is_active=False)
+    expected = {agent: [queue], by_role: [queue], boss: [queue, other], everywhere: [queue, other]}
+    for person in (agent, by_role, boss, everywhere, gone, nobody, boss_gone):
+        assert set(queues_of(person)) == set(expected.get(person, ()))
+        assert queues_of(person) == list(Queue.objects.worked_by(person))
+
+
+def test_a_conversation_is_read_with_all_that_its_page_shows_by_one_statement(channel, queue, agent, rf):
+    there = make_conversation(channel, "ana@customer.example")
+    request = rf.get("/")
+    request.user = agent
+    with CaptureQueriesContext(connection) as asked:
+        found = conversation_of(request, there.pk)
+        told = (found.queue, found.channel, found.endpoint.address, found.profile, found.assignee)
+    assert len(asked) == 1
+    assert told == (queue, channel, "ana@customer.example", there.profile, None)
+    request.user = make_user("Stranger", queues=(make_queue("other"),))
+    with pytest.raises(Http404):
+        conversation_of(request, there.pk)

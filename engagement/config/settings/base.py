@@ -142,7 +142,7 @@ NAMESPACE: str = env.str("NAMESPACE", "vilarejo")
 RUN_ID: str = env.str("RUN_ID", "")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "engagement.config.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": f"{NAMESPACE}:cache",
     }
