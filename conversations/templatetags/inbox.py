@@ -46,7 +46,7 @@ def why(row: Any, now: datetime) -> SafeString:
     """The second line of a row: when an answer is due, then the reason in words."""
     clock = due(row.due_at, now=now) if row.status == "open" else BLANK
     words = row.title if clock and row.why.kind in ("late", "due") else why_words(row.why, now)
-    return format_html("{}{}", clock or _why_mark(row.why), format_html('<span class="clip">{}</span>', words))
+    return SafeString(f'{clock or _why_mark(row.why)}<span class="clip">{escape(words)}</span>')
 
 
 def _why_mark(reason: Any) -> SafeString:
@@ -60,7 +60,7 @@ def _why_mark(reason: Any) -> SafeString:
         "robot": ("due", "zap"),
     }
     css, glyph = marks.get(reason.kind, ("due", "clock"))
-    return format_html('<span class="{}">{}</span>', css, icon(glyph, small=True))
+    return SafeString(f'<span class="{css}">{icon(glyph, small=True)}</span>')
 
 
 def why_words(reason: Any, now: datetime) -> str:

@@ -5,11 +5,11 @@ Everything that a stranger wrote goes through ``escape``; what is the same for e
 
 from collections.abc import Sequence
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -27,31 +27,50 @@ UNREAD = " row--unread"
 @register.simple_tag
 def list_rows(rows: Sequence[Any], desk: Any, now: datetime, me: Any) -> SafeString:
     """All rows of the list, each a link to its conversation."""
-    sample = str(new_key())
-    base, _sample, rest = reverse("conversations:thread", args=[desk.view, sample]).partition(sample)
-    address = escape(f"{base}%s{rest}{desk.query}")
-    glyphs = {kind: channel_glyph(kind, css="row__channel") for kind in {row.channel_kind for row in rows}}
-    ours = f'<span class="row__ours">{escape(_("Us:"))}</span> '
-    unread = f'<span class="visually-hidden"> {escape(_("unread"))}</span>'
-    drawn = [
-        _row(row, address % row.key, glyphs[row.channel_kind], ours, unread, str(row.key) == desk.conversation, now, me)
-        for row in rows
-    ]
-    return mark_safe("\n".join(drawn))  # noqa: S308 - each part was escaped
+    drawn = _List(desk, now, me)
+    return mark_safe("\n".join([drawn.row(row) for row in rows]))  # noqa: S308 - each part was escaped
 
 
-def _row(row: Any, address: str, glyph: str, ours: str, unread: str, is_current: bool, now: datetime, me: Any) -> str:
-    name, at = escape(row.name), row.last_activity_at
-    count = f'<span class="row__unread">{row.unread}{unread}</span>' if row.unread else ""
-    people = "".join(looking(person, row) for person in row.looking[:MOST_LOOKING])
-    return (
-        f'<a class="row{UNREAD if row.unread else BLANK}" id="row-{row.key}" href="{address}" hx-get="{address}"'
-        ' hx-target="#thread" hx-swap="outerHTML" hx-push-url="true" hx-sync="#inbox:replace"'
-        f"{CURRENT if is_current else ''}>{glyph}"
-        f'<span class="row__name clip" title="{name}">{name}</span>'
-        f'<time class="row__when" datetime="{at.isoformat()}" title="{escape(durations.exact(at))}" data-relative>'
-        f"{escape(durations.ago(moment=at, now=now))}</time>"
-        f'<span class="row__why">{why(row, now)}</span>'
-        f'<span class="row__said clip">{ours if row.preview_ours else BLANK}{escape(row.preview or row.title)}</span>'
-        f'<span class="row__people">{count}<span class="avatars">{people}{assignee(row, me)}</span></span></a>'
-    )
+class _List:
+    """One drawing of a list for one reader."""
+
+    def __init__(self, desk: Any, now: datetime, me: Any) -> None:
+        sample = str(new_key())
+        base, _sample, rest = reverse("conversations:thread", args=[desk.view, sample]).partition(sample)
+        self.address = escape(f"{base}%s{rest}{desk.query}")
+        self.current, self.now, self.me = desk.conversation, now, me
+        self.ours = f'<span class="row__ours">{escape(_("Us:"))}</span> '
+        self.unread = f'<span class="visually-hidden"> {escape(_("unread"))}</span>'
+        self.glyphs: dict[str, SafeString] = {}
+        self.assignees: dict[Any, SafeString] = {}
+
+    def row(self, row: Any) -> str:
+        key, name, at = str(row.key), escape(row.name), row.last_activity_at
+        address = self.address % key
+        count = f'<span class="row__unread">{row.unread}{self.unread}</span>' if row.unread else ""
+        return (
+            f'<a class="row{UNREAD if row.unread else BLANK}" id="row-{key}" href="{address}" hx-get="{address}"'
+            ' hx-target="#thread" hx-swap="outerHTML" hx-push-url="true" hx-sync="#inbox:replace"'
+            f"{CURRENT if key == self.current else ''}>{self._glyph(row.channel_kind)}"
+            f'<span class="row__name clip" title="{name}">{name}</span>'
+            f'<time class="row__when" datetime="{at.isoformat()}" title="{escape(durations.exact(at))}" data-relative>'
+            f"{escape(durations.ago(moment=at, now=self.now))}</time>"
+            f'<span class="row__why">{why(row, self.now)}</span>'
+            f'<span class="row__said clip">{self.ours if row.preview_ours else BLANK}'
+            f"{escape(row.preview or row.title)}</span>"
+            f'<span class="row__people">{count}<span class="avatars">{self._people(row)}</span></span></a>'
+        )
+
+    def _glyph(self, kind: str) -> SafeString:
+        if kind not in self.glyphs:
+            self.glyphs[kind] = channel_glyph(kind, css="row__channel")
+        return self.glyphs[kind]
+
+    def _people(self, row: Any) -> str:
+        """Who looks at it now, and who has it."""
+        if row.looking:
+            return "".join([looking(one, row) for one in row.looking[:MOST_LOOKING]]) + assignee(row, self.me)
+        key = row.assignee.pk if row.assignee else None
+        if key not in self.assignees:
+            self.assignees[key] = assignee(row, self.me)
+        return self.assignees[key]

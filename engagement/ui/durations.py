@@ -51,8 +51,7 @@ def ago(*, moment: datetime, now: datetime) -> str:
 
 def short_day(*, day: datetime, today: datetime) -> str:
     """A day without its time: "12 Nov", with the year when it is another one."""
-    words = str(formats.date_format(day, "j M" if day.year == today.year else "j M Y"))
-    return words.lower() if get_language() == "pt-br" else words
+    return _short_day(day.date(), day.year != today.year, get_language())
 
 
 def exact(moment: datetime) -> str:
@@ -74,6 +73,12 @@ def time_of_day(moment: datetime) -> str:
 def _day_before_time(day: date, language: str | None) -> str:
     pattern = str(formats.get_format("DATETIME_FORMAT", language))
     return str(dateformat.format(day, pattern.removesuffix(str(formats.get_format("TIME_FORMAT", language)))))
+
+
+@lru_cache(maxsize=5_000)
+def _short_day(day: date, with_year: bool, language: str | None) -> str:
+    words = str(formats.date_format(day, "j M Y" if with_year else "j M"))
+    return words.lower() if language == "pt-br" else words
 
 
 @lru_cache(maxsize=3_000)

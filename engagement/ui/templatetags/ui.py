@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
@@ -14,6 +15,7 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.ui import durations, names
@@ -72,13 +74,13 @@ def avatar(
     classes = " ".join(["avatar", *(f"avatar--{variant}" for variant in variants if variant)])
     if kind == "none":
         label = label or _("Nobody yet")
+    css, drawn = escape(classes), escape(letters)
     if label:
-        return format_html(
-            '<span class="{}" role="img" aria-label="{}" title="{}">{}</span>', classes, label, label, letters
-        )
+        words = escape(str(label))
+        return SafeString(f'<span class="{css}" role="img" aria-label="{words}" title="{words}">{drawn}</span>')
     if name and title:
-        return format_html('<span class="{}" aria-hidden="true" title="{}">{}</span>', classes, name, letters)
-    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letters)
+        return SafeString(f'<span class="{css}" aria-hidden="true" title="{escape(name)}">{drawn}</span>')
+    return SafeString(f'<span class="{css}" aria-hidden="true">{drawn}</span>')
 
 
 @register.simple_tag
@@ -100,18 +102,18 @@ def due(
         return BLANK
     state = durations.due_state(at=at, now=now or timezone.now(), soon=timedelta(minutes=soon_minutes))
     variant = f" due--{state.variant}" if state.variant else ""
-    return format_html(
-        '<span class="due{}" data-due="{}" data-soon="{}" data-early-text="{}" data-late-text="{}" '
-        'title="{}">{}<span data-due-text>{}</span></span>',
-        variant,
-        at.isoformat(),
-        soon_minutes,
-        durations.EARLY,
-        durations.LATE,
-        durations.exact(at),
-        icon(state.icon, small=True),
-        state.text,
+    return SafeString(
+        f'<span class="due{variant}" data-due="{at.isoformat()}" data-soon="{int(soon_minutes)}"'
+        f' {_due_texts(get_language())} title="{escape(durations.exact(at))}">{icon(state.icon, small=True)}'
+        f"<span data-due-text>{escape(state.text)}</span></span>"
     )
+
+
+@lru_cache(maxsize=10)
+def _due_texts(language: str | None) -> str:
+    """What the browser's clock says; the same for every row of a list."""
+    early, late = escape(str(durations.EARLY)), escape(str(durations.LATE))
+    return f'data-early-text="{early}" data-late-text="{late}"'
 
 
 @register.simple_tag
