@@ -36,8 +36,8 @@ class _List:
 
     def __init__(self, desk: Any, now: datetime, me: Any) -> None:
         sample = str(new_key())
-        base, _sample, rest = reverse("conversations:thread", args=[desk.view, sample]).partition(sample)
-        self.address = escape(f"{base}%s{rest}{desk.query}")
+        before, _sample, behind = reverse("conversations:thread", args=[desk.view, sample]).partition(sample)
+        self.before, self.behind = escape(before), escape(f"{behind}{desk.query}")  # the words of a search have %
         self.current, self.now, self.me = desk.conversation, now, me
         self.ours = f'<span class="row__ours">{escape(_("Us:"))}</span> '
         self.unread = f'<span class="visually-hidden"> {escape(_("unread"))}</span>'
@@ -46,7 +46,7 @@ class _List:
 
     def row(self, row: Any) -> str:
         key, name, at = str(row.key), escape(row.name), row.last_activity_at
-        address = self.address % key
+        address = f"{self.before}{key}{self.behind}"
         count = f'<span class="row__unread">{row.unread}{self.unread}</span>' if row.unread else ""
         return (
             f'<a class="row{UNREAD if row.unread else BLANK}" id="row-{key}" href="{address}" hx-get="{address}"'

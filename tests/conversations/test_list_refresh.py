@@ -44,3 +44,13 @@ def test_a_list_that_became_empty_says_so_in_its_refresh(client, agent):
     part = listing(client, "mine", **ROWS)
     assert "empty__title" in part
     assert '<p class="empty__title"></p>' not in part
+
+
+def test_what_was_found_links_back_to_the_search_whatever_its_letters(client, agent, queue):
+    channel = factories.make_channel("care@pedralva.example")
+    queue.channels.add(channel)
+    there = factories.make_conversation(channel, title="Café à 100%")
+    answer = client.get(reverse("conversations:list", args=["all"]), {"q": "café"}, headers=ROWS)
+    assert answer.status_code == 200
+    address = reverse("conversations:thread", args=["all", there.pk])
+    assert f'href="{address}?q=caf%C3%A9"' in answer.content.decode()
