@@ -56,6 +56,7 @@ urlpatterns = [
     path("attention/", attention.attention, name="attention"),
     path("attention/sends/<uuid:pk>/again/", attention.send_again, name="send-again"),
     path("attention/sends/<uuid:pk>/settlement/", attention.settle_send, name="settle-send"),
+    path("attention/wishes/<uuid:pk>/decision/", attention.wish, name="wish"),
     path("attention/inbound/<uuid:pk>/", attention.raw, name="raw"),
     path("attention/inbound/<uuid:pk>/source/", attention.source, name="raw-source"),
     path("attention/inbound/<uuid:pk>/replay/", attention.replay, name="replay"),

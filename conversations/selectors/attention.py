@@ -13,13 +13,14 @@ from conversations.permissions import sees_attention as may_open
 from conversations.selectors.cursors import seal, unseal
 from engagement import statements
 from engagement.channels.delivery.reasons import sentence
-from engagement.channels.models import Channel, RawEvent, Transmission
+from engagement.channels.models import Channel, OptOutWish, RawEvent, Transmission
 from engagement.village.models import User
 
 __all__ = ["AttentionPage", "Item", "count", "may_open", "page"]
 PAGE = 50
 _SETTLE = "engagement_channels.settle_transmission"
 _REPLAY = "engagement_channels.replay_rawevent"
+_DECIDE = "engagement_channels.decide_optoutwish"
 _LAST = UUID(int=2**128 - 1)
 # Newest first by the time-ordered key. Sends that belong to no conversation are shown to whoever may settle; those of a
 # campaign (a group) are its page's matter.
@@ -34,13 +35,17 @@ _KEYS = """
 UNION ALL
 (SELECT 'inbound', raw.key FROM engagement_channels_rawevent raw
  WHERE raw.status = 'failed' AND %(replays)s AND raw.key < %(after)s ORDER BY raw.key DESC LIMIT %(limit)s)
+UNION ALL
+(SELECT 'wish', wish.key FROM engagement_channels_optoutwish wish
+ WHERE wish.honoured IS NULL AND %(decides)s AND wish.key < %(after)s ORDER BY wish.key DESC LIMIT %(limit)s)
 ORDER BY key DESC LIMIT %(limit)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that failed. ``kind`` is ``send`` (``key`` a Transmission's) or ``inbound`` (a RawEvent's).
+    """One thing that failed, or must be judged. ``kind`` is ``send`` (``key`` a Transmission's), ``inbound`` (a
+    RawEvent's) or ``wish`` (an OptOutWish's).
 
     ``state`` is the transmission's state (failed, unknown, bounced), or ``failed``. ``can_retry`` and ``can_settle``
     say what this person may do.
@@ -79,6 +84,7 @@ def page(*, user: User, cursor: str = "") -> AttentionPage:
     shown = found[:PAGE]
     items = _sends([key for kind, key in shown if kind == "send"], user)
     items |= _inbound([key for kind, key in shown if kind == "inbound"], user)
+    items |= _wishes([key for kind, key in shown if kind == "wish"], user)
     return AttentionPage(
         items=[items[key] for _kind, key in shown if key in items],
         next_cursor=seal("attention", [str(shown[-1][1])]) if len(found) > PAGE else "",
@@ -96,6 +102,7 @@ def _keys(user: User, queues: Sequence[UUID], *, after: UUID, limit: int) -> lis
         "queues": list(queues),
         "settles": user.has_perm(_SETTLE),
         "replays": user.has_perm(_REPLAY),
+        "decides": user.has_perm(_DECIDE),
         "limit": limit,
     }
     return [(kind, key) for kind, key in statements.rows(_KEYS, values)]
@@ -152,3 +159,30 @@ def _inbound(keys: list[UUID], user: User) -> dict[UUID, Item]:
         )
         for row in rows
     }
+
+
+def _wishes(keys: list[UUID], user: User) -> dict[UUID, Item]:
+    if not keys:
+        return {}
+    rows = list(OptOutWish.objects.filter(key__in=keys).select_related("channel"))
+    visible = Conversation.objects.visible_to(user).order_by().values("pk")
+    said = Message.objects.filter(raw_event_key__in=[row.raw_event_key for row in rows], conversation__in=visible)
+    by_event = {message.raw_event_key: message for message in said.defer("search").select_related("conversation")}
+    return {row.key: _wish(row, by_event.get(row.raw_event_key)) for row in rows}
+
+
+def _wish(row: OptOutWish, message: Message | None) -> Item:
+    return Item(
+        kind="wish",
+        key=row.key,
+        at=row.at,
+        channel=row.channel,
+        state="wish",
+        reason=row.text,
+        title=row.address,
+        to=[row.channel.address],
+        conversation=message.conversation if message else None,
+        message=message,
+        can_retry=False,
+        can_settle=False,
+    )

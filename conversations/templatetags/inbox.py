@@ -300,5 +300,9 @@ def fault_badge(item: Any) -> SafeString:
         return format_html(
             '<span class="badge badge--tile">{}{}</span>', icon("circle-help", small=True), _("could not be read")
         )
+    if item.kind == "wish":
+        return format_html(
+            '<span class="badge badge--ochre">{}{}</span>', icon("circle-help", small=True), _("no more texts?")
+        )
     state = Transmission.State(item.state)
     return format_html('<span class="badge badge--tile">{}{}</span>', icon(STATES[state][0], small=True), state.label)

@@ -18,8 +18,8 @@ from conversations.views.answering import answer, refusal
 from conversations.views.context import shelf_context
 from conversations.views.desk import Desk, part_of
 from engagement.channels.actions import replay as inbound
-from engagement.channels.actions import transmit
-from engagement.channels.models import RawEvent, Transmission
+from engagement.channels.actions import transmit, wishes
+from engagement.channels.models import OptOutWish, RawEvent, Transmission
 from engagement.village.access import requires
 
 SOURCE_SHOWN = 200_000  # bytes of a raw source that a page shows; all of it can be saved
@@ -125,4 +125,14 @@ def settle_raw(request: HttpRequest, pk: UUID) -> HttpResponse:
         inbound.settle(raw_event=event, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     except inbound.NotReplayable as error:
         raise Http404 from error
+    return redirect("conversations:attention")
+
+
+@requires("engagement_channels.decide_optoutwish")
+@require_POST
+def wish(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Judge what sounded like a wish to get no more texts: with ``honour=1`` their consent is withdrawn."""
+    found = get_object_or_404(OptOutWish, pk=pk)
+    honour = request.POST.get("honour") == "1"
+    wishes.decide(wish=found, honour=honour, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     return redirect("conversations:attention")

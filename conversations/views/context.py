@@ -24,7 +24,10 @@ from conversations.views.desk import Desk
 from conversations.views.shelves import LOOKS, shelves, title_of
 from conversations.views.snoozing import snooze_choices
 from engagement import statements
+from engagement.channels import origins
+from engagement.channels.adapters import capabilities_of
 from engagement.channels.models import Attachment, Channel, Transmission
+from engagement.channels.origins import Origin
 from engagement.partitions import first_key
 from engagement.realtime import presence
 
@@ -204,9 +207,18 @@ def thread_context(
         "snoozes": SimpleLazyObject(lambda: snooze_choices(now=now)),
         "snooze_earliest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),
         "may_change": may_change,
+        "carried": capabilities_of(conversation.channel.kind),
+        "answers": SimpleLazyObject(lambda: _origin_of(conversation)),
         "may_retry": may_change,
         "now": now,
     }
+
+
+def _origin_of(conversation: Conversation) -> Origin | None:
+    """What the conversation answers; no query where it answers nothing of ours."""
+    if conversation.answers is None:
+        return None
+    return origins.of_transmissions([conversation.answers]).get(conversation.answers)
 
 
 def _others_at(conversation: Conversation, user: Any) -> list[dict[str, str]]:

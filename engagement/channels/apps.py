@@ -22,6 +22,7 @@ class ChannelsConfig(AppConfig):
         from engagement.channels.email.smtp_server import catches
         from engagement.channels.inbound import recognising
         from engagement.channels.sms import compliance, notices
+        from engagement.channels.sms.account import stands_in
         from engagement.channels.sms.adapter import SmsAdapter
         from engagement.profiles import figures as profile_figures
         from engagement.profiles import withdrawals
@@ -37,6 +38,7 @@ class ChannelsConfig(AppConfig):
         topics.register("mailbox", lambda _user, rest: rest == "all" and catches())
         action_names.register(
             {
+                "channel.created": _("Made a channel"),
                 "channel.changed": _("Changed a channel"),
                 "channel.paused": _("Paused a channel"),
                 "channel.resumed": _("Resumed a channel"),
@@ -52,5 +54,8 @@ class ChannelsConfig(AppConfig):
                 "channels", _("Channels"), "route", "channels:channels", "engagement_channels.view_channel"
             )
         )
+        topics.register("phone", lambda _user, rest: rest == "all" and stands_in())
+        if settings.SMS_STAND_IN_PORT:
+            commands.register(commands.Command("phone", _("The customer's phone"), "smartphone", "channels:phone"))
         if settings.CATCHER_PORT:
             commands.register(commands.Command("mailbox", _("The customer's mailbox"), "inbox", "channels:mailbox"))

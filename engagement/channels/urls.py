@@ -2,16 +2,19 @@
 
 from django.urls import path
 
-from engagement.channels.views import channels, mailbox
+from engagement.channels.views import channels, creation, mailbox, phone
 
 app_name = "channels"
 urlpatterns = [
     path("", channels.channels, name="channels"),
+    path("new/", creation.creation, name="creation"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/letter/", mailbox.letter, name="mailbox_letter"),
     path("mailbox/<uuid:key>/answer/", mailbox.answer, name="mailbox_answer"),
     path("mailbox/<uuid:key>/words/", mailbox.words, name="mailbox_words"),
     path("mailbox/<uuid:key>/files/<int:number>/", mailbox.file, name="mailbox_file"),
+    path("phone/", phone.phone, name="phone"),
+    path("phone/texts/", phone.texts, name="phone_texts"),
     path("<uuid:key>/", channels.channel, name="channel"),
     path("<uuid:key>/pause/", channels.pause, name="pause"),
     path("<uuid:key>/trial/", channels.trial, name="trial"),

@@ -22,6 +22,8 @@ class ConfigConfig(AppConfig):
         rooms.register(rooms.Room("events", _("Events"), "zap", "events:events", events, order=810))
         if settings.CATCHER_PORT:
             rooms.register(rooms.Room("mailbox", _("Customer"), "smartphone", "channels:mailbox", order=850))
+        if settings.SMS_STAND_IN_PORT:
+            rooms.register(rooms.Room("phone", _("Phone"), "message-square-text", "channels:phone", order=851))
         commands.register_account_item(
             commands.Command("tokens", _("API tokens"), "key-round", "api:tokens", "api.use_api", order=60)
         )

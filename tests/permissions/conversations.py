@@ -35,4 +35,5 @@ ROWS: dict[str, Row] = {
     "conversations:raw-source": get(READING_SOURCES),
     "conversations:replay": post(MENDING),
     "conversations:settle-raw": post(MENDING),
+    "conversations:wish": post(READING_SOURCES),
 }

@@ -4,12 +4,48 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Channel
 from engagement.village.audit import Origin, record
-from engagement.village.models import User
+from engagement.village.models import Department, User
+
+SIDES = ("smtp", "imap", "sms")
+
+
+class AddressTaken(ValueError):
+    """Another channel of this kind has the address."""
+
+
+def create(
+    *,
+    kind: str,
+    address: str,
+    name: str,
+    sender_name: str,
+    department: Department | None,
+    actor: User,
+    origin: Origin,
+    now: datetime,
+) -> Channel:
+    """Make a channel, paused until somebody has entered who carries it and resumes it. Raises AddressTaken."""
+    row = Channel(
+        kind=kind,
+        address=address,
+        name=name,
+        sender_name=sender_name,
+        department=department,
+        status=Channel.Status.PAUSED,
+        created_at=now,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            record(actor=actor, action="channel.created", subject=row, now=now, detail={"kind": kind}, origin=origin)
+    except IntegrityError as error:
+        raise AddressTaken(address) from error
+    return row
 
 
 def configure(
@@ -26,14 +62,14 @@ def configure(
 ) -> Channel:
     """Change what people may change about a channel.
 
-    ``servers`` and ``secrets`` are by side (``smtp``, ``imap``); a side that is missing is removed. An empty
+    ``servers`` and ``secrets`` are by side (``smtp``, ``imap``, ``sms``); a side that is missing is removed. An empty
     password keeps the one that is there, as long as server and user stay the same: else it would be sent to
     another host.
     """
     with transaction.atomic():
         row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
         before = _facts(row)
-        kept = {side: value for side, value in row.settings.items() if side not in ("smtp", "imap")}
+        kept = {side: value for side, value in row.settings.items() if side not in SIDES}
         row.credentials = _secrets(row, servers, secrets)
         row.settings = {**kept, **{side: dict(server) for side, server in servers.items()}}
         row.name, row.sender_name, row.rate_per_minute = name, sender_name, rate_per_minute
@@ -83,7 +119,7 @@ def _secrets(
         kept = row.secret(side)
         same = (
             kept.get("user", "") == given["user"]
-            and (row.settings.get(side) or {}).get("host") == servers[side]["host"]
+            and (row.settings.get(side) or {}).get("host", "") == servers[side]["host"]
         )
         made[side] = {
             "user": given["user"],
@@ -99,7 +135,7 @@ def _facts(row: Channel) -> dict[str, Any]:
         "sender_name": row.sender_name,
         "rate_per_minute": row.rate_per_minute,
     }
-    for side in ("smtp", "imap"):
+    for side in SIDES:
         facts |= {f"{side}.{name}": value for name, value in (row.settings.get(side) or {}).items()}
         facts |= {f"{side}.{name}": value for name, value in row.secret(side).items()}
     return facts

@@ -1,5 +1,6 @@
 """The channels: how they are, and what may be changed about each."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,10 @@ from engagement.channels.email.trial import try_imap, try_smtp
 from engagement.channels.forms import ChannelForm
 from engagement.channels.models import Channel
 from engagement.channels.selectors import channels as selector
+from engagement.channels.sms.account import stands_in
+from engagement.channels.sms.adapter import message_url, status_url
+from engagement.channels.sms.forms import SmsChannelForm
+from engagement.channels.sms.trial import try_sms
 from engagement.village.access import requires
 from engagement.village.audit import origin_of
 from engagement.village.models import User
@@ -26,7 +31,7 @@ from engagement.village.models import User
 def channels(request: HttpRequest) -> HttpResponse:
     """All channels with their health."""
     now = timezone.now()
-    context = {"healths": selector.overview(now=now), "now": now, "catches": catches()}
+    context = {"healths": selector.overview(now=now), "now": now, "catches": catches(), "stands_in": stands_in()}
     return render(request, "channels/channels.html", context)
 
 
@@ -35,7 +40,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 def channel(request: HttpRequest, key: UUID) -> HttpResponse:
     """One channel; who may change it gets the form."""
     shown = get_object_or_404(Channel.objects.select_related("department"), pk=key)
-    form = ChannelForm(request.POST or None, instance=shown)
+    form = _form_of(shown)(request.POST or None, instance=shown)
     if request.method == "POST":
         if not request.user.has_perm("engagement_channels.change_channel"):
             raise PermissionDenied
@@ -45,7 +50,9 @@ def channel(request: HttpRequest, key: UUID) -> HttpResponse:
             return redirect("channels:channel", key)
         shown = get_object_or_404(Channel.objects.select_related("department"), pk=key)
     now = timezone.now()
-    context = {"health": selector.health(channel=shown, now=now), "form": form, "now": now, "catches": catches()}
+    context: dict[str, Any] = {"health": selector.health(channel=shown, now=now), "form": form, "now": now, "catches": catches()}
+    if shown.kind == "sms":
+        context["webhooks"] = {"messages": message_url(shown.pk), "status": status_url(shown.pk)}
     return render(request, "channels/channel.html", context, status=422 if form.errors else 200)
 
 
@@ -64,7 +71,8 @@ def pause(request: HttpRequest, key: UUID) -> HttpResponse:
 def trial(request: HttpRequest, key: UUID) -> HttpResponse:
     """Connect to the channel's servers, sign in, and say what they answer."""
     shown = get_object_or_404(Channel, pk=key)
-    for tried in (try_smtp(shown), try_imap(shown)):
+    to = request.POST.get("to", "")
+    for tried in (try_sms(shown, to),) if shown.kind == "sms" else (try_smtp(shown), try_imap(shown)):
         if tried is None:
             continue
         if tried.error:
@@ -75,7 +83,11 @@ def trial(request: HttpRequest, key: UUID) -> HttpResponse:
     return redirect("channels:channel", key)
 
 
-def _save(request: HttpRequest, form: ChannelForm) -> None:
+def _form_of(channel: Channel) -> type[ChannelForm] | type[SmsChannelForm]:
+    return SmsChannelForm if channel.kind == "sms" else ChannelForm
+
+
+def _save(request: HttpRequest, form: ChannelForm | SmsChannelForm) -> None:
     given = form.cleaned_data
     actions.configure(
         channel=form.instance,

@@ -120,8 +120,9 @@ async def _live(var: Path, chosen: options.Options, crew: Crew) -> None:
 async def _what_is_not_ready(chosen: options.Options) -> str:
     """What a newcomer would miss, in words; empty when all is there."""
     doors = {"live": chosen.live_port, "smtp": chosen.inbound_smtp_port, "catcher": chosen.catcher_port}
+    doors["sms"] = chosen.sms_stand_in_port
     for name, port in doors.items():
-        if port and not await listens("127.0.0.1" if name == "catcher" else chosen.local_host, port):
+        if port and not await listens("127.0.0.1" if name in ("catcher", "sms") else chosen.local_host, port):
             return f"{name} does not listen on port {port}"
     status, answer = await ask(chosen.local_url, "/readyz")
     return "" if status == 200 else f"/readyz says {status or 'nothing'}: {answer[:500]}"

@@ -12,6 +12,7 @@ _SCHEMES = {
     "REDIS_URL": ("redis", "rediss"),
     "BROKER_URL": ("redis", "rediss", "amqp", "amqps"),
     "SMTP_URL": ("smtp", "smtps"),
+    "SMS_API_URL": ("https", "http"),
     "BASE_URL": ("http", "https"),
 }
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
@@ -31,6 +32,8 @@ class Options:
     broker_url: str
     smtp_url: str
     base_url: str
+    sms_stand_in_port: int = 0
+    sms_api_url: str = ""
 
     @property
     def local_host(self) -> str:
@@ -57,6 +60,9 @@ def read(environment: Mapping[str, str]) -> Options:
     live = _port(environment, "LIVE_PORT", port + 1, host=host, taken=taken)
     inbound = _port(environment, "INBOUND_SMTP_PORT", 2525, host=host, taken=taken)
     catcher = 0 if urls["SMTP_URL"] else _port(environment, "CATCHER_PORT", 2526, host="127.0.0.1", taken=taken)
+    stand_in = (
+        0 if urls["SMS_API_URL"] else _port(environment, "SMS_STAND_IN_PORT", 2527, host="127.0.0.1", taken=taken)
+    )
     shown = "localhost" if host in (*_EVERYWHERE, "127.0.0.1", "::1") else host
     return Options(
         host=host,
@@ -69,6 +75,8 @@ def read(environment: Mapping[str, str]) -> Options:
         broker_url=urls["BROKER_URL"] or urls["REDIS_URL"],
         smtp_url=urls["SMTP_URL"],
         base_url=(urls["BASE_URL"] or f"http://{shown}:{port}").rstrip("/"),
+        sms_stand_in_port=stand_in,
+        sms_api_url=urls["SMS_API_URL"],
     )
 
 

@@ -50,6 +50,8 @@ def environment_of(options: Options, *, var: Path, keys: Mapping[str, str], base
         "REDIS_URL": options.redis_url,
         "BROKER_URL": options.broker_url,
         "SMTP_URL": options.smtp_url,
+        "SMS_API_URL": options.sms_api_url,
+        "SMS_STAND_IN_PORT": str(options.sms_stand_in_port),
     }
 
 
@@ -66,6 +68,8 @@ def programs(options: Options, *, namespace: str, catcher: bool) -> list[Program
     ]
     if catcher:
         listed.append(Program("catcher", _python("manage.py", "mail_catcher")))
+    if options.sms_stand_in_port:
+        listed.append(Program("sms", _python("manage.py", "sms_stand_in")))
     return listed
 
 

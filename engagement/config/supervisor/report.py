@@ -15,6 +15,7 @@ def refresh_demo(path: Path, options: Options) -> dict[str, Any]:
     except FileNotFoundError:
         known = {}
     demo = {**known, "url": options.base_url, "inbound_smtp_port": options.inbound_smtp_port}
+    demo["phone_url"] = f"{options.base_url}/channels/phone/" if options.sms_stand_in_port else ""
     if demo != known:
         write_private(path, demo)
     return demo
@@ -38,5 +39,7 @@ def welcome(demo: dict[str, Any], options: Options, *, catcher: bool, path: Path
     )
     if catcher:
         lines.append(f"What customers get is in the customer's mailbox: {options.base_url}/channels/mailbox/")
+    if options.sms_stand_in_port and demo.get("sms_number"):
+        lines.append(f"Texts to {demo['sms_number']} are written on the customer's phone: {demo['phone_url']}")
     lines += [f"All this is also in {path}. Ctrl-C ends everything.", ""]
     return "\n".join(lines)

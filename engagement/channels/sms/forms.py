@@ -1,0 +1,77 @@
+"""The form of a channel for texts."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from engagement.channels.forms import OneLineField
+from engagement.channels.models import Channel
+from engagement.channels.sms.notices import USUAL_PER_MONTH
+
+_SID = re.compile(r"AC[0-9a-f]{32}")
+
+
+class SmsChannelForm(forms.ModelForm[Channel]):
+    """What may be changed about a channel for texts. The auth token is written, never shown: empty keeps it."""
+
+    account = OneLineField(label=_("Account SID"), max_length=34, help_text=_("AC and 32 letters, from the provider."))
+    token = forms.CharField(
+        label=_("Auth token"), required=False, strip=True, widget=forms.PasswordInput(render_value=False)
+    )
+    api_url = forms.URLField(
+        label=_("Address of the API"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Empty: the provider of the house. Any that speaks Twilio's API."),
+    )
+    contact = OneLineField(
+        label=_("Contact"), max_length=100, required=False, help_text=_("What HELP answers: an address or a number.")
+    )
+    per_month = forms.IntegerField(
+        label=_("Texts a month, at most"), min_value=1, max_value=100, initial=USUAL_PER_MONTH, required=False
+    )
+
+    class Meta:
+        model = Channel
+        fields = ["name", "sender_name", "rate_per_minute"]
+        help_texts = {"rate_per_minute": _("Empty: no limit.")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        kept, secret = self.instance.settings.get("sms") or {}, self.instance.secret("sms")
+        self.fields["account"].initial = secret.get("user", "")
+        for name in ("api_url", "contact", "per_month"):
+            self.fields[name].initial = kept.get(name) or self.fields[name].initial
+        if secret.get("password"):
+            self.fields["token"].help_text = _("One is kept. Write a new one to replace it.")
+
+    def clean_account(self) -> str:
+        """Raises ValidationError for what is no account SID."""
+        account: str = self.cleaned_data["account"]
+        if not _SID.fullmatch(account):
+            raise forms.ValidationError(_("An account SID is AC and 32 digits or letters from a to f."))
+        return account
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError on an account whose token is not known: the kept one is never sent elsewhere."""
+        given: dict[str, Any] = super().clean() or {}
+        secret = self.instance.secret("sms")
+        same = secret.get("user") == given.get("account") and bool(secret.get("password"))
+        moved = (given.get("api_url") or "") != ((self.instance.settings.get("sms") or {}).get("api_url") or "")
+        if not given.get("token") and (not same or moved):
+            self.add_error("token", _("Write the auth token of this account."))
+        return given
+
+    @property
+    def servers(self) -> dict[str, dict[str, Any]]:
+        """The settings of the side ``sms``; ``host`` is what its token is for."""
+        given = self.cleaned_data
+        facts = {name: given[name] for name in ("api_url", "contact", "per_month") if given[name]}
+        return {"sms": {**facts, "host": given["api_url"] or ""}}
+
+    @property
+    def secrets(self) -> dict[str, dict[str, str]]:
+        """Account and token; an empty token means: as it was."""
+        return {"sms": {"user": self.cleaned_data["account"], "password": self.cleaned_data["token"]}}
