@@ -1,5 +1,7 @@
 """How words travel."""
 
+import logging
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +31,7 @@ class ChannelsConfig(AppConfig):
         from engagement.realtime import topics
         from engagement.village import action_names
 
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line, with the account, for each request
         adapters.register(EmailAdapter())
         withdrawals.register(stop_what_waits)
         profile_figures.register(figures.COUNTER)

@@ -9,11 +9,11 @@ REASONS: dict[str, str | Promise] = {
     "loop": _("Many automatic messages went to this person within an hour. Another program may be answering."),
     "channel_kind_unknown": _("This installation does not know the kind of this channel."),
     "channel_paused": _("The channel is paused. It leaves when somebody resumes it."),
-    "circuit_open": _("The mail server does not answer. It is tried again by itself."),
+    "circuit_open": _("The server does not answer. It is tried again by itself."),
     "rate": _("The channel has reached its number of messages a minute. It leaves in a moment."),
-    "carrier_later": _("The mail server asked to try later. It is tried again by itself."),
-    "carrier_unreachable": _("The mail server could not be reached. It is tried again by itself."),
-    "carrier_refused": _("The mail server refused it. Its answer says why."),
+    "carrier_later": _("The server asked to try later. It is tried again by itself."),
+    "carrier_unreachable": _("The server could not be reached. It is tried again by itself."),
+    "carrier_refused": _("The server refused it. Its answer says why."),
     "provider_refused": _("The provider refused it. Its answer says why."),
     "recipient_unsubscribed": _("They answered STOP to the provider. Nothing reaches them until they write START."),
     "text_too_long": _("It is longer than a text may be. Write it in fewer words."),
@@ -28,9 +28,7 @@ REASONS: dict[str, str | Promise] = {
     "lease_expired": _(
         "A worker stopped while it handed the message over. Ask whether it arrived before you send it again."
     ),
-    "answer_lost": _(
-        "The connection was lost before the mail server answered. Ask whether it arrived, then send it again."
-    ),
+    "answer_lost": _("The connection was lost before the server answered. Ask whether it arrived, then send it again."),
     "no_consent": _("This person never agreed to be written to about such things by this channel."),
     "consent_withdrawn": _("This person has withdrawn the consent to be written to by this channel."),
     "consent_expired": _("This person's consent has expired. Ask for a new one."),

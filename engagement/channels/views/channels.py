@@ -50,7 +50,12 @@ def channel(request: HttpRequest, key: UUID) -> HttpResponse:
             return redirect("channels:channel", key)
         shown = get_object_or_404(Channel.objects.select_related("department"), pk=key)
     now = timezone.now()
-    context: dict[str, Any] = {"health": selector.health(channel=shown, now=now), "form": form, "now": now, "catches": catches()}
+    context: dict[str, Any] = {
+        "health": selector.health(channel=shown, now=now),
+        "form": form,
+        "now": now,
+        "catches": catches(),
+    }
     if shown.kind == "sms":
         context["webhooks"] = {"messages": message_url(shown.pk), "status": status_url(shown.pk)}
     return render(request, "channels/channel.html", context, status=422 if form.errors else 200)
