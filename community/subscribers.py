@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from community.actions import trust
 from community.actions.notices import tell
-from community.models import Appeal, Escalation, IdeaChange, Notice, Post, Topic, Vote, Watch
+from community.models import Appeal, Escalation, IdeaChange, InboxReply, Notice, Post, Topic, Vote, Watch
 from engagement.events.catalogue import (
     AnswerAccepted,
     AppealDecided,
@@ -13,6 +13,7 @@ from engagement.events.catalogue import (
     PostApproved,
     PostHidden,
     PostPublished,
+    ReplyWritten,
 )
 from engagement.events.subscriptions import subscribe
 
@@ -86,3 +87,12 @@ def link_conversation(event: MessageThreaded) -> None:
         return
     waiting = Q(raw_event_key=event.raw_event_id, conversation_id=None)
     Escalation.objects.filter(waiting).update(conversation_id=event.conversation_id, threaded_at=event.at)
+
+
+@subscribe(ReplyWritten)
+def link_reply(event: ReplyWritten) -> None:
+    """A colleague answered in the conversation of a post: keep where the answer belongs before it leaves."""
+    found = Escalation.objects.filter(conversation_id=event.conversation_id).order_by("-key").first()
+    if found is not None:
+        row = InboxReply(message_id=event.message_id, escalation=found, at=event.at)
+        InboxReply.objects.bulk_create([row], ignore_conflicts=True)

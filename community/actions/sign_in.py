@@ -140,8 +140,9 @@ def _member_of(link: SignInLink, now: datetime) -> tuple[Member, bool]:
     return join(profile=profile, handle=free_handle(profile.name), name="", language=link.language, now=now), True
 
 
+@transaction.atomic
 def join(*, profile: Profile, handle: str, name: str, language: str, now: datetime) -> Member:
-    """Make a member of a customer. Call it in a transaction that has locked their profile."""
+    """Make a member of a customer, whose profile the caller has locked; the constraint holds otherwise."""
     member = Member.objects.create(
         profile=profile, handle=handle, display_name=name or handle, language=language[:10], joined_at=now
     )

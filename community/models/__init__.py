@@ -1,6 +1,6 @@
 """Spaces, members, topics, posts, votes, and what moderation keeps."""
 
-from community.models.escalation import Escalation
+from community.models.escalation import Escalation, InboxReply
 from community.models.member import Member, MemberSession, SignInLink
 from community.models.moderation import Appeal, Flag, Removal, Review
 from community.models.notice import Notice
@@ -13,6 +13,7 @@ __all__ = [
     "Escalation",
     "Flag",
     "IdeaChange",
+    "InboxReply",
     "Member",
     "MemberSession",
     "Notice",

@@ -40,3 +40,19 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return str(self.post_id)
+
+
+class InboxReply(models.Model):
+    """An agent's answer in the conversation of a post, so that it finds its topic when it leaves."""
+
+    message_id = models.UUIDField(primary_key=True)
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="replies")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("answer out of the inbox")
+        verbose_name_plural = _("answers out of the inbox")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.message_id)
