@@ -13,9 +13,12 @@ class CommunityConfig(AppConfig):
         from community import checks, home, renderers, slots
         from community.actions.notices import SOURCE as NOTICES
         from community.actions.sign_in import SOURCE as SIGN_IN
+        from community.adapter import CommunityAdapter
+        from engagement.channels import adapters
         from engagement.channels import renderers as all_renderers
         from engagement.ui import home as homes
 
+        adapters.register(CommunityAdapter())
         all_renderers.register(SIGN_IN, renderers.sign_in)
         all_renderers.register(NOTICES, renderers.notices)
         homes.register("Moderator", home.sections)

@@ -5,23 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('community', '0002_search_in_both_languages'),
+        ("community", "0002_search_in_both_languages"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InboxReply',
+            name="InboxReply",
             fields=[
-                ('message_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('escalation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='community.escalation')),
+                ("message_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "escalation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="replies", to="community.escalation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'answer out of the inbox',
-                'verbose_name_plural': 'answers out of the inbox',
-                'default_permissions': (),
+                "verbose_name": "answer out of the inbox",
+                "verbose_name_plural": "answers out of the inbox",
+                "default_permissions": (),
             },
         ),
     ]

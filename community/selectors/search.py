@@ -35,10 +35,15 @@ ORDER BY best.rank DESC, topic.last_activity_at DESC, topic.key DESC LIMIT %(mos
 """
 
 # Any of the words counts, the more the better: whoever asks does not yet know how others said it.
+# Words that carry nothing in either language are left out, or "da" and "the" would be what topics have in common.
 _SIMILAR = """
-WITH asked AS (
-    SELECT replace((plainto_tsquery('portuguese', unaccent(%(words)s))
-        || plainto_tsquery('english', unaccent(%(words)s)))::text, '&', '|')::tsquery AS query
+WITH carried AS (
+    SELECT COALESCE(string_agg(word, ' '), '') AS words
+    FROM regexp_split_to_table(lower(%(words)s), '[^[:alnum:]]+') AS word
+    WHERE to_tsvector('portuguese', word) <> '' AND to_tsvector('english', word) <> ''
+), asked AS (
+    SELECT replace((plainto_tsquery('portuguese', unaccent(carried.words))
+        || plainto_tsquery('english', unaccent(carried.words)))::text, '&', '|')::tsquery AS query FROM carried
 )
 SELECT topic.key FROM community_topic topic, asked
 WHERE (topic.search @@ asked.query OR profiles_plain(%(words)s) <%% profiles_plain(topic.title))

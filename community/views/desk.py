@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from community import scoring
+from community import markdown, scoring
 from community.actions import membership, moderate, topics, voices
 from community.actions.escalate import escalate
 from community.actions.refusals import AlreadyDecided, Refused
@@ -55,6 +55,7 @@ def _draw(request: HttpRequest, pk: UUID | None = None, *, status: int = 200, **
         "case": case,
         "is_chosen": pk is not None,
         "reasons": scoring.in_words(case.review.reasons) if case else [],
+        "has_links": bool(case and markdown.hosts_in(case.post.source)),
         "is_own": bool(case and case.review.written_by_id == user.pk),
         "is_own_removal": bool(case and case.appeal and case.appeal.removed_by_id == user.pk),
         "removal_form": more.pop("removal_form", None) or RemovalForm(),

@@ -86,6 +86,7 @@ def _count_reader(request: HttpRequest, found: Topic) -> None:
     digest = hashlib.sha256(reader.encode()).hexdigest()[:24]
     if cache.add(f"community:read:{found.pk}:{digest}", 1, timeout=24 * 3600):
         Topic.objects.filter(pk=found.pk).update(read_count=F("read_count") + 1)
+        found.read_count += 1
 
 
 @public

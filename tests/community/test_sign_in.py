@@ -45,7 +45,7 @@ def test_a_customer_comes_in_by_the_link_in_their_mail():
     row = Transmission.objects.get()
     assert (row.purpose, row.recipients[0]["address"]) == ("service", "Ana@Cliente.example")
     words = renderers.sign_in([row])[row.key]
-    assert words.subject == "Seu link para Praça Pedralva"
+    assert words.subject == "Seu link para a Praça Pedralva"
     token = token_in_mail()
     assert "Foi você quem pediu este link?" in client.get(f"/community/sign-in/{token}/").content.decode()
     assert not Member.objects.exists()
