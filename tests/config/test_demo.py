@@ -26,7 +26,7 @@ def test_the_first_run_loads_pedralva_and_says_how_to_sign_in(tmp_path, client):
     answer = client.get("/api/v1/conversations/", headers={"authorization": f"Bearer {demo['api_token']}"})
     assert answer.status_code == 200
 
-    assert Conversation.objects.count() == 22
+    assert Conversation.objects.count() == 23
     assert set(Conversation.objects.values_list("status", flat=True)) == {"open", "pending", "snoozed", "resolved"}
     assert Conversation.objects.filter(queue__slug="partner-stores").count() == 4
     assert RawEvent.objects.filter(status="received").count() == 0
@@ -36,10 +36,10 @@ def test_the_first_run_loads_pedralva_and_says_how_to_sign_in(tmp_path, client):
 
     call_command("prepare_demo", write=target)
     assert json.loads(target.read_text()) == demo
-    assert Conversation.objects.count() == 22
+    assert Conversation.objects.count() == 23
 
     call_command("seed", conversations=30)
-    assert Conversation.objects.count() == 52
+    assert Conversation.objects.count() == 53
 
 
 @pytest.mark.django_db(transaction=True)

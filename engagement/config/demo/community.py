@@ -10,6 +10,8 @@ from typing import Any
 from community.actions import moderate, sign_in, topics, trust, voices
 from community.actions.escalate import escalate
 from community.models import Escalation, Member, Post, Review, Space, Topic
+from community.site import community_channel
+from conversations.models import Queue
 from engagement.channels.inbound.processing import process
 from engagement.events.relay import run_pending
 from engagement.profiles.actions import resolve
@@ -24,6 +26,7 @@ _KNOWN_FOR = timedelta(days=60)
 def load(*, now: datetime) -> None:
     """Load spaces, members, topics and what waits for a moderator. Call it in the demo's transaction."""
     given = tomllib.loads((HERE / "community.toml").read_text())
+    Queue.objects.get(slug="care").channels.add(community_channel())
     for one in given["spaces"]:
         _second_role(one["moderator"])
     members = {handle: _member(handle, known, now) for handle, known in given["members"].items()}
