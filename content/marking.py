@@ -1,7 +1,7 @@
 """Changed passages, cut where the words stand that a rule is about, so that the page can mark them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from content.difference import Run
@@ -11,10 +11,11 @@ _VARIABLE = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A bit of text. ``mark``: the number of the rule that it touches; ``is_liquid``: it is filled for each reader."""
+    """A bit of text. ``mark``: the number of the rule that it touches, whose words end with the bit that ``ends``."""
 
     text: str
     mark: str = ""
+    ends: bool = False
     is_liquid: bool = False
 
 
@@ -26,24 +27,49 @@ class MarkedRun:
     pieces: list[Piece]
 
 
+Span = tuple[int, int, str]  # from, to, the rule's number
+
+
 def marked(runs: Iterable[Run], phrases: Mapping[str, str]) -> list[MarkedRun]:
-    """Return the runs in pieces. ``phrases``: the words of rules, with the rule's number. What went is not marked."""
-    pattern = _pattern(phrases)
-    return [MarkedRun(run.what, _pieces(run, pattern, phrases)) for run in runs]
+    """Return the runs in pieces. ``phrases``: the words of rules, with the rule's number.
+
+    They are looked for in the new text as a whole, since words of it may have stayed and others come. What went is
+    not marked.
+    """
+    given = list(runs)
+    spans = _spans("".join(run.text for run in given if run.what != "del"), phrases)
+    found, place = [], 0
+    for run in given:
+        if run.what == "del":
+            found.append(MarkedRun(run.what, list(_plain(run.text))))
+            continue
+        found.append(MarkedRun(run.what, list(_cut(run.text, place, spans))))
+        place += len(run.text)
+    return found
 
 
-def _pattern(phrases: Mapping[str, str]) -> re.Pattern[str] | None:
+def _spans(text: str, phrases: Mapping[str, str]) -> list[Span]:
     longest_first = sorted((phrase for phrase in phrases if phrase), key=len, reverse=True)
-    return re.compile(f"({'|'.join(map(re.escape, longest_first))})") if longest_first else None
+    if not longest_first:
+        return []
+    pattern = re.compile("|".join(map(re.escape, longest_first)))
+    return [(match.start(), match.end(), phrases[match[0]]) for match in pattern.finditer(text)]
 
 
-def _pieces(run: Run, pattern: re.Pattern[str] | None, phrases: Mapping[str, str]) -> list[Piece]:
-    found: list[Piece] = []
-    for part in _VARIABLE.split(run.text):
-        if _VARIABLE.fullmatch(part):
-            found.append(Piece(part, is_liquid=True))
-        elif pattern is None or run.what == "del":
-            found.append(Piece(part))
-        else:
-            found += [Piece(bit, mark=phrases.get(bit, "")) for bit in pattern.split(part)]
-    return [piece for piece in found if piece.text]
+def _cut(text: str, place: int, spans: list[Span]) -> Iterator[Piece]:
+    """The pieces of a run that begins at ``place`` of the new text."""
+    done = 0
+    for start, end, mark in spans:
+        first, last = max(start - place, done), min(end - place, len(text))
+        if first >= last:
+            continue
+        yield from _plain(text[done:first])
+        yield Piece(text[first:last], mark=mark, ends=end - place <= len(text))
+        done = last
+    yield from _plain(text[done:])
+
+
+def _plain(text: str) -> Iterator[Piece]:
+    for part in _VARIABLE.split(text):
+        if part:
+            yield Piece(part, is_liquid=_VARIABLE.fullmatch(part) is not None)

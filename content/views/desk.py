@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -24,7 +22,6 @@ from engagement.village.access import person_of
 
 READ, WRITE = "content.view_template", "content.change_template"
 WIDTHS = {"phone": _("Phone"), "desktop": _("Desktop")}
-with_frames = csp_update({"frame-src": [SELF]})
 
 
 def template_of(request: HttpRequest, pk: UUID) -> Template:

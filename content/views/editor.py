@@ -16,13 +16,12 @@ from content.actions.saving import keep_readable, save
 from content.forms import WordsForm
 from content.models import Draft, Template
 from content.rendering import Broken
-from content.views.desk import WRITE, around, draft_of, editor, method_of, template_of, with_frames
+from content.views.desk import WRITE, around, draft_of, editor, method_of, template_of
 from engagement.village.access import person_of, requires
 
 
 @requires(WRITE)
 @require_safe
-@with_frames  # type: ignore[arg-type]
 def template(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The editor in the language of ``?locale=``, else in the source's."""
     found = template_of(request, pk)
@@ -31,7 +30,6 @@ def template(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @requires(WRITE)
 @require_http_methods(["POST", "DELETE"])
-@with_frames  # type: ignore[arg-type]
 def draft(request: HttpRequest, pk: UUID, locale: str) -> HttpResponse:
     """POST keeps what is written; DELETE takes the language out. 409 shows what somebody else wrote first."""
     found = template_of(request, pk)
@@ -99,7 +97,6 @@ def confirmation(request: HttpRequest, pk: UUID, locale: str) -> HttpResponse:
 
 @requires(WRITE)
 @require_safe
-@with_frames  # type: ignore[arg-type]
 def checks(request: HttpRequest, pk: UUID, locale: str) -> HttpResponse:
     """The column beside the words again, for another reader or width. Without htmx: the whole page."""
     found = template_of(request, pk)
@@ -112,7 +109,6 @@ def checks(request: HttpRequest, pk: UUID, locale: str) -> HttpResponse:
 
 @requires(WRITE)
 @require_POST
-@with_frames  # type: ignore[arg-type]
 def saved(request: HttpRequest, pk: UUID, locale: str) -> HttpResponse:
     """Keep the words and save all languages as a revision; then on to the question for approval, if that was asked.
 

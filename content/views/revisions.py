@@ -17,13 +17,12 @@ from content.marking import marked
 from content.models import Revision, Template
 from content.readable import difference, words_by_locale
 from content.selectors.history import history
-from content.views.desk import READ, WRITE, standing, template_of, with_frames
+from content.views.desk import READ, WRITE, standing, template_of
 from engagement.village.access import person_of, requires
 
 
 @requires(READ)
 @require_safe
-@with_frames  # type: ignore[arg-type]
 def revisions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every revision with its decision; ``?old=``, ``?new=`` (numbers) show what changed in ``?locale=``."""
     template = template_of(request, pk)

@@ -319,6 +319,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF, *_live_sources],
         "form-action": [SELF],
+        "frame-src": [SELF],  # mail and its previews, in documents whose own policy is an empty sandbox
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],
