@@ -1,6 +1,7 @@
 """What a mail looks like, in a frame of its own that can run nothing and send nothing."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from csp.constants import NONE, SELF
@@ -18,18 +19,23 @@ from content.views.desk import READ, WRITE, draft_of, template_of
 from content.words import words_of
 from engagement.village.access import person_of, requires
 
+V = TypeVar("V", bound=Callable[..., HttpResponse])
+
 # Mail is styled in its attributes, so this one document allows styles of its own. It is another origin (an empty
 # sandbox), runs nothing, sends nothing, and loads nothing but images over HTTPS.
-_policy: Any = csp_replace(  # type: ignore[arg-type]
-    {
-        "default-src": [NONE],
-        "style-src": ["'unsafe-inline'"],
-        "img-src": ["https:", "data:"],
-        "form-action": [NONE],
-        "frame-ancestors": [SELF],
-        "base-uri": [NONE],
-        "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-    }
+_policy: Callable[[V], V] = cast(
+    Any,
+    csp_replace(
+        {
+            "default-src": [NONE],
+            "style-src": ["'unsafe-inline'"],
+            "img-src": ["https:", "data:"],
+            "form-action": [NONE],
+            "frame-ancestors": [SELF],
+            "base-uri": [NONE],
+            "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+        }
+    ),
 )
 
 
