@@ -1,8 +1,11 @@
 """Profiles as the API shows them."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from engagement.profiles.models import Identity, Profile
+from engagement.profiles.models import AttributeDefinition, ConsentState, Identity, Profile
 
 
 class IdentitySerializer(serializers.ModelSerializer[Identity]):
@@ -16,14 +19,64 @@ class IdentitySerializer(serializers.ModelSerializer[Identity]):
         read_only_fields = fields
 
 
+class ConsentStateSerializer(serializers.ModelSerializer[ConsentState]):
+    """What holds for one channel and purpose. ``granted`` counts only until ``expires_at``."""
+
+    class Meta:
+        model = ConsentState
+        fields = ["channel", "purpose", "granted", "basis", "since", "expires_at"]
+        read_only_fields = fields
+
+
 class ProfileSerializer(serializers.ModelSerializer[Profile]):
-    """One customer with every address."""
+    """One customer with every address. Sensitive attributes are never among ``attributes``; ``consents`` is null for
+    who may not see them.
+    """
 
     identities = IdentitySerializer(many=True, read_only=True)
+    attributes = serializers.SerializerMethodField()
+    consents = serializers.SerializerMethodField()
 
     id = serializers.UUIDField(source="key", read_only=True)
 
     class Meta:
         model = Profile
-        fields = ["id", "canonical", "name", "language", "time_zone", "country", "place", "created_at", "identities"]
+        fields = [
+            "id",
+            "canonical",
+            "name",
+            "language",
+            "time_zone",
+            "country",
+            "place",
+            "lifecycle",
+            "tags",
+            "attributes",
+            "consents",
+            "last_heard_at",
+            "last_written_at",
+            "created_at",
+            "identities",
+        ]
         read_only_fields = fields
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_attributes(self, profile: Profile) -> dict[str, Any]:
+        """Return what is declared and not sensitive."""
+        return {slug: profile.attributes[slug] for slug in self._open_slugs if slug in profile.attributes}
+
+    @extend_schema_field(ConsentStateSerializer(many=True, allow_null=True))
+    def get_consents(self, profile: Profile) -> Any:
+        """Return the state of each channel and purpose that they were asked for."""
+        if not self.context["request"].user.has_perm("profiles.view_consent"):
+            return None
+        return ConsentStateSerializer(profile.consent_states.all(), many=True).data
+
+    @property
+    def _open_slugs(self) -> list[str]:
+        """Asked once for each answer, however many profiles are in it."""
+        if "open_slugs" not in self.context:
+            slugs = AttributeDefinition.objects.filter(sensitive=False).order_by("position", "slug")
+            self.context["open_slugs"] = list(slugs.values_list("slug", flat=True))
+        kept: list[str] = self.context["open_slugs"]
+        return kept

@@ -26,9 +26,9 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
     lookup_value_converter = "uuid"
     access = {"list": VIEW, "retrieve": VIEW}
     keyset = ("-key",)
-    queryset = Profile.objects.prefetch_related("identities")
+    queryset = Profile.objects.prefetch_related("identities", "consent_states")
 
     def get_queryset(self) -> QuerySet[Profile]:
         """Return the profiles that match ``search``."""
         search = self.request.query_params.get("search", "").replace("\x00", "").strip()
-        return Profile.objects.matching(search).prefetch_related("identities")
+        return Profile.objects.matching(search).prefetch_related("identities", "consent_states")
