@@ -26,6 +26,8 @@ def answered(profiles: Sequence[UUID], reader: User, now: datetime) -> Figure | 
         )
     )
     every, waiting, oldest = counted["every"], counted["waiting"], counted["oldest"]
+    if not every:
+        return None
     beside = _("nobody waits for us")
     if waiting:
         words = ngettext("%(count)d waits since %(time)s", "%(count)d wait, the first since %(time)s", waiting)
@@ -33,7 +35,7 @@ def answered(profiles: Sequence[UUID], reader: User, now: datetime) -> Figure | 
     return Figure(
         value=_("%(part)d of %(whole)d") % {"part": every - waiting, "whole": every},
         label=ngettext("conversation was answered", "conversations were answered", every),
-        beside=beside if every else _("they have not written yet"),
+        beside=beside,
         url="?who=to-us",
         down=bool(waiting),
     )

@@ -12,7 +12,7 @@ from engagement.profiles.actions import consent, deals, resolve
 from engagement.profiles.actions.change import Facts, change
 from engagement.profiles.actions.identify import add_address
 from engagement.profiles.actions.suppress import suppress
-from engagement.profiles.models import AttributeDefinition
+from engagement.profiles.models import AttributeDefinition, Profile
 from engagement.village.models import User
 
 HERE = Path(__file__).parent
@@ -44,6 +44,7 @@ def load(*, now: datetime) -> None:
 def _person(given: dict[str, Any], number: int, now: datetime) -> None:
     met = now - timedelta(days=given.get("bought", 25) + 3)
     profile_id = resolve(kind="email", address=given["email"], name=given.get("name", ""), now=met).profile_id
+    Profile.objects.filter(pk=profile_id, created_at__gt=met).update(created_at=met)
     add_address(profile_id=profile_id, kind="phone", address=given["phone"], now=met)
     attributes: dict[str, Any] = {"city": given["place"].partition(",")[0]}
     if "model" in given:

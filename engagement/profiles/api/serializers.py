@@ -1,5 +1,6 @@
 """Profiles as the API shows them."""
 
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -72,11 +73,8 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
             return None
         return ConsentStateSerializer(profile.consent_states.all(), many=True).data
 
-    @property
+    @cached_property
     def _open_slugs(self) -> list[str]:
         """Asked once for each answer, however many profiles are in it."""
-        if "open_slugs" not in self.context:
-            slugs = AttributeDefinition.objects.filter(sensitive=False).order_by("position", "slug")
-            self.context["open_slugs"] = list(slugs.values_list("slug", flat=True))
-        kept: list[str] = self.context["open_slugs"]
-        return kept
+        declared = AttributeDefinition.objects.filter(sensitive=False).order_by("position", "slug")
+        return list(declared.values_list("slug", flat=True))
