@@ -9,6 +9,11 @@ class CollaborationConfig(AppConfig):
     verbose_name = _("Collaboration")
 
     def ready(self) -> None:
-        from collaboration import action_names
+        from collaboration import action_names, permissions, slots
+        from engagement.realtime import topics
 
+        topics.register("reviews", permissions.may_listen_to_reviews)
+        topics.register("approval", permissions.may_listen_to_approval)
+        topics.register("handoff", permissions.may_listen_to_handoff)
         action_names.register()
+        slots.register()

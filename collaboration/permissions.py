@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from collaboration.models import ApprovalRequest, Handoff
-from engagement.village.models import Department, User
+from engagement.village.models import User
 
 
 def may_listen_to_reviews(user: User, rest: str) -> bool:
@@ -21,12 +21,6 @@ def may_listen_to_handoff(user: User, key: str) -> bool:
     """Whoever may open the handoff."""
     handoff = _key(key)
     return handoff is not None and Handoff.objects.visible_to(user).filter(pk=handoff).exists()
-
-
-def may_listen_to_department(user: User, key: str) -> bool:
-    """Whoever belongs to the department."""
-    department = _key(key)
-    return department is not None and Department.objects.filter(pk=department, people=user).exists()
 
 
 def _key(text: str) -> UUID | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from collaboration.handoffs.kinds import kind_of
 from collaboration.models import Handoff
+from collaboration.selectors.people import people_of
 from engagement.events.catalogue import HandoffChanged
 from engagement.events.outbox import publish
 from engagement.realtime.topics import poke
@@ -25,9 +26,5 @@ def tell(handoff: Handoff, *, change: str, actor: User | None, now: datetime) ->
         at=now,
     )
     publish(event, now=now)
-    departments = {handoff.to_department_id, handoff.from_department_id} - {None}
-    poke(
-        f"handoff:{handoff.pk}",
-        f"user:{handoff.offered_by_id}",
-        *(f"department:{key}" for key in sorted(departments, key=str)),
-    )
+    people = people_of([handoff.to_department, handoff.from_department]).values_list("pk", flat=True)
+    poke(f"handoff:{handoff.pk}", f"user:{handoff.offered_by_id}", *(f"user:{key}" for key in people))

@@ -12,7 +12,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from collaboration.models import Notification
@@ -114,8 +113,3 @@ def _digest_title(number: int) -> str:
 
 def _absolute(row: Notification) -> str:
     return settings.BASE_URL + reverse("collaboration:notification", args=[row.pk])
-
-
-def unsent_note(row: Notification) -> str:
-    """What the page says beside news whose e-mail failed for good."""
-    return _("The e-mail about this did not leave.") if row.mail == Mail.FAILED else ""

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from collaboration.models import Task
+from collaboration.selectors.people import people_of
 from engagement.events.catalogue import TaskChanged
 from engagement.events.outbox import publish
 from engagement.realtime.topics import poke
@@ -26,9 +27,9 @@ def tell(task: Task, *, change: str, actor: User | None, now: datetime, before: 
     )
     publish(event, now=now)
     people = {task.assignee_id, task.created_by_id, task.escalated_to_id, before} - {None}
-    topics = [f"user:{key}" for key in sorted(people, key=str)]
     if task.department_id:
-        topics.append(f"department:{task.department_id}")
+        people |= set(people_of([task.department]).values_list("pk", flat=True))
+    topics = [f"user:{key}" for key in sorted(people, key=str)]
     if task.subject_type in _TOPIC_OF:
         topics.append(f"{_TOPIC_OF[task.subject_type]}:{task.subject_id}")
     poke(*topics)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 
 from engagement.ui import commands, rooms, shortcuts
 from engagement.ui.models import changed_keys
@@ -55,9 +55,18 @@ class Interface:
     def organisation(self) -> str:
         return str(getattr(settings, "ORGANISATION_NAME", "Vilarejo"))
 
+    @cached_property
+    def _open(self) -> list[rooms.OpenRoom]:
+        return rooms.rooms_for(user=self.user, path=self.path) if self.signed_in else []
+
     @property
     def rooms(self) -> list[rooms.OpenRoom]:
-        return rooms.rooms_for(user=self.user, path=self.path) if self.signed_in else []
+        return [open_ for open_ in self._open if open_.room.place == "rooms"]
+
+    @property
+    def foot_rooms(self) -> list[rooms.OpenRoom]:
+        """What stands at the foot of the band, beside search and the account."""
+        return [open_ for open_ in self._open if open_.room.place == "foot"]
 
     @property
     def room_topics(self) -> str:

@@ -12,7 +12,8 @@ class Room:
     """One entry of the band.
 
     ``permission`` is ``app.codename``, or empty when everybody may enter. ``count(user)`` is the exact
-    number of things that wait; ``topic(user)`` names the live topic that makes that number stale.
+    number of things that wait; ``topic(user)`` names the live topic that makes that number stale. ``place`` is "rooms",
+    or "foot" for what is no room but stands in the band all the same (the bell).
     """
 
     name: str
@@ -23,6 +24,7 @@ class Room:
     order: int = 100
     count: Callable[[Any], int] | None = None
     topic: Callable[[Any], str] | None = None
+    place: str = "rooms"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,96 @@
+"""What this app's forms take."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from engagement.village.models import Department, User
+
+
+class DecisionForm(forms.Form):
+    """What a reviewer says, and the hash of what they read."""
+
+    verdict = forms.ChoiceField(choices=[("approved", ""), ("refused", "")])
+    reason = forms.CharField(max_length=2000, required=False)
+    seen_hash = forms.CharField(max_length=64)
+
+
+class WaiverForm(forms.Form):
+    """Which rule is set aside, and why."""
+
+    rule = forms.CharField(max_length=100)
+    reason = forms.CharField(max_length=2000, required=False)
+
+
+class CommentForm(forms.Form):
+    """What somebody says about a request."""
+
+    text = forms.CharField(max_length=20_000, required=False, strip=False)
+    client_key = forms.CharField(max_length=100)
+
+
+class ReasonForm(forms.Form):
+    """Why a handoff goes back."""
+
+    reason = forms.CharField(max_length=5000, required=False)
+
+
+class TaskForm(forms.Form):
+    """A task: what, for whom, until when."""
+
+    title = forms.CharField(label=_("What is to be done"), max_length=200)
+    text = forms.CharField(label=_("Details"), required=False, widget=forms.Textarea({"rows": 3}), max_length=10_000)
+    who = forms.ChoiceField(label=_("Who does it"), choices=[])
+    due_at = forms.DateTimeField(
+        label=_("Until when"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    client_key = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, me: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["who"].choices = who_choices(me)  # type: ignore[attr-defined]
+        self.fields["due_at"].input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """Return who was chosen, as the arguments ``assignee`` and ``department``."""
+        return whom(self.cleaned_data["who"])
+
+
+class WhoForm(forms.Form):
+    """Whom a task is given to."""
+
+    who = forms.ChoiceField(choices=[])
+
+    def __init__(self, *args: Any, me: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["who"].choices = who_choices(me)  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """Return who was chosen, as the arguments ``assignee`` and ``department``."""
+        return whom(self.cleaned_data["who"])
+
+
+class DueForm(forms.Form):
+    """Another end for a task."""
+
+    due_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+
+def who_choices(me: User) -> list[tuple[Any, Any]]:
+    """Return myself, then colleagues by name, then departments: ``person:<key>`` and ``department:<key>``."""
+    people = User.objects.filter(is_active=True).exclude(pk=me.pk).order_by("name", "key")
+    departments = sorted(Department.objects.all(), key=str)
+    return [
+        (f"person:{me.pk}", _("Me")),
+        (_("Colleagues"), [(f"person:{person.pk}", str(person)) for person in people]),
+        (_("Departments"), [(f"department:{department.pk}", str(department)) for department in departments]),
+    ]
+
+
+def whom(chosen: str) -> dict[str, Any]:
+    """Return ``assignee`` and ``department`` of one of ``who_choices``."""
+    kind, _sign, key = chosen.partition(":")
+    if kind == "department":
+        return {"assignee": None, "department": Department.objects.get(pk=key)}
+    return {"assignee": User.objects.get(pk=key), "department": None}

@@ -1,0 +1,105 @@
+"""What waits for a person: handoffs to their departments, their tasks; and what they gave to others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from collaboration.approvals.kinds import Described
+from collaboration.handoffs import kinds
+from collaboration.models import Handoff, Task
+from engagement.village.models import User
+
+SHOWN = 100
+VIEWS = ("mine", "department", "given", "done")
+_TASK = ("assignee", "department", "created_by", "escalated_to", "profile", "done_by")
+_HANDOFF = ("from_department", "to_department", "offered_by", "accepted_by", "answered_by", "profile")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task with what it belongs to."""
+
+    task: Task
+    about: Described | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffRow:
+    """A handoff with what is handed over."""
+
+    handoff: Handoff
+    about: Described | None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One page of work. ``view`` is which tasks: mine, department, given, done."""
+
+    view: str
+    tasks: Sequence[TaskRow]
+    waiting: Sequence[HandoffRow]
+    offered: Sequence[HandoffRow]
+
+
+def page(*, user: User, view: str) -> Work:
+    """Return what waits for a person, tasks of one ``view``; the first 100 of each. A fixed number of queries."""
+    may = user.has_perm("collaboration.view_handoff")
+    mine = Handoff.objects.visible_to(user).offered()
+    return Work(
+        view=view,
+        tasks=task_rows(_tasks(user, view)),
+        waiting=handoff_rows(Handoff.objects.waiting_for(user).order_by("offered_at", "key")) if may else [],
+        offered=handoff_rows(mine.filter(from_department__people=user).distinct().order_by("-key")) if may else [],
+    )
+
+
+def _tasks(user: User, view: str) -> QuerySet[Task]:
+    visible = Task.objects.visible_to(user)
+    if view == "department":
+        return visible.open().filter(department__people=user).distinct().due_first()
+    if view == "given":
+        return Task.objects.open().filter(created_by=user).exclude(assignee=user).due_first()
+    if view == "done":
+        return visible.exclude(state=Task.State.OPEN).order_by("-done_at", "-key")
+    return Task.objects.waiting_for(user).due_first()
+
+
+def task_rows(tasks: QuerySet[Task]) -> list[TaskRow]:
+    """Return tasks with what they belong to: one query, and those of the kinds among them."""
+    found = list(tasks.select_related(*_TASK)[:SHOWN])
+    about = _about([(task.subject_type, task.subject_id) for task in found])
+    return [TaskRow(task, about.get(task.subject_id)) for task in found]
+
+
+def handoff_rows(handoffs: QuerySet[Handoff]) -> list[HandoffRow]:
+    """Return handoffs with what they hand over: one query, and those of the kinds among them."""
+    found = list(handoffs.select_related(*_HANDOFF)[:SHOWN])
+    about = _about([(handoff.subject_type, handoff.subject_id) for handoff in found])
+    return [HandoffRow(handoff, about.get(handoff.subject_id)) for handoff in found]
+
+
+def _about(subjects: Sequence[tuple[str, UUID | None]]) -> dict[UUID | None, Described]:
+    return dict(kinds.describe([(kind, key) for kind, key in subjects if key is not None]))
+
+
+def of_subject(*, subject_type: str, subject_id: UUID) -> list[Task]:
+    """Return the tasks that belong to a subject: the open ones by due time, then the last five done."""
+    mine = Task.objects.filter(subject_type=subject_type, subject_id=subject_id).select_related(*_TASK)
+    done = mine.filter(state=Task.State.DONE).order_by("-done_at", "-key")[:5]
+    return [*mine.open().due_first()[:SHOWN], *done]
+
+
+def last_handoff(*, subject_type: str, subject_id: UUID) -> Handoff | None:
+    """Return the newest handoff of a subject."""
+    mine = Handoff.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("-key")
+    return mine.select_related(*_HANDOFF).first()
+
+
+def waiting_count(user: User, now: datetime) -> int:
+    """Return how much waits: the person's open tasks, and handoffs that their departments have not answered."""
+    tasks = Task.objects.waiting_for(user).count()
+    may = user.has_perm("collaboration.change_handoff")
+    return tasks + (Handoff.objects.waiting_for(user).count() if may else 0)

@@ -1,0 +1,51 @@
+"""What this app puts on others' pages: rooms in the band, keys, commands, sections of home pages."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from collaboration.selectors import news, reviews, work
+from engagement.ui import commands, rooms
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    rooms.register(
+        rooms.Room(
+            "work", _("Work"), "square-check-big", "collaboration:work", "collaboration.view_task", 20, _waiting, _mine
+        )
+    )
+    rooms.register(
+        rooms.Room(
+            "review",
+            _("Review"),
+            "scale",
+            "collaboration:reviews",
+            "collaboration.view_approvalrequest",
+            30,
+            reviews.waiting_count,
+            _reviews,
+        )
+    )
+    label, count = _("Notifications"), news.unseen_count
+    rooms.register(
+        rooms.Room("notifications", label, "bell", "collaboration:notifications", "", 950, count, _mine, place="foot")
+    )
+    commands.register(
+        commands.Command(
+            "notification-preferences", _("What reaches me how"), "bell", "collaboration:preferences", order=60
+        )
+    )
+
+
+def _waiting(user: Any) -> int:
+    return work.waiting_count(user, timezone.now())
+
+
+def _mine(user: Any) -> str:
+    return f"user:{user.pk}"
+
+
+def _reviews(user: Any) -> str:
+    return "reviews:all"

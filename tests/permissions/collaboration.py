@@ -1,0 +1,31 @@
+"""Work, reviews, notifications."""
+
+from tests.permissions.roles import EVERYBODY, ROLES, Row, both, delete, get, post
+
+HANDING_OVER = frozenset({"agent", "merchant"})
+REVIEWING = frozenset({"counselor"})
+ASKING = REVIEWING | {"troubadour", "visionary"}
+
+ROWS: dict[str, Row] = {
+    "collaboration:work": get(ROLES),
+    "collaboration:tasks": post(ROLES),
+    "collaboration:task": get(ROLES),
+    "collaboration:task-completion": post(ROLES) | delete(ROLES),
+    "collaboration:task-cancellation": post(ROLES),
+    "collaboration:task-assignment": post(ROLES),
+    "collaboration:task-due": post(ROLES),
+    "collaboration:handoff": get(HANDING_OVER),
+    "collaboration:handoff-acceptance": post(HANDING_OVER),
+    "collaboration:handoff-refusal": post(HANDING_OVER),
+    "collaboration:handoff-withdrawal": post(HANDING_OVER),
+    "collaboration:reviews": get(ASKING),
+    "collaboration:review": get(ASKING),
+    "collaboration:review-decisions": post(REVIEWING),
+    "collaboration:review-waivers": post(REVIEWING),
+    "collaboration:review-comments": post(ASKING),
+    "collaboration:review-withdrawal": post(ASKING),
+    "collaboration:notifications": get(EVERYBODY),
+    "collaboration:notification": get(EVERYBODY),
+    "collaboration:notifications-seen": post(EVERYBODY),
+    "collaboration:preferences": both(EVERYBODY),
+}
