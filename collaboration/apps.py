@@ -9,11 +9,21 @@ class CollaborationConfig(AppConfig):
     verbose_name = _("Collaboration")
 
     def ready(self) -> None:
-        from collaboration import action_names, permissions, slots
+        from collaboration import action_names, checks, home, permissions, slots, timeline
+        from engagement.profiles import timeline as timelines
         from engagement.realtime import topics
+        from engagement.ui import home as homes
 
         topics.register("reviews", permissions.may_listen_to_reviews)
         topics.register("approval", permissions.may_listen_to_approval)
         topics.register("handoff", permissions.may_listen_to_handoff)
+        homes.register("Counselor", home.review_sections)
+        for role in ("Troubadour", "Visionary"):
+            homes.register(role, home.asked_sections)
+        homes.register(homes.EVERYBODY, home.handoff_sections)
+        homes.register(homes.EVERYBODY, home.task_sections)
+        for source in timeline.SOURCES:
+            timelines.register(source)
         action_names.register()
+        checks.register_items()
         slots.register()

@@ -9,7 +9,8 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        from conversations import checks, home, permissions, renderer, slots
+        from collaboration.handoffs import kinds
+        from conversations import checks, handing, home, permissions, renderer, slots
         from conversations.actions.reply import SOURCE
         from engagement.channels import renderers
         from engagement.realtime import topics
@@ -22,5 +23,6 @@ class ConversationsConfig(AppConfig):
         topics.register("attention", permissions.may_listen_to_attention)
         for role in ("Agent", "Merchant"):
             homes.register(role, home.sections)
+        kinds.register(handing.KIND)
         slots.register()
         checks.register_items()

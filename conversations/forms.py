@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Draft, Queue
+from conversations.models import Conversation, Draft, Queue
 from engagement.channels.actions.transmit import Recipient
 from engagement.village.models import User
 
@@ -19,6 +20,31 @@ class QueueForm(forms.Form):
     """Where a conversation goes."""
 
     queue = forms.ModelChoiceField(Queue.objects.all())
+
+
+class HandoffForm(forms.Form):
+    """To which department's queue a conversation is offered, with the summary that goes along."""
+
+    queue = forms.ModelChoiceField(Queue.objects.none(), label=_("To which department"), empty_label=None)
+    summary = forms.CharField(
+        label=_("Summary"),
+        widget=forms.Textarea({"rows": 4}),
+        max_length=5000,
+        help_text=_("What it is about, what was done, what you ask for."),
+    )
+
+    def __init__(self, *args: Any, conversation: Conversation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = Queue.objects.filter(department__isnull=False).exclude(pk=conversation.queue_id)
+        field: Any = self.fields["queue"]
+        field.queryset = places.select_related("department").order_by("position", "name", "key")
+        field.label_from_instance = _place
+
+
+def _place(queue: Queue) -> str:
+    """A department with its queue: "Finance: Bills"; one name when both are called the same."""
+    department = str(queue.department)
+    return department if str(queue) == department else f"{department}: {queue}"
 
 
 class SplitForm(forms.Form):

@@ -32,6 +32,8 @@ def register() -> None:
         shortcuts.Shortcut("resolve", "e", _("Resolve, or open again"), inbox, order=30),
         shortcuts.Shortcut("assign", "a", _("Give to somebody"), inbox, order=31),
         shortcuts.Shortcut("snooze", "s", _("Snooze"), inbox, order=32),
+        shortcuts.Shortcut("handover", "h", _("Hand over"), inbox, order=34),
+        shortcuts.Shortcut("task", "t", _("Make a task"), inbox, order=35),
         shortcuts.Shortcut("more", "m", _("More actions"), inbox, order=33),
     )
     timeline.register(moments.SOURCE)

@@ -64,12 +64,12 @@ class Review:
 
 def queue(user: User) -> list[Row]:
     """Return the open requests that the person may see, oldest first, the first 100. Four queries and the kinds'."""
-    return _rows(ApprovalRequest.objects.visible_to(user).open().oldest_first())
+    return rows_of(ApprovalRequest.objects.visible_to(user).open().oldest_first()[:SHOWN])
 
 
 def closed(user: User) -> list[Row]:
     """Return what was decided last, newest first, the first 30."""
-    return _rows(ApprovalRequest.objects.visible_to(user).exclude(state="open").order_by("-closed_at", "-key")[:30])
+    return rows_of(ApprovalRequest.objects.visible_to(user).exclude(state="open").order_by("-closed_at", "-key")[:30])
 
 
 def waiting_count(user: User) -> int:
@@ -77,8 +77,9 @@ def waiting_count(user: User) -> int:
     return ApprovalRequest.objects.waiting_for(user).count()
 
 
-def _rows(requests: QuerySet[ApprovalRequest]) -> list[Row]:
-    found = list(requests.select_related("requester", "closed_by")[:SHOWN])
+def rows_of(requests: QuerySet[ApprovalRequest]) -> list[Row]:
+    """Return requests with what they are about, in their order, the first 100. Four queries and the kinds'."""
+    found = list(requests.select_related("requester", "closed_by"))[:SHOWN]
     about = kinds.describe(found)
     keys = [request.pk for request in found]
     counted = ApprovalDecision.objects.filter(request__in=keys, verdict="approved").order_by()
@@ -110,7 +111,7 @@ def _departments(people: set[Any]) -> dict[Any, str]:
 
 def review(*, request: ApprovalRequest, reader: User) -> Review:
     """Return one request with its rules, decisions, comments and what was asked about the subject before."""
-    (row,) = _rows(ApprovalRequest.objects.filter(pk=request.pk))
+    (row,) = rows_of(ApprovalRequest.objects.filter(pk=request.pk))
     kind = kinds.kind_of(request.kind)
     waived = {waiver.rule: waiver for waiver in request.waivers.select_related("waived_by").order_by("key")}
     same = ApprovalRequest.objects.filter(kind=request.kind, subject_id=request.subject_id).order_by("-key")

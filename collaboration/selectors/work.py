@@ -1,6 +1,6 @@
 """What waits for a person: handoffs to their departments, their tasks; and what they gave to others."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -81,8 +81,9 @@ def handoff_rows(handoffs: QuerySet[Handoff]) -> list[HandoffRow]:
     return [HandoffRow(handoff, about.get(handoff.subject_id)) for handoff in found]
 
 
-def _about(subjects: Sequence[tuple[str, UUID | None]]) -> dict[UUID | None, Described]:
-    return dict(kinds.describe([(kind, key) for kind, key in subjects if key is not None]))
+def _about(subjects: Sequence[tuple[str, UUID | None]]) -> Mapping[UUID | None, Described]:
+    known = kinds.describe([(kind, key) for kind, key in subjects if key is not None])
+    return {key: known[key] for _kind, key in subjects if key in known}
 
 
 def of_subject(*, subject_type: str, subject_id: UUID) -> list[Task]:

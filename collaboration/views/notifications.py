@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from collaboration.models import Notification, NotificationPreference
+from collaboration.notifications.kinds import Kind
 from collaboration.notifications.preferring import prefer
 from collaboration.notifications.seeing import see, see_all
 from collaboration.selectors import news
@@ -66,7 +67,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 class PreferencesForm(forms.Form):
     """One choice for each kind of news."""
 
-    def __init__(self, data: object = None, *, mine: list[tuple[news.Kind, str]]) -> None:
+    def __init__(self, data: object = None, *, mine: list[tuple[Kind, str]]) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         for kind, how in mine:
             self.fields[kind.name.replace(".", "__")] = forms.ChoiceField(

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
+from conversations.handoff_words import handoff_words
 from conversations.models import Conversation, Message
 from conversations.views.files import is_safe_raster
 from engagement.channels.delivery.reasons import sentence
@@ -159,6 +160,9 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
         until = parse_datetime(detail.get("until", ""))
         when = formats.date_format(timezone.localtime(until), "SHORT_DATETIME_FORMAT") if until else ""
         return "moon", _say(_("%(who)s snoozed it until %(when)s"), who=name, when=when)
+    if told := handoff_words(event, detail):
+        glyph, sentence, values = told
+        return glyph, _say(sentence, who=name, to=to, **values)
     if event == "taken_back":
         return "undo-2", _say(
             _("%(who)s took an answer back before it left"), who=format_html("<b>{}</b>", detail.get("by", who))

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 
 from engagement.ui import commands, rooms, shortcuts
 from engagement.ui.models import changed_keys
+from engagement.ui.rooms import OpenRoom
 
 THEMES = ("system", "light", "dark")
 DENSITIES = ("comfortable", "compact")
@@ -56,15 +57,15 @@ class Interface:
         return str(getattr(settings, "ORGANISATION_NAME", "Vilarejo"))
 
     @cached_property
-    def _open(self) -> list[rooms.OpenRoom]:
+    def _open(self) -> list[OpenRoom]:
         return rooms.rooms_for(user=self.user, path=self.path) if self.signed_in else []
 
     @property
-    def rooms(self) -> list[rooms.OpenRoom]:
+    def rooms(self) -> list[OpenRoom]:
         return [open_ for open_ in self._open if open_.room.place == "rooms"]
 
     @property
-    def foot_rooms(self) -> list[rooms.OpenRoom]:
+    def foot_rooms(self) -> list[OpenRoom]:
         """What stands at the foot of the band, beside search and the account."""
         return [open_ for open_ in self._open if open_.room.place == "foot"]
 

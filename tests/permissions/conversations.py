@@ -1,6 +1,6 @@
 """The inbox."""
 
-from tests.permissions.roles import Row, delete, get, post, put
+from tests.permissions.roles import Row, both, delete, get, post, put
 
 ANSWERING = frozenset({"agent", "merchant"})
 MENDING = frozenset({"agent", "master-builder"})
@@ -36,4 +36,10 @@ ROWS: dict[str, Row] = {
     "conversations:replay": post(MENDING),
     "conversations:settle-raw": post(MENDING),
     "conversations:wish": post(READING_SOURCES),
+}
+ROWS |= {
+    "conversations:handoff": both(ANSWERING),
+    "conversations:tasks": both(ANSWERING),
+    "conversations:coordination": post(ANSWERING),
+    "conversations:open-now": get(ANSWERING),
 }

@@ -1,0 +1,244 @@
+"""What the operating model asks of our working together. Each is one or two set-based queries over our own tables."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from collaboration.models import ApprovalRequest, Handoff, Task
+from engagement.operations.checklist import Evidence, Item, Measured, register
+from engagement.ui import durations
+from engagement.village.models import Department, Role
+
+MONTH = timedelta(days=30)
+GRACE = timedelta(minutes=15)  # the regular task that escalates runs every minute
+_SHOWN = 50
+
+_ACCEPTANCE = """
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered_at - offered_at) / 60), count(*)
+FROM collaboration_handoff
+WHERE offered_at >= %s AND state IN ('accepted', 'completed', 'bounced')
+"""
+_CUSTOMERS = """
+WITH touched AS (
+    SELECT profile_id, from_department_id AS department FROM collaboration_handoff
+    WHERE state IN ('accepted', 'completed') AND offered_at >= %s AND profile_id IS NOT NULL
+    UNION
+    SELECT profile_id, to_department_id FROM collaboration_handoff
+    WHERE state IN ('accepted', 'completed') AND offered_at >= %s AND profile_id IS NOT NULL
+), many AS (
+    SELECT profile_id FROM touched WHERE department IS NOT NULL GROUP BY profile_id HAVING count(*) >= 3
+)
+SELECT many.profile_id, profile.name, EXISTS (
+    SELECT 1 FROM collaboration_coordination c WHERE c.profile_id = many.profile_id AND c.until IS NULL
+) FROM many JOIN profiles_profile profile ON profile.key = many.profile_id ORDER BY many.profile_id
+"""
+_LOADS = """
+SELECT person.name, count(*) FROM collaboration_task task JOIN village_user person ON person.key = task.assignee_id
+WHERE task.state = 'open' AND person.is_active GROUP BY person.key, person.name ORDER BY count(*) DESC, person.name
+"""
+
+
+def _share(good: int, rows: int) -> float | None:
+    return 100.0 * good / rows if rows else None
+
+
+def departments_have_people(now: datetime) -> Measured:
+    """The share of departments in which somebody works. Departments that nobody needs are waived there."""
+    counted = Department.objects.annotate(here=Count("people", filter=Q(people__is_active=True)))
+    empty = [department for department in counted.order_by("name", "key") if not department.here]
+    rows = counted.count()
+    anybody = rows > len(empty)
+    url = reverse("village:people")
+    evidence = tuple(Evidence(str(department), _("nobody works here"), url) for department in empty)
+    return Measured(_share(rows - len(empty), rows) if anybody else None, rows, evidence)
+
+
+def roles_have_a_deputy(now: datetime) -> Measured:
+    """The share of roles that two people hold, so that one of them may be away."""
+    held = Role.objects.annotate(here=Count("group__user", filter=Q(group__user__is_active=True)))
+    thin = [role for role in held.order_by("position", "slug") if role.here < 2]
+    rows = held.count()
+    anybody = any(role.here for role in held)
+    url = reverse("village:people")
+    reasons = {0: _("nobody has it"), 1: _("one person, no deputy")}
+    evidence = tuple(Evidence(str(role), reasons[role.here], url) for role in thin)
+    return Measured(_share(rows - len(thin), rows) if anybody else None, rows, evidence)
+
+
+def roles_are_filled(now: datetime) -> Measured:
+    """The share of roles that somebody holds."""
+    held = Role.objects.annotate(here=Count("group__user", filter=Q(group__user__is_active=True)))
+    free = [role for role in held.order_by("position", "slug") if not role.here]
+    rows = held.count()
+    url = reverse("village:people")
+    evidence = tuple(Evidence(str(role), _("nobody has it"), url) for role in free)
+    return Measured(_share(rows - len(free), rows) if rows > len(free) else None, rows, evidence)
+
+
+def tasks_are_whole(now: datetime) -> Measured:
+    """The share of open tasks that have a person and an end."""
+    tasks = Task.objects.open()
+    loose = tasks.filter(Q(assignee=None) | Q(due_at=None)).order_by("created_at", "key")
+    rows = tasks.count()
+    evidence = tuple(
+        Evidence(task.title, _("nobody took it") if task.assignee_id is None else _("no end"), _task_url(task))
+        for task in loose[:_SHOWN]
+    )
+    return Measured(_share(rows - loose.count(), rows), rows, evidence)
+
+
+def handoffs_are_answered(now: datetime) -> Measured:
+    """The median time until a handoff is taken or sent back, in minutes, of thirty days."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCEPTANCE, [now - MONTH])
+        figure, rows = cursor.fetchone()
+    waiting = Handoff.objects.offered().filter(offered_at__lt=now - timedelta(hours=1)).select_related("to_department")
+    evidence = tuple(
+        Evidence(str(one.to_department), durations.short(one.waits(now)), _handoff_url(one))
+        for one in waiting.order_by("offered_at", "key")[:_SHOWN]
+    )
+    return Measured(None if figure is None else float(figure), int(rows), evidence)
+
+
+def handoffs_stay(now: datetime) -> Measured:
+    """The share of answered handoffs of thirty days that were sent back."""
+    answered = Handoff.objects.filter(offered_at__gte=now - MONTH, state__in=["accepted", "completed", "bounced"])
+    bounced = answered.filter(state="bounced").select_related("to_department").order_by("-offered_at", "key")
+    rows = answered.count()
+    evidence = tuple(Evidence(str(one.to_department), one.bounce_reason, _handoff_url(one)) for one in bounced[:_SHOWN])
+    return Measured(_share(bounced.count(), rows), rows, evidence)
+
+
+def many_departments_one_coordinator(now: datetime) -> Measured:
+    """The share of customers between three and more departments whom somebody coordinates."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CUSTOMERS, [now - 3 * MONTH, now - 3 * MONTH])
+        found = cursor.fetchall()
+    alone = [(key, name) for key, name, coordinated in found if not coordinated]
+    evidence = tuple(
+        Evidence(name, _("nobody coordinates"), reverse("profiles:profile", args=[key])) for key, name in alone[:_SHOWN]
+    )
+    return Measured(_share(len(found) - len(alone), len(found)), len(found), evidence)
+
+
+def work_is_shared(now: datetime) -> Measured:
+    """How many times the average the most loaded person has to do, in open tasks."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOADS)
+        loads = cursor.fetchall()
+    total = sum(count for _name, count in loads)
+    if len(loads) < 2:
+        return Measured(None, total)
+    average = total / len(loads)
+    url = reverse("collaboration:work")
+    evidence = tuple(
+        Evidence(name, _("open tasks: %(count)d") % {"count": count}, url)
+        for name, count in loads
+        if count > 2 * average
+    )
+    return Measured(loads[0][1] / average, total, evidence)
+
+
+def overdue_approvals_escalate(now: datetime) -> Measured:
+    """The share of requests that nobody decided in time, of thirty days, of which everybody concerned was told."""
+    late = ApprovalRequest.objects.filter(created_at__gte=now - MONTH, due_at__lt=now - GRACE)
+    late = late.filter(Q(closed_at=None) | Q(closed_at__gt=F("due_at") + GRACE))
+    silent = late.filter(escalated_at=None).order_by("due_at", "key")
+    rows = late.count()
+    evidence = tuple(
+        Evidence(one.kind, durations.short(now - one.due_at), reverse("collaboration:review", args=[one.pk]))
+        for one in silent[:_SHOWN]
+    )
+    return Measured(_share(rows - silent.count(), rows), rows, evidence)
+
+
+def overdue_tasks_escalate(now: datetime) -> Measured:
+    """The share of overdue open tasks of which whoever does them was reminded."""
+    late = Task.objects.open().filter(due_at__lt=now - GRACE)
+    silent = late.filter(reminded_at=None).order_by("due_at", "key")
+    rows = late.count()
+    evidence = tuple(Evidence(task.title, _("nobody was reminded"), _task_url(task)) for task in silent[:_SHOWN])
+    return Measured(_share(rows - silent.count(), rows), rows, evidence)
+
+
+def handoffs_carry_the_story(now: datetime) -> Measured:
+    """The share of handoffs of thirty days with a summary, facts and the way to the customer's whole story."""
+    offered = Handoff.objects.filter(offered_at__gte=now - MONTH)
+    bare = offered.filter(Q(profile=None) | Q(facts=[]) | Q(summary="")).select_related("to_department").order_by("key")
+    rows = offered.count()
+    evidence = tuple(Evidence(str(one.to_department), one.summary[:200], _handoff_url(one)) for one in bare[:_SHOWN])
+    return Measured(_share(rows - bare.count(), rows), rows, evidence)
+
+
+def _task_url(task: Task) -> str:
+    return reverse("collaboration:task", args=[task.pk])
+
+
+def _handoff_url(handoff: Handoff) -> str:
+    return reverse("collaboration:handoff", args=[handoff.pk])
+
+
+def register_items() -> None:
+    """Called once, when the app is ready."""
+    people, work, review = "village:people", "collaboration:work", "collaboration:reviews"
+    register(
+        Item(
+            "collaboration.departments-have-people", "collaboration", "govern",
+            gettext_lazy("Every department has somebody who works in it"),
+            departments_have_people, 100, mend_at=people, order=10,
+        ),
+        Item(
+            "collaboration.roles-are-filled", "collaboration", "govern",
+            gettext_lazy("Every role of the village is filled"),
+            roles_are_filled, 100, mend_at=people, order=20,
+        ),
+        Item(
+            "collaboration.roles-have-a-deputy", "collaboration", "govern",
+            gettext_lazy("Every role has a deputy"),
+            roles_have_a_deputy, 100, mend_at=people, order=30,
+        ),
+        Item(
+            "collaboration.tasks-are-whole", "collaboration", "govern",
+            gettext_lazy("Every task has somebody who does it, and an end"),
+            tasks_are_whole, 100, mend_at=work, order=40,
+        ),
+        Item(
+            "collaboration.handoffs-are-answered", "collaboration", "analyse",
+            gettext_lazy("Handoffs are answered in time (median of 30 days)"),
+            handoffs_are_answered, 60, "less", "min", mend_at=work, order=10,
+        ),
+        Item(
+            "collaboration.handoffs-stay", "collaboration", "analyse",
+            gettext_lazy("Few handoffs are sent back"),
+            handoffs_stay, 15, "less", least=5, mend_at=work, order=20,
+        ),
+        Item(
+            "collaboration.one-coordinator", "collaboration", "analyse",
+            gettext_lazy("Whoever three departments deal with has one coordinator"),
+            many_departments_one_coordinator, 100, mend_at=work, order=30,
+        ),
+        Item(
+            "collaboration.work-is-shared", "collaboration", "analyse",
+            gettext_lazy("Nobody has more than twice the average of open tasks"),
+            work_is_shared, 2, "less", "", least=5, mend_at=work, order=40,
+        ),
+        Item(
+            "collaboration.overdue-approvals-escalate", "collaboration", "automate",
+            gettext_lazy("An approval that nobody gives in time is told to everybody concerned"),
+            overdue_approvals_escalate, 100, mend_at=review, order=10,
+        ),
+        Item(
+            "collaboration.overdue-tasks-escalate", "collaboration", "automate",
+            gettext_lazy("Whoever has an overdue task is reminded of it"),
+            overdue_tasks_escalate, 100, mend_at=work, order=20,
+        ),
+        Item(
+            "collaboration.handoffs-carry-the-story", "collaboration", "automate",
+            gettext_lazy("A handoff carries a summary, facts and the customer's whole story"),
+            handoffs_carry_the_story, 100, mend_at=work, order=30,
+        ),
+    )  # fmt: skip

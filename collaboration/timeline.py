@@ -1,0 +1,125 @@
+"""Handoffs and tasks on a customer's timeline: who dealt with them, and how long each step took."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from collaboration.models import Handoff, Task
+from engagement.profiles.timeline import AMONG_US, Asked, Moment, Source
+from engagement.ui import durations
+
+M = TypeVar("M", bound=Model)
+_TONES = {
+    Handoff.State.OFFERED: "ochre",
+    Handoff.State.ACCEPTED: "moss",
+    Handoff.State.COMPLETED: "moss",
+    Handoff.State.BOUNCED: "tile",
+    Handoff.State.WITHDRAWN: "",
+}
+
+
+def _never(asked: Asked) -> bool:
+    """What is among us has no channel and no purpose."""
+    return bool(asked.channel or asked.purpose) or asked.direction not in ("", AMONG_US)
+
+
+def _newest(rows: QuerySet[M], asked: Asked, at: str) -> QuerySet[M]:
+    """The rows of the person behind the place, newest first."""
+    rows = rows.filter(profile__in=asked.profiles)
+    if asked.before is not None:
+        older = Q(**{f"{at}__lt": asked.before.at}) | Q(**{at: asked.before.at, "key__lt": asked.before.key})
+        rows = rows.filter(older)
+    return rows.order_by(f"-{at}", "-key")[: asked.limit]
+
+
+def handoffs(asked: Asked) -> Sequence[Moment]:
+    """Return handoffs by when they were offered. One query."""
+    if _never(asked):
+        return []
+    rows = Handoff.objects.select_related("from_department", "to_department", "offered_by", "answered_by")
+    if asked.department is not None:
+        rows = rows.filter(Q(from_department=asked.department) | Q(to_department=asked.department))
+    return [_handoff(row) for row in _newest(rows, asked, "offered_at")]
+
+
+def _handoff(row: Handoff) -> Moment:
+    origin = str(row.from_department or row.offered_by)
+    facts = [(_("Offered by"), str(row.offered_by))]
+    if row.answered_by and row.waited is not None:
+        facts.append((_("Answered by"), f"{row.answered_by}, {durations.short(row.waited)}"))
+    if row.worked is not None:
+        facts.append((_("Completed after"), durations.short(row.worked)))
+    return Moment(
+        key=row.key,
+        at=row.offered_at,
+        source="handoffs",
+        title=_("Handed over from %(origin)s to %(to)s") % {"origin": origin, "to": row.to_department},
+        text=f"{row.summary}\n{row.bounce_reason}".strip(),
+        direction=AMONG_US,
+        url=reverse("collaboration:handoff", args=[row.key]),
+        icon="handshake",
+        tone="note",
+        department=str(row.to_department),
+        person=str(row.offered_by),
+        badges=[(handoff_words(row), _TONES[Handoff.State(row.state)])],
+        facts=facts,
+    )
+
+
+def handoff_words(row: Handoff) -> str:
+    """Return what became of a handoff with its measured time: "accepted in 41 min"."""
+    if row.waited is None:
+        return _("waits to be taken")
+    time = {"time": durations.short(row.waited)}
+    if row.state == Handoff.State.BOUNCED:
+        return _("sent back in %(time)s") % time
+    if row.state == Handoff.State.WITHDRAWN:
+        return _("withdrawn after %(time)s") % time
+    return _("accepted in %(time)s") % time
+
+
+def tasks(asked: Asked) -> Sequence[Moment]:
+    """Return tasks by when they were made. One query."""
+    if _never(asked):
+        return []
+    rows = Task.objects.select_related("assignee", "department", "created_by")
+    if asked.department is not None:
+        rows = rows.filter(department=asked.department)
+    return [_task(row) for row in _newest(rows, asked, "created_at")]
+
+
+def _task(row: Task) -> Moment:
+    badge = {
+        Task.State.OPEN: (_("escalated"), "tile") if row.escalated_at else (_("open"), "ochre"),
+        Task.State.DONE: (_("done in %(time)s") % {"time": _took(row)}, "moss"),
+        Task.State.CANCELLED: (_("cancelled"), ""),
+    }[Task.State(row.state)]
+    return Moment(
+        key=row.key,
+        at=row.created_at,
+        source="tasks",
+        title=_("Task: %(name)s") % {"name": row.title},
+        text=row.text,
+        direction=AMONG_US,
+        url=reverse("collaboration:task", args=[row.key]),
+        icon="square-check-big",
+        tone="note",
+        department=str(row.department or ""),
+        person=str(row.assignee or row.department),
+        badges=[badge],
+        facts=[(_("Made by"), str(row.created_by))],
+    )
+
+
+def _took(row: Task) -> str:
+    return durations.short(row.done_at - row.created_at) if row.done_at else ""
+
+
+SOURCES = (
+    Source("handoffs", gettext_lazy("Handoffs"), handoffs, frozenset({AMONG_US}), "collaboration.view_handoff"),
+    Source("tasks", gettext_lazy("Tasks"), tasks, frozenset({AMONG_US}), "collaboration.view_task"),
+)
