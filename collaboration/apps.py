@@ -10,10 +10,13 @@ class CollaborationConfig(AppConfig):
 
     def ready(self) -> None:
         from collaboration import action_names, checks, home, permissions, slots, timeline
+        from collaboration.approvals.granted import approved
+        from engagement.channels import policy
         from engagement.profiles import timeline as timelines
         from engagement.realtime import topics
         from engagement.ui import home as homes
 
+        policy.register_approvals(approved)
         topics.register("reviews", permissions.may_listen_to_reviews)
         topics.register("approval", permissions.may_listen_to_approval)
         topics.register("handoff", permissions.may_listen_to_handoff)

@@ -21,7 +21,7 @@ from engagement.channels.email.composing import compose
 from engagement.channels.inbound.delivery_key import delivery_key
 from engagement.channels.inbound.processing import process
 from engagement.channels.models import Channel
-from engagement.config.demo import community, content, operations, profiles, texts
+from engagement.config.demo import collaboration, community, content, operations, profiles, texts
 from engagement.config.demo.letters import automatic, bounce_of_nobody, letter, unreadable
 from engagement.events.relay import run_pending
 from engagement.village.actions.grant import grant
@@ -51,6 +51,7 @@ def load(*, now: datetime) -> Loaded:
         _queue(given, channels, position, admin, now)
     story = tomllib.loads((HERE / "conversations.toml").read_text())
     _tell(story["conversation"], channels, now)
+    collaboration.load(now=now)
     content.load(now=now)
     number = texts.load(now=now)
     community.load(now=now)
