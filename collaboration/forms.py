@@ -1,5 +1,6 @@
 """What this app's forms take."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -36,6 +37,12 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=5000, required=False)
 
 
+def sensible_due(due_at: datetime) -> None:
+    """Refuse an end that no calendar of ours can show. Raises ValidationError."""
+    if not 2000 <= due_at.year <= 2200:
+        raise forms.ValidationError(_("Choose a date of this century."))
+
+
 class TaskForm(forms.Form):
     """A task: what, for whom, until when."""
 
@@ -43,7 +50,9 @@ class TaskForm(forms.Form):
     text = forms.CharField(label=_("Details"), required=False, widget=forms.Textarea({"rows": 3}), max_length=10_000)
     who = forms.ChoiceField(label=_("Who does it"), choices=[])
     due_at = forms.DateTimeField(
-        label=_("Until when"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("Until when"),
+        validators=[sensible_due],
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     client_key = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput())
 
@@ -74,7 +83,7 @@ class WhoForm(forms.Form):
 class DueForm(forms.Form):
     """Another end for a task."""
 
-    due_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+    due_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[sensible_due])
 
 
 def who_choices(me: User) -> list[tuple[Any, Any]]:

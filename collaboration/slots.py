@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from collaboration.selectors import news, reviews, work
+from engagement.profiles import panels
 from engagement.ui import commands, rooms
 
 
@@ -31,6 +32,17 @@ def register() -> None:
     label, count = _("Notifications"), news.unseen_count
     rooms.register(
         rooms.Room("notifications", label, "bell", "collaboration:notifications", "", 950, count, _mine, place="foot")
+    )
+    panels.register(
+        panels.Panel(
+            "open-now",
+            _("Open now"),
+            "collaboration/panel.html",
+            work.open_for,
+            "collaboration.view_task",
+            place="side",
+            order=20,
+        )
     )
     commands.register(
         commands.Command(

@@ -37,16 +37,19 @@ def _newest(rows: QuerySet[M], asked: Asked, at: str) -> QuerySet[M]:
 
 
 def handoffs(asked: Asked) -> Sequence[Moment]:
-    """Return handoffs by when they were offered. One query."""
+    """Return handoffs by when they were offered. Two queries."""
     if _never(asked):
         return []
     rows = Handoff.objects.select_related("from_department", "to_department", "offered_by", "answered_by")
     if asked.department is not None:
         rows = rows.filter(Q(from_department=asked.department) | Q(to_department=asked.department))
-    return [_handoff(row) for row in _newest(rows, asked, "offered_at")]
+    found = list(_newest(rows, asked, "offered_at"))
+    visible = Handoff.objects.visible_to(asked.reader).filter(pk__in=[row.pk for row in found])
+    may_open = set(visible.values_list("pk", flat=True)) if found else set()
+    return [_handoff(row, may_open=row.pk in may_open) for row in found]
 
 
-def _handoff(row: Handoff) -> Moment:
+def _handoff(row: Handoff, *, may_open: bool) -> Moment:
     origin = str(row.from_department or row.offered_by)
     facts = [(_("Offered by"), str(row.offered_by))]
     if row.answered_by and row.waited is not None:
@@ -60,7 +63,7 @@ def _handoff(row: Handoff) -> Moment:
         title=_("Handed over from %(origin)s to %(to)s") % {"origin": origin, "to": row.to_department},
         text=f"{row.summary}\n{row.bounce_reason}".strip(),
         direction=AMONG_US,
-        url=reverse("collaboration:handoff", args=[row.key]),
+        url=reverse("collaboration:handoff", args=[row.key]) if may_open else "",
         icon="handshake",
         tone="note",
         department=str(row.to_department),

@@ -28,7 +28,7 @@ class HandoffForm(forms.Form):
     queue = forms.ModelChoiceField(Queue.objects.none(), label=_("To which department"), empty_label=None)
     summary = forms.CharField(
         label=_("Summary"),
-        widget=forms.Textarea({"rows": 4}),
+        widget=forms.Textarea({"rows": 4, "autofocus": True}),
         max_length=5000,
         help_text=_("What it is about, what was done, what you ask for."),
     )

@@ -16,7 +16,14 @@ class TaskQuerySet(models.QuerySet["Task"]):
     """Tasks, as their readers ask for them."""
 
     def visible_to(self, user: User) -> "TaskQuerySet":
-        """Return what the person does, asked for, or what their departments have to do."""
+        """Return what the person may read: what concerns them, and what is done for customers if they see those."""
+        if user.is_active and user.has_perm("profiles.view_profile"):
+            theirs = Task.objects.concerning(user).order_by().values("pk")
+            return self.filter(Q(profile__isnull=False) | Q(pk__in=theirs))
+        return self.concerning(user)
+
+    def concerning(self, user: User) -> "TaskQuerySet":
+        """Return what the person may change: what they do, asked for, or what their departments have to do."""
         if not user.is_active:
             return self.none()
         if user.is_superuser:

@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from collaboration.approvals.kinds import Described
 from collaboration.handoffs import kinds
 from collaboration.models import Handoff, Task
+from collaboration.selectors.coordination import coordinator_of
+from engagement.profiles.models import Profile
 from engagement.village.models import User
 
 SHOWN = 100
@@ -57,13 +60,13 @@ def page(*, user: User, view: str) -> Work:
 
 
 def _tasks(user: User, view: str) -> QuerySet[Task]:
-    visible = Task.objects.visible_to(user)
+    mine = Task.objects.concerning(user)
     if view == "department":
-        return visible.open().filter(department__people=user).distinct().due_first()
+        return mine.open().filter(department__people=user).distinct().due_first()
     if view == "given":
         return Task.objects.open().filter(created_by=user).exclude(assignee=user).due_first()
     if view == "done":
-        return visible.exclude(state=Task.State.OPEN).order_by("-done_at", "-key")
+        return mine.exclude(state=Task.State.OPEN).order_by("-done_at", "-key")
     return Task.objects.waiting_for(user).due_first()
 
 
@@ -97,6 +100,18 @@ def last_handoff(*, subject_type: str, subject_id: UUID) -> Handoff | None:
     """Return the newest handoff of a subject."""
     mine = Handoff.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("-key")
     return mine.select_related(*_HANDOFF).first()
+
+
+def open_for(profile: Profile, user: User, now: datetime) -> dict[str, Any]:
+    """Return what is open around a customer, for their page: tasks, offers that wait, who coordinates."""
+    theirs = Q(profile=profile) | Q(profile__canonical=profile)
+    offers = Handoff.objects.visible_to(user).offered().filter(theirs).order_by("offered_at", "key")
+    return {
+        "tasks": list(Task.objects.open().filter(theirs).select_related(*_TASK).due_first()[:SHOWN]),
+        "offers": list(offers.select_related(*_HANDOFF)[:SHOWN]) if user.has_perm("collaboration.view_handoff") else [],
+        "coordinator": coordinator_of(profile.pk),
+        "now": now,
+    }
 
 
 def waiting_count(user: User, now: datetime) -> int:

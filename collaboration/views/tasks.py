@@ -59,7 +59,7 @@ def _draw(request: HttpRequest, pk: UUID, *, error: str = "", status: int = 200)
         "task": row.task,
         "error": error,
         "choices": who_choices(person),
-        "may_change": person.has_perm(CHANGE),
+        "may_change": person.has_perm(CHANGE) and Task.objects.concerning(person).filter(pk=shown.pk).exists(),
         "now": timezone.now(),
     }
     return render(request, "collaboration/task.html", context, status=status)
@@ -101,9 +101,9 @@ def due(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _change(request: HttpRequest, pk: UUID, act: Callable[..., Task], **values: Any) -> HttpResponse:
-    """Do one thing with a task that the person may see; then back to where they were."""
+    """Do one thing with a task that concerns the person; then back to where they were."""
     person = person_of(request)
-    shown = get_object_or_404(Task.objects.visible_to(person), pk=pk)
+    shown = get_object_or_404(Task.objects.concerning(person), pk=pk)
     try:
         act(task_id=shown.pk, actor=person, now=timezone.now(), **values)
     except TaskRefused as refusal:

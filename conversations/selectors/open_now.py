@@ -20,6 +20,7 @@ class OpenNow:
     tasks: Sequence[Task]
     departments: Sequence[Department]
     coordinator: Coordination | None
+    may_open: bool  # the handoff's own page
 
     @property
     def wants_coordinator(self) -> bool:
@@ -36,11 +37,15 @@ class Offer:
     may_withdraw: bool
 
 
-def open_now(conversation: Conversation) -> OpenNow:
-    """Return what is open. Six queries."""
+def open_now(conversation: Conversation, reader: User) -> OpenNow:
+    """Return what is open. At most eight queries."""
     profile = conversation.profile.canonical_id or conversation.profile_id
+    handoff = work.last_handoff(subject_type=SUBJECT, subject_id=conversation.pk)
     return OpenNow(
-        handoff=work.last_handoff(subject_type=SUBJECT, subject_id=conversation.pk),
+        handoff=handoff,
+        may_open=handoff is not None
+        and reader.has_perm("collaboration.view_handoff")
+        and Handoff.objects.visible_to(reader).filter(pk=handoff.pk).exists(),
         tasks=work.of_subject(subject_type=SUBJECT, subject_id=conversation.pk),
         departments=coordination.departments_of(profile, conversation.queue.department_id),
         coordinator=coordination.coordinator_of(profile),

@@ -204,7 +204,7 @@ def thread_context(
         "undoable": SimpleLazyObject(lambda: undoable(user=user, now=now)),
         "undo_seconds": settings.UNDO_SECONDS,
         "facts": SimpleLazyObject(lambda: rail.facts(conversation=conversation, user=user)),  # type: ignore[arg-type]
-        "open": SimpleLazyObject(lambda: open_now(conversation)),
+        "open": SimpleLazyObject(lambda: open_now(conversation, user)),  # type: ignore[arg-type]
         "offer": offer_of(conversation, user),  # type: ignore[arg-type]
         "present": SimpleLazyObject(lambda: _others_at(conversation, user)),
         "snoozes": SimpleLazyObject(lambda: snooze_choices(now=now)),

@@ -86,7 +86,7 @@ def coordination(request: HttpRequest, pk: UUID) -> HttpResponse:
 def open_now(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What is open around a conversation, for the rail."""
     conversation = conversation_of(request, pk)
-    context = {"conversation": conversation, "open": around(conversation), "now": timezone.now()}
+    context = {"conversation": conversation, "open": around(conversation, person_of(request)), "now": timezone.now()}
     return render(request, "conversations/parts/open_now.html", context)
 
 

@@ -14,6 +14,8 @@ SCOPES = {
     "conversations:read": _("Read conversations and messages"),
     "conversations:write": _("Answer, write notes, change conversations"),
     "profiles:read": _("Read profiles"),
+    "work:read": _("Read tasks and handoffs"),
+    "work:write": _("Make tasks"),
     "channels:read": _("Read channels, without credentials"),
 }
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from collaboration.api.views import HandoffViewSet, TaskViewSet
 from conversations.api.views import ConversationViewSet
 from engagement.api.reference import reference
 from engagement.channels.api.views import ChannelViewSet
@@ -13,6 +14,8 @@ from engagement.village.access import public
 router = SimpleRouter()
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("profiles", ProfileViewSet, basename="profile")
+router.register("tasks", TaskViewSet, basename="task")
+router.register("handoffs", HandoffViewSet, basename="handoff")
 router.register("channels", ChannelViewSet, basename="channel")
 
 urlpatterns = [

@@ -28,4 +28,8 @@ ROWS: dict[str, Row] = {
     "collaboration:notification": get(EVERYBODY),
     "collaboration:notifications-seen": post(EVERYBODY),
     "collaboration:preferences": both(EVERYBODY),
+    "v1:task-list": both(ROLES),
+    "v1:task-detail": get(ROLES),
+    "v1:handoff-list": get(HANDING_OVER),
+    "v1:handoff-detail": get(HANDING_OVER),
 }

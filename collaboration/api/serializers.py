@@ -1,0 +1,87 @@
+"""Tasks and handoffs as the API shows and takes them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from collaboration.forms import sensible_due
+from collaboration.models import Handoff, Task
+from engagement.village.models import Department, User
+
+Slug = serializers.SlugRelatedField[Department]
+
+
+class TaskSerializer(serializers.ModelSerializer[Task]):
+    """Something to do for a person or a department."""
+
+    id = serializers.UUIDField(source="key", read_only=True)
+    department: serializers.SlugRelatedField[Department] = serializers.SlugRelatedField(
+        slug_field="slug", read_only=True
+    )
+
+    class Meta:
+        model = Task
+        fields = [
+            "id",
+            "title",
+            "text",
+            "state",
+            "assignee",
+            "department",
+            "due_at",
+            "subject_type",
+            "subject_id",
+            "profile",
+            "created_by",
+            "created_at",
+            "done_at",
+            "escalated_at",
+        ]
+        read_only_fields = fields
+
+
+class NewTaskSerializer(serializers.Serializer[Any]):
+    """A task to make: for ``assignee`` (a person's key), for ``department`` (its slug), or both."""
+
+    title = serializers.CharField(max_length=200)
+    text = serializers.CharField(max_length=10_000, required=False, allow_blank=True, default="")
+    assignee = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), required=False, allow_null=True, pk_field=serializers.UUIDField()
+    )
+    department = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Department.objects.all(), required=False, allow_null=True
+    )
+    due_at = serializers.DateTimeField(validators=[sensible_due])
+
+
+class HandoffSerializer(serializers.ModelSerializer[Handoff]):
+    """Work that one department gave to another, with its times."""
+
+    id = serializers.UUIDField(source="key", read_only=True)
+    from_department: serializers.SlugRelatedField[Department] = serializers.SlugRelatedField(
+        slug_field="slug", read_only=True
+    )
+    to_department: serializers.SlugRelatedField[Department] = serializers.SlugRelatedField(
+        slug_field="slug", read_only=True
+    )
+
+    class Meta:
+        model = Handoff
+        fields = [
+            "id",
+            "state",
+            "summary",
+            "subject_type",
+            "subject_id",
+            "profile",
+            "from_department",
+            "to_department",
+            "offered_by",
+            "offered_at",
+            "accepted_by",
+            "answered_by",
+            "answered_at",
+            "bounce_reason",
+            "completed_at",
+        ]
+        read_only_fields = fields
