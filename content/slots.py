@@ -23,7 +23,7 @@ def register() -> None:
             "new-text", _("Write a new text"), "plus", "content:new", "content.add_template", _("template")
         )
     )
-    commands.register_source(commands.Source("texts", _("Texts"), _found, READ, order=40))
+    commands.register_source(commands.Source("texts", _("What we write"), _found, READ, order=40))
     homes.register("Troubadour", home.sections)
 
 
