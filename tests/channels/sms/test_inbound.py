@@ -12,6 +12,7 @@ from engagement.channels import renderers
 from engagement.channels.actions import wishes
 from engagement.channels.inbound import processing
 from engagement.channels.models import OptOutWish, RawEvent, Transmission
+from engagement.events.relay import run_pending
 from engagement.keys import new_key
 from engagement.profiles.models import Consent, ConsentState
 from tests.channels.sms.conftest import ANA, OURS
@@ -150,7 +151,7 @@ def test_two_at_once_are_one_conversation(call):
     def work() -> None:
         for key in RawEvent.objects.values_list("key", flat=True):
             processing.process(key=key, now=timezone.now())
-        processing.process_waiting()
+        run_pending()
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(3)]
@@ -158,6 +159,6 @@ def test_two_at_once_are_one_conversation(call):
         one.start()
     for one in workers:
         one.join()
-    processing.process_waiting()
+    run_pending()
     assert Conversation.objects.count() == 1
     assert Message.objects.count() == 6
