@@ -7,7 +7,7 @@ which calls an adapter with messages that may leave.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from engagement.channels.inbound.items import Inbound
@@ -128,6 +128,29 @@ class Adapter(Protocol):
         """Return everything that one delivery of the carrier holds, in its order.
 
         Raises Unanswerable or Unparsable with a sentence for what nobody could read.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message for one recipient, of those that are handed over together. All have begun already."""
+
+    words: Words
+    recipient: str
+
+
+@runtime_checkable
+class HandsOverTogether(Protocol):
+    """An adapter that can give its carrier many messages for little more than the price of one."""
+
+    def hand_over_together(
+        self, *, channel: Channel, parcels: Sequence[Parcel], observe: Callable[[str, int], None]
+    ) -> list[Outcome]:
+        """Give messages to the carrier, in their order; return what came of each.
+
+        Raises nothing that the network or a message causes. ``observe`` is told of ``sending`` and ``answered``,
+        with the parcel's place.
         """
         ...
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engagement.channels.email.composing import OutgoingEmail
+from engagement.channels.email.ready import ReadyEmail
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,4 +14,4 @@ class OutgoingText:
     media: tuple[str, ...] = ()
 
 
-Words = OutgoingEmail | OutgoingText
+Words = OutgoingEmail | ReadyEmail | OutgoingText

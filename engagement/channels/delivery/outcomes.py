@@ -1,20 +1,52 @@
-"""What came of an attempt, written down: the message's next state, the carrier's answers, the event."""
+"""What came of attempts, written down: each message's next state, the carrier's answers, the events.
 
-from collections.abc import Callable
+One message or a group of them: three statements in one transaction.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from engagement.channels.actions.transmit import announce
+from engagement.channels.actions.transmit import announce_all
 from engagement.channels.adapters import Accepted, LeaseLost, NotNow, Outcome, Refused, Unknown, Unreachable
 from engagement.channels.delivery.retries import after_answer, after_silence
 from engagement.channels.delivery.waking import wake_delivery
-from engagement.channels.models import DeliveryReport, Transmission
+from engagement.channels.models import Transmission
+from engagement.statements import run
 
 State = Transmission.State
 # An "accepted" that comes late, after the lease ran out, is still the truth about these.
 _NOT_YET_TOLD = (State.UNKNOWN, State.QUEUED)
+_UPDATE = """
+UPDATE engagement_channels_transmission message
+SET state = told.state, state_at = %(now)s, error_code = told.code, error = told.error, not_before = told.not_before,
+    attempts = told.attempts, recoveries = told.recoveries, external_id = told.external_id, lease_owner = '',
+    lease_until = NULL
+FROM unnest(%(keys)s::uuid[], %(states)s::text[], %(codes)s::text[], %(errors)s::text[], %(times)s::timestamptz[],
+    %(attempts)s::int[], %(recoveries)s::int[], %(names)s::text[])
+    AS told (key, state, code, error, not_before, attempts, recoveries, external_id)
+WHERE message.key = told.key
+"""
+_REPORT = """
+INSERT INTO engagement_channels_deliveryreport (transmission_id, unique_key, state, recipient, detail, at)
+SELECT key, unique_key, state, recipient, detail, %(now)s
+FROM unnest(%(keys)s::uuid[], %(unique)s::text[], %(states)s::text[], %(recipients)s::text[], %(details)s::text[])
+    AS told (key, unique_key, state, recipient, detail)
+ON CONFLICT (unique_key) DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a carrier said of a message, or of one of its recipients."""
+
+    row: Transmission
+    state: str
+    recipient: str
+    reply: str
 
 
 def record_outcome(*, key: UUID, owner: str, outcome: Outcome, now: datetime) -> Transmission:
@@ -22,16 +54,24 @@ def record_outcome(*, key: UUID, owner: str, outcome: Outcome, now: datetime) ->
     changes nothing, except that a message which the carrier has accepted is never shown as unknown, nor sent
     again.
     """
+    return record_outcomes(outcomes={key: outcome}, owner=owner, now=now)[0]
+
+
+def record_outcomes(*, outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) -> list[Transmission]:
+    """Write down what came of several messages at once; otherwise like ``record_outcome``."""
     with transaction.atomic():
-        row = Transmission.objects.select_for_update().get(key=key)
-        ours = row.state in (State.CLAIMED, State.HANDING) and row.lease_owner == owner
-        late = isinstance(outcome, Accepted) and row.state in _NOT_YET_TOLD
-        if isinstance(outcome, Accepted) and outcome.external_id:
-            row.external_id = outcome.external_id  # also when a receipt was faster than we
-            row.save(update_fields=["external_id"])
-        if ours or late:
-            _WRITE[type(outcome)](row, outcome, now)
-    return row
+        rows = list(Transmission.objects.select_for_update().filter(key__in=outcomes).order_by("key"))
+        told = [row for row in rows if _may_tell(row, outcomes[row.key], owner)]
+        answers = [answer for row in told for answer in _TELL[type(outcomes[row.key])](row, outcomes[row.key], now)]
+        for row in rows:
+            _name(row, outcomes[row.key], alone=row not in told)
+        _write(told, now)
+        _keep(answers, now)
+        announce_all(told, now=now)
+        again = [row.not_before for row in told if row.state == State.QUEUED]
+        if again:
+            wake_delivery(not_before=min(again), now=now)
+    return rows
 
 
 def record_failure_to_render(*, key: UUID, owner: str, code: str, error: str, now: datetime) -> Transmission:
@@ -39,77 +79,97 @@ def record_failure_to_render(*, key: UUID, owner: str, code: str, error: str, no
     return record_outcome(key=key, owner=owner, outcome=Refused(code, error), now=now)
 
 
-def _accepted(row: Transmission, outcome: Accepted, now: datetime) -> None:
+def _may_tell(row: Transmission, outcome: Outcome, owner: str) -> bool:
+    if isinstance(outcome, LeaseLost):
+        return False  # ours in name, but the lease has run out: ``recover`` decides
+    ours = row.state in (State.CLAIMED, State.HANDING) and row.lease_owner == owner
+    return ours or (isinstance(outcome, Accepted) and row.state in _NOT_YET_TOLD)
+
+
+def _name(row: Transmission, outcome: Outcome, *, alone: bool) -> None:
+    """Keep the carrier's own name of the message, also when a receipt was faster than we."""
+    if isinstance(outcome, Accepted) and outcome.external_id:
+        row.external_id = outcome.external_id
+        if alone:
+            row.save(update_fields=["external_id"])
+
+
+def _accepted(row: Transmission, outcome: Accepted, now: datetime) -> list[_Answer]:
     row.recoveries = 0
-    _keep(row, State.ACCEPTED, "", outcome.reply, now)
-    for address, reply in outcome.refused.items():
-        _keep(row, State.FAILED, address, reply, now)
     left_out = "; ".join(f"{address}: {reply}" for address, reply in outcome.refused.items())
     _become(row, State.ACCEPTED, "recipients_refused" if left_out else "", left_out, now)
+    answers = [_Answer(row, State.ACCEPTED, "", outcome.reply)]
+    return answers + [_Answer(row, State.FAILED, address, reply) for address, reply in outcome.refused.items()]
 
 
-def _refused(row: Transmission, outcome: Refused, now: datetime) -> None:
-    _keep(row, State.FAILED, "", outcome.reply, now)
+def _refused(row: Transmission, outcome: Refused, now: datetime) -> list[_Answer]:
     _become(row, State.FAILED, outcome.code, outcome.reply, now)
+    return [_Answer(row, State.FAILED, "", outcome.reply)]
 
 
-def _not_now(row: Transmission, outcome: NotNow, now: datetime) -> None:
+def _not_now(row: Transmission, outcome: NotNow, now: datetime) -> list[_Answer]:
     at = after_answer(attempts=row.attempts, now=now)
-    _try_again(row, at, outcome.code, outcome.reply, now)
+    return _try_again(row, at, outcome.code, outcome.reply, now)
 
 
-def _unreachable(row: Transmission, outcome: Unreachable, now: datetime) -> None:
+def _unreachable(row: Transmission, outcome: Unreachable, now: datetime) -> list[_Answer]:
     row.attempts -= 1
     at = after_silence(tried_since=row.tried_since or now, now=now)
-    _try_again(row, at, "carrier_unreachable", outcome.reply, now)
+    return _try_again(row, at, "carrier_unreachable", outcome.reply, now)
 
 
-def _unknown(row: Transmission, outcome: Unknown, now: datetime) -> None:
-    _become(row, State.UNKNOWN, "answer_lost", outcome.reply, now)
+def _unknown(row: Transmission, outcome: Unknown, now: datetime) -> list[_Answer]:
+    return _become(row, State.UNKNOWN, "answer_lost", outcome.reply, now)
 
 
-def _lease_lost(row: Transmission, outcome: LeaseLost, now: datetime) -> None:
-    """Ours in name, but the lease has run out: ``recover`` decides."""
-
-
-_WRITE: dict[type, Callable[..., None]] = {
+_TELL: dict[type, Callable[..., list[_Answer]]] = {
     Accepted: _accepted,
     Refused: _refused,
     NotNow: _not_now,
     Unreachable: _unreachable,
     Unknown: _unknown,
-    LeaseLost: _lease_lost,
 }
 
 
-def _try_again(row: Transmission, at: datetime | None, code: str, reply: str, now: datetime) -> None:
+def _try_again(row: Transmission, at: datetime | None, code: str, reply: str, now: datetime) -> list[_Answer]:
     if at is None:
-        _become(row, State.FAILED, "gave_up", reply, now)
-        return
+        return _become(row, State.FAILED, "gave_up", reply, now)
     row.not_before = at
-    _become(row, State.QUEUED, code, reply, now)
-    wake_delivery(not_before=at, now=now)
+    return _become(row, State.QUEUED, code, reply, now)
 
 
-def _become(row: Transmission, state: Transmission.State, code: str, error: str, now: datetime) -> None:
+def _become(row: Transmission, state: Transmission.State, code: str, error: str, now: datetime) -> list[_Answer]:
     row.state, row.state_at, row.error_code, row.error = state, now, code, error
     row.lease_owner, row.lease_until = "", None
-    row.save()
-    announce(row, now=now)
+    return []
 
 
-def _keep(row: Transmission, state: Transmission.State, recipient: str, reply: str, now: datetime) -> None:
-    unique_key = f"{row.key}:{now.timestamp()}:{state}:{recipient}"[:200]
-    DeliveryReport.objects.bulk_create(
-        [
-            DeliveryReport(
-                transmission=row,
-                unique_key=unique_key,
-                state=state,
-                recipient=recipient[:400],
-                detail=reply,
-                at=now,
-            )
-        ],
-        ignore_conflicts=True,
-    )
+def _write(rows: Sequence[Transmission], now: datetime) -> None:
+    if not rows:
+        return
+    values = {
+        "now": now,
+        "keys": [row.key for row in rows],
+        "states": [str(row.state) for row in rows],
+        "codes": [row.error_code for row in rows],
+        "errors": [row.error for row in rows],
+        "times": [row.not_before for row in rows],
+        "attempts": [row.attempts for row in rows],
+        "recoveries": [row.recoveries for row in rows],
+        "names": [row.external_id for row in rows],
+    }
+    run(_UPDATE, values)
+
+
+def _keep(answers: Sequence[_Answer], now: datetime) -> None:
+    if not answers:
+        return
+    values = {
+        "now": now,
+        "keys": [answer.row.key for answer in answers],
+        "unique": [f"{one.row.key}:{now.timestamp()}:{one.state}:{one.recipient}"[:200] for one in answers],
+        "states": [str(answer.state) for answer in answers],
+        "recipients": [answer.recipient[:400] for answer in answers],
+        "details": [answer.reply for answer in answers],
+    }
+    run(_REPORT, values)

@@ -1,14 +1,16 @@
 """E-mail as a kind of channel."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
-from engagement.channels.adapters import Capabilities, Handover, Outcome, Refused, Unreachable
+from engagement.channels.adapters import Capabilities, Handover, Outcome, Parcel, Refused, Unreachable
 from engagement.channels.email.addresses import InvalidAddress, normalise
 from engagement.channels.email.composing import OutgoingEmail, UnsafeHeader, compose
+from engagement.channels.email.dkim import signer_of
 from engagement.channels.email.parsing import parse
+from engagement.channels.email.ready import ReadyEmail
 from engagement.channels.email.sender import POOL
 from engagement.channels.email.smtp_server import BadServerURL, NoServer, server_of
 from engagement.channels.email.smtp_session import Letter
@@ -44,20 +46,37 @@ class EmailAdapter:
         Bounces come back there and are known by the Message-ID that they quote. What answers automatically
         has the null reverse-path, so that nothing can come back (RFC 3834 section 3.3).
         """
-        if not isinstance(words, OutgoingEmail):
-            return Refused("wrong_words", f"{type(words).__name__} is no e-mail")
-        try:
-            content = compose(words)
-        except UnsafeHeader as error:
-            return Refused("unsafe_header", str(error))
-        except (InvalidAddress, ValueError) as error:
-            return Refused("recipient_invalid", str(error))
+        ready = _ready(channel, words)
+        if isinstance(ready, Refused):
+            return ready
         try:
             server = server_of(channel)
         except (BadServerURL, NoServer) as error:
             return Unreachable(str(error))
-        automatic = words.headers.get("Auto-Submitted", "no") == "auto-replied"
-        return POOL.send(server, Letter("" if automatic else channel.address, recipients, content), handover)
+        return POOL.send(server, Letter(ready.sender, recipients, ready.content), handover)
+
+    def hand_over_together(
+        self, *, channel: Channel, parcels: Sequence[Parcel], observe: Callable[[str, int], None]
+    ) -> list[Outcome]:
+        """Hand many messages over one connection."""
+        ready = [_ready(channel, parcel.words) for parcel in parcels]
+        outcomes: dict[int, Outcome] = {place: one for place, one in enumerate(ready) if isinstance(one, Refused)}
+        letters = {
+            place: Letter(one.sender, [parcels[place].recipient], one.content)
+            for place, one in enumerate(ready)
+            if isinstance(one, ReadyEmail)
+        }
+        places = list(letters)
+        try:
+            server = server_of(channel)
+        except (BadServerURL, NoServer) as error:
+            found: list[Outcome] = [Unreachable(str(error))] * len(places)
+        else:
+            found = POOL.send_together(
+                server, list(letters.values()), lambda step, number: observe(step, places[number])
+            )
+        outcomes.update(zip(places, found, strict=True))
+        return [outcomes[place] for place in range(len(parcels))]
 
     def parse(self, raw: RawEvent) -> list[InboundLetter]:
         """Return the one letter. Raises Unparsable, and Unanswerable for what was left in its mailbox."""
@@ -70,3 +89,20 @@ class EmailAdapter:
             max_attachment_bytes=settings.ATTACHMENT_LIMIT,
         )
         return [InboundLetter(parsed)]
+
+
+def _ready(channel: Channel, words: Words) -> ReadyEmail | Refused:
+    """The bytes of a message, signed where the channel has a key (RFC 6376)."""
+    if isinstance(words, OutgoingEmail):
+        try:
+            content = compose(words)
+        except UnsafeHeader as error:
+            return Refused("unsafe_header", str(error))
+        except (InvalidAddress, ValueError) as error:
+            return Refused("recipient_invalid", str(error))
+        automatic = words.headers.get("Auto-Submitted", "no") == "auto-replied"
+        words = ReadyEmail("" if automatic else channel.address, content)
+    if not isinstance(words, ReadyEmail):
+        return Refused("wrong_words", f"{type(words).__name__} is no e-mail")
+    signer = signer_of(channel)
+    return ReadyEmail(words.sender, signer.signed(words.content)) if signer else words

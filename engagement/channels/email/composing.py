@@ -28,9 +28,9 @@ _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}
 _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _PLAIN_PARAMETER = re.compile(r"[A-Za-z0-9 !#$&+.^_`{|}~()@,;:=\[\]-]{0,60}")
 _PERCENT_KEPT = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`|~")
-_LONG_LINE = re.compile(rb"[^\n]{77}")
-_FROM_LINE = re.compile(rb"(?m)^From ")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+LONG_LINE = re.compile(rb"[^\n]{77}")
+FROM_LINE = re.compile(rb"(?m)^From ")
+SURROGATES = re.compile("[\ud800-\udfff]")
 _OURS = frozenset(
     {
         *("date", "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "message-id", "in-reply-to"),
@@ -83,7 +83,7 @@ def compose(message: OutgoingEmail) -> bytes:
     Raises UnsafeHeader naming the header, InvalidAddress for an address nobody could send to, and
     ValueError for a ``date`` without its zone.
     """
-    head = [*_addressing(message), *_threading(message), *_extra(message.headers)]
+    head = [*_addressing(message), *_threading(message), *extra_fields(message.headers)]
     return "\r\n".join([*head, "MIME-Version: 1.0", ""]).encode() + _body(message)
 
 
@@ -99,18 +99,18 @@ def needs_smtputf8(message: OutgoingEmail) -> bool:
 def _addressing(message: OutgoingEmail) -> list[str]:
     if message.date.tzinfo is None:
         raise ValueError("The date of an e-mail needs its zone.")
-    lines = [f"Date: {format_datetime(message.date)}", _mailbox_field("From", (message.from_,))]
-    lines.append(_mailbox_field("To", message.to) if message.to else "To: undisclosed-recipients:;")
+    lines = [f"Date: {format_datetime(message.date)}", mailbox_field("From", (message.from_,))]
+    lines.append(mailbox_field("To", message.to) if message.to else "To: undisclosed-recipients:;")
     if message.cc:
-        lines.append(_mailbox_field("Cc", message.cc))
+        lines.append(mailbox_field("Cc", message.cc))
     if message.reply_to:
-        lines.append(_mailbox_field("Reply-To", message.reply_to))
-    lines.append(_text_field("Subject", message.subject))
+        lines.append(mailbox_field("Reply-To", message.reply_to))
+    lines.append(text_field("Subject", message.subject))
     return lines
 
 
 def _threading(message: OutgoingEmail) -> list[str]:
-    lines = [f"Message-ID: <{_own_id(message.message_id)}>"]
+    lines = [f"Message-ID: <{own_id(message.message_id)}>"]
     if message.in_reply_to and (ids := _foreign_ids("In-Reply-To", (message.in_reply_to,))):
         lines.append(f"In-Reply-To: {ids[0]}")
     ids = _foreign_ids("References", message.references)
@@ -121,7 +121,8 @@ def _threading(message: OutgoingEmail) -> list[str]:
     return lines
 
 
-def _own_id(message_id: str) -> str:
+def own_id(message_id: str) -> str:
+    """``message_id`` when it is one (RFC 5322 section 3.6.4). Raises UnsafeHeader."""
     if len(message_id) > 900 or not _MESSAGE_ID.fullmatch(message_id):
         raise UnsafeHeader("Message-ID")
     return message_id
@@ -135,16 +136,17 @@ def _foreign_ids(header: str, ids: Iterable[str]) -> list[str]:
     return [f"<{i}>" for i in ids if i and i.isascii() and " " not in i and "\t" not in i and len(i) <= 900]
 
 
-def _extra(headers: Mapping[str, str]) -> list[str]:
+def extra_fields(headers: Mapping[str, str]) -> list[str]:
+    """Fields that are none of those which ``compose`` writes itself. Raises UnsafeHeader."""
     lines: list[str] = []
     for name, value in headers.items():
         if not _FIELD_NAME.fullmatch(name) or name.lower() in _OURS:
             raise UnsafeHeader(name.encode("ascii", "backslashreplace").decode()[:70] or "without a name")
-        lines.append(_text_field(name, value))
+        lines.append(text_field(name, value))
     return lines
 
 
-def _text_field(name: str, value: str) -> str:
+def text_field(name: str, value: str) -> str:
     """An unstructured field (RFC 5322 section 2.2.1), encoded and folded where needed."""
     value = _checked(name, value)
     if value.isascii() and "=?" not in value:
@@ -160,7 +162,7 @@ def _text_field(name: str, value: str) -> str:
 def _checked(name: str, value: str) -> str:
     if _UNSAFE.search(value):
         raise UnsafeHeader(name)
-    return _SURROGATES.sub("\ufffd", value.replace("\t", " ")).strip(" ")
+    return SURROGATES.sub("\ufffd", value.replace("\t", " ")).strip(" ")
 
 
 def _fold(line: str) -> str | None:
@@ -199,7 +201,8 @@ def _encoded_word(text: str) -> str:
     return f"=?utf-8?b?{base64.b64encode(text.encode()).decode('ascii')}?="
 
 
-def _mailbox_field(name: str, mailboxes: tuple[Mailbox, ...]) -> str:
+def mailbox_field(name: str, mailboxes: tuple[Mailbox, ...]) -> str:
+    """An address field (RFC 5322 section 3.6.2). Raises UnsafeHeader, InvalidAddress."""
     return f"{name}: " + ",\r\n ".join([_mailbox(name, mailbox) for mailbox in mailboxes])
 
 
@@ -272,18 +275,18 @@ def _multipart(message: OutgoingEmail, subtype: str, entities: list[_Entity]) ->
 
 def _text_entity(text: str, subtype: str) -> _Entity:
     """Text as 7-bit where it is, else quoted-printable, or base64 where that is shorter."""
-    text = _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
+    text = SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
     data = text.encode()
     if data and not data.endswith(b"\n"):
         data += b"\n"
     charset = "us-ascii" if data.isascii() else "utf-8"
     head = f"Content-Type: text/{subtype}; charset={charset}\r\nContent-Transfer-Encoding: "
-    if charset == "us-ascii" and not _LONG_LINE.search(data) and not _FROM_LINE.search(data):
+    if charset == "us-ascii" and not LONG_LINE.search(data) and not FROM_LINE.search(data):
         return _Entity(head + "7bit", data.replace(b"\n", b"\r\n"))
     if sum(byte > 127 for byte in data[:2_000]) * 4 > min(len(data), 2_000):
         return _Entity(head + "base64", _base64(data.replace(b"\n", b"\r\n")))
     encoded = binascii.b2a_qp(data, istext=True)
-    encoded = _FROM_LINE.sub(b"=46rom ", encoded).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    encoded = FROM_LINE.sub(b"=46rom ", encoded).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return _Entity(head + "quoted-printable", encoded)
 
 

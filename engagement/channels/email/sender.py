@@ -6,8 +6,10 @@ import os
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 
-from engagement.channels.adapters import Handover, Outcome, Unreachable
+from engagement.channels.adapters import Handover, Outcome, Unknown, Unreachable
+from engagement.channels.email.smtp_pipeline import Observe, Pipeline
 from engagement.channels.email.smtp_server import SmtpServer
 from engagement.channels.email.smtp_session import CannotOpen, Letter, Session
 
@@ -46,6 +48,38 @@ class Pool:
         self._give_back(session)
         return outcome
 
+    def send_together(self, server: SmtpServer, letters: Sequence[Letter], observe: Observe) -> list[Outcome]:
+        """Hand several messages, each to one recipient, to ``server``; all may have begun already.
+
+        A connection that ends cleanly between two of them (servers count) is replaced by a new one. After one on
+        which a message became unknown nothing more is tried: the rest is Unreachable, and safe to send again.
+        """
+        outcomes: list[Outcome | None] = [None] * len(letters)
+        why = "The connection was lost."
+        while (left := [place for place, outcome in enumerate(outcomes) if outcome is None]) and not any(
+            isinstance(outcome, Unknown) for outcome in outcomes
+        ):
+            try:
+                session, is_new = self._take(server)
+            except CannotOpen as error:
+                why = str(error)
+                break
+            found = self._send_together(session, [letters[place] for place in left], _numbered(observe, left))
+            for place, outcome in zip(left, found, strict=True):
+                outcomes[place] = outcome
+            if is_new and found[0] is None:
+                break
+        return [outcome or Unreachable(why) for outcome in outcomes]
+
+    def _send_together(self, session: Session, letters: Sequence[Letter], observe: Observe) -> list[Outcome | None]:
+        try:
+            found = Pipeline(session, observe).send(letters)
+        except BaseException:
+            session.close()
+            raise
+        self._give_back(session)
+        return found
+
     def check(self, server: SmtpServer) -> None:
         """Open a new connection, sign in, hang up. Raises CannotOpen."""
         _opened(server).quit()
@@ -81,6 +115,10 @@ class Pool:
         if session.is_open:
             with self._lock:
                 self._resting[session.server].append((time.monotonic(), session))
+
+
+def _numbered(observe: Observe, places: Sequence[int]) -> Observe:
+    return lambda step, place: observe(step, places[place])
 
 
 def _opened(server: SmtpServer) -> Session:

@@ -7,7 +7,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from typing import Any
@@ -34,7 +34,7 @@ SENDING_PATIENCE, ANSWER_PATIENCE = 3, 5  # times SMTP_TIMEOUT
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
 _NO_PATH = re.compile(r"[\x00-\x20\x7f<>]")
-_Reply = tuple[int, str]
+Reply = tuple[int, str]
 
 
 class CannotOpen(Exception):
@@ -129,20 +129,85 @@ class Session:
 
     def send(self, letter: Letter, handover: Handover) -> Outcome:
         """Hand over one message. The connection stays open for the next one unless it broke."""
-        if any(_NO_PATH.search(address) for address in (letter.sender, *letter.recipients)):
-            return Refused("recipient_invalid", "An address holds a blank or a control character.")
         self.has_begun = False
-        size = int(self._smtp.esmtp_features.get("size") or 0)
-        if size and len(letter.content) > size:
-            return Refused("too_large", f"{len(letter.content)} bytes; the server takes {size}.")
+        impossible = self._impossible(letter)
+        if impossible is not None:
+            return impossible
         try:
             outcome = self._negotiate(letter, handover)
         except (smtplib.SMTPServerDisconnected, OSError) as error:
             self.close()
             return Unreachable(explain(error))
         if self.is_open and not isinstance(outcome, Accepted | Unknown):
-            self._reset()
+            self.reset()
         return outcome
+
+    # For several messages at once (smtp_pipeline).
+
+    def offers(self, extension: str) -> bool:
+        """Say whether the server has named an extension of SMTP."""
+        return self._smtp.has_extn(extension)
+
+    def prepare(self, letter: Letter) -> tuple[bytes, str, list[str]] | Refused:
+        """Return the words as they go over the wire, the MAIL command and the RCPT commands."""
+        impossible = self._impossible(letter)
+        if impossible is not None:
+            return impossible
+        try:
+            content, options = self._fit(letter)
+            mail = f"MAIL FROM:<{self._path(letter.sender)}>{options}"
+            return content, mail, [f"RCPT TO:<{self._path(one)}>" for one in letter.recipients]
+        except _NeedsInternational as error:
+            return Refused("needs_smtputf8", str(error))
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are. Raises OSError, SMTPServerDisconnected."""
+        self._smtp.send(data)
+
+    def pour(self, content: bytes, following: bytes, begun: Callable[[], None]) -> None:
+        """Send the words of a message, and commands right behind them. Calls ``begun`` in their middle."""
+        give_up = time.monotonic() + SENDING_PATIENCE * settings.SMTP_TIMEOUT
+        middle = max(1, -(-len(content) // 2))
+        data = content + following
+        step = min(CHUNK, middle)
+        for start in [0, *range(step, len(data), CHUNK)]:
+            if time.monotonic() > give_up:
+                raise TimeoutError("The server reads too slowly.")
+            self._smtp.send(data[start : start + (CHUNK if start else step)])
+            if start == 0:
+                begun()
+
+    def reply(self) -> Reply:
+        """Return the server's next answer. Raises OSError, SMTPServerDisconnected."""
+        code, text = self._smtp.getreply()
+        if code == -1:
+            raise smtplib.SMTPServerDisconnected("no answer")
+        return code, _text(text)
+
+    def final_reply(self) -> Reply:
+        """Return the answer to a message's words, for which there is more patience."""
+        code, text = self._last_answer()
+        return code, _text(text)
+
+    def refusal(self, reply: Reply) -> Outcome:
+        """Return what a reply that is no yes means, while nothing has been taken."""
+        return self._no(reply)
+
+    def reset(self) -> None:
+        """Let the server forget what was begun."""
+        try:
+            if self._command("RSET")[0] != 250:
+                self.close()
+        except (OSError, smtplib.SMTPException):
+            self.close()
+
+    def _impossible(self, letter: Letter) -> Refused | None:
+        if any(_NO_PATH.search(address) for address in (letter.sender, *letter.recipients)):
+            return Refused("recipient_invalid", "An address holds a blank or a control character.")
+        size = int(self._smtp.esmtp_features.get("size") or 0)
+        if size and len(letter.content) > size:
+            return Refused("too_large", f"{len(letter.content)} bytes; the server takes {size}.")
+        return None
 
     def _negotiate(self, letter: Letter, handover: Handover) -> Outcome:
         """MAIL and RCPT; raises when the connection is lost, which is safe up to here: nothing has left."""
@@ -166,10 +231,10 @@ class Session:
         left_out = {address: f"{code} {text}" for address, (code, text) in {**refused, **later}.items()}
         return self._give(content, left_out, handover)
 
-    def _name_recipients(self, recipients: Sequence[str]) -> tuple[dict[str, _Reply], dict[str, _Reply]]:
+    def _name_recipients(self, recipients: Sequence[str]) -> tuple[dict[str, Reply], dict[str, Reply]]:
         """RCPT for each; returns who is refused for good and who for now."""
-        refused: dict[str, _Reply] = {}
-        later: dict[str, _Reply] = {}
+        refused: dict[str, Reply] = {}
+        later: dict[str, Reply] = {}
         for address in recipients:
             try:
                 reply = self._awake(self._command(f"RCPT TO:<{self._path(address)}>"))
@@ -225,7 +290,7 @@ class Session:
         if self._smtp.sock is not None:
             self._smtp.sock.settimeout(seconds)
 
-    def _no(self, reply: _Reply) -> Outcome:
+    def _no(self, reply: Reply) -> Outcome:
         """What a reply that is no yes means, while nothing has been taken."""
         code, text = reply
         if code == 421:
@@ -267,25 +332,15 @@ class Session:
             raise _NeedsInternational("The server does not offer SMTPUTF8, which this address needs.")
         return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}" if domain else local
 
-    def _command(self, line: str) -> _Reply:
-        self._smtp.send((line + "\r\n").encode())
-        code, text = self._smtp.getreply()
-        if code == -1:
-            raise smtplib.SMTPServerDisconnected("no answer")
-        return code, _text(text)
+    def _command(self, line: str) -> Reply:
+        self.write((line + "\r\n").encode())
+        return self.reply()
 
-    def _awake(self, reply: _Reply) -> _Reply:
+    def _awake(self, reply: Reply) -> Reply:
         """421 means that the server hangs up, whatever was asked (RFC 5321 section 3.8)."""
         if reply[0] == 421:
             raise smtplib.SMTPServerDisconnected(f"421 {reply[1]}")
         return reply
-
-    def _reset(self) -> None:
-        try:
-            if self._command("RSET")[0] != 250:
-                self.close()
-        except (OSError, smtplib.SMTPException):
-            self.close()
 
     def _start_tls(self) -> None:
         if self.server.tls not in ("offered", "required"):

@@ -57,23 +57,28 @@ _CONTENT = """
     WHEN candidate.content_hash <> '' AND candidate.content_hash <> ALL(%(policy_approved)s::text[])
         THEN 'not_approved'
     WHEN candidate.held_out THEN 'holdout'"""
+# What each person got: joined, so that the planner may take the index for one and a hash for a million.
+_SENT = """
+capped AS (
+    SELECT key, person_id, cap_days FROM judged
+    WHERE objection IS NULL AND purpose = 'marketing' AND (%(policy_cap)s > 0 OR cap > 0)
+), family AS (
+    SELECT key, cap_days, person_id AS profile_id FROM capped UNION ALL
+    SELECT capped.key, capped.cap_days, merged.key FROM capped
+    JOIN profiles_profile merged ON merged.canonical_id = capped.person_id
+), got AS (
+    SELECT family.key, count(*) FILTER (WHERE sent.state = 'claimed' OR sent.handed_at > %(policy_since)s) AS of_all,
+        count(*) FILTER (WHERE sent.state = 'claimed'
+            OR sent.handed_at > %(policy_now)s - make_interval(days => family.cap_days)) AS of_own
+    FROM family JOIN engagement_channels_transmission sent ON sent.profile_id = family.profile_id
+    WHERE sent.purpose = 'marketing' AND sent.state = ANY(%(policy_left)s::text[]) AND sent.key <> family.key
+    GROUP BY family.key
+)"""
 # How many more this person may get: of the organisation's cap and the candidate's own, whichever leaves less.
 _ROOM = """
-    CASE WHEN candidate.purpose = 'marketing' AND (%(policy_cap)s > 0 OR candidate.cap > 0) THEN (
-        SELECT least(
-            CASE WHEN %(policy_cap)s > 0 THEN %(policy_cap)s - count(*) FILTER (
-                WHERE sent.state = 'claimed' OR sent.handed_at > %(policy_since)s) END,
-            CASE WHEN candidate.cap > 0 THEN candidate.cap - count(*) FILTER (
-                WHERE sent.state = 'claimed'
-                OR sent.handed_at > %(policy_now)s - make_interval(days => candidate.cap_days)) END
-        )
-        FROM engagement_channels_transmission sent
-        WHERE sent.profile_id IN (
-            SELECT candidate.person_id UNION ALL
-            SELECT merged.key FROM profiles_profile merged WHERE merged.canonical_id = candidate.person_id
-        )
-        AND sent.purpose = 'marketing' AND sent.state = ANY(%(policy_left)s::text[]) AND sent.key <> candidate.key
-    ) END"""
+    CASE WHEN candidate.purpose = 'marketing' THEN least(
+        CASE WHEN %(policy_cap)s > 0 THEN %(policy_cap)s - coalesce(got.of_all, 0) END,
+        CASE WHEN candidate.cap > 0 THEN candidate.cap - coalesce(got.of_own, 0) END) END"""
 _QUIET = """
     CASE WHEN candidate.purpose = 'marketing' AND (candidate.channel = 'sms' OR candidate.quiet) THEN nullif(coalesce(
         %(policy_zones)s::jsonb ->> candidate.time_zone,
@@ -95,11 +100,11 @@ WITH {candidates}, {deals}, judged AS (
     LEFT JOIN profiles_consentstate consent ON consent.profile_id = candidate.person_id
         AND consent.channel = candidate.channel AND consent.purpose = candidate.purpose
     LEFT JOIN quiet_deal ON quiet_deal.person_id = candidate.person_id
-), measured AS (
+), {sent}, measured AS (
     SELECT candidate.key, candidate.person_id, candidate.objection,
         CASE WHEN candidate.objection IS NULL THEN {room} END AS room,
         CASE WHEN candidate.objection IS NULL THEN {quiet} END AS quiet_until
-    FROM judged candidate
+    FROM judged candidate LEFT JOIN got ON got.key = candidate.key
 ), counted AS (
     SELECT measured.*, CASE WHEN room IS NOT NULL THEN row_number() OVER (
         PARTITION BY person_id, objection IS NULL AND quiet_until IS NULL ORDER BY key) END AS place
@@ -142,6 +147,7 @@ def verdict_sql(
         suppression=_SUPPRESSION.format(hash=ADDRESS_HASH_SQL("candidate.kind", "candidate.address_norm")),
         exclusions="".join(f"\n    WHEN ({sql}) THEN '{code}'" for code, sql in exclusions().items()),
         content=_CONTENT,
+        sent=_SENT,
         room=_ROOM,
         quiet=_QUIET,
     )

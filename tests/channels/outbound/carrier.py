@@ -19,6 +19,7 @@ class Carrier:
     """
 
     answers: dict = field(default_factory=dict)
+    lenient: bool = False  # says 354 though it has taken no recipient
     features: tuple = ("8BITMIME", "SIZE 10000000")
     received: list = field(default_factory=list)  # (sender, [recipients], bytes)
     commands: list = field(default_factory=list)
@@ -61,6 +62,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 class _Conversation(socketserver.StreamRequestHandler):
     carrier: Carrier
+    begun = False
 
     def handle(self) -> None:
         self.carrier.connections += 1
@@ -85,10 +87,12 @@ class _Conversation(socketserver.StreamRequestHandler):
             lines = [f"250-{name}" for name in features[:-1]] + [f"250 {features[-1]}"]
             self.say(self.carrier.answer("EHLO", line, "\r\n".join(lines)))
         elif verb == "MAIL":
+            reply = self.carrier.answer("MAIL", line, "250 OK")
             self.sender, self.recipients = line[len("MAIL FROM:<") :].partition(">")[0], []
-            self.say(self.carrier.answer("MAIL", line, "250 OK"))
+            self.begun = reply.startswith("250")
+            self.say(reply)
         elif verb == "RCPT":
-            reply = self.carrier.answer("RCPT", line, "250 OK")
+            reply = self.carrier.answer("RCPT", line, "250 OK") if self.begun else "503 5.5.1 MAIL first"
             if reply.startswith("250"):
                 self.recipients.append(line[len("RCPT TO:<") :].partition(">")[0])
             self.say(reply)
@@ -102,6 +106,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         return True
 
     def take(self) -> None:
+        if not self.recipients and not self.carrier.lenient:
+            self.say("554 5.5.1 no valid recipients")
+            return
         reply = self.carrier.answer("DATA", "", "354 go on")
         self.say(reply)
         if not reply.startswith("354"):
