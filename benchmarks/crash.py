@@ -37,7 +37,7 @@ class Recorder:
 
 def run() -> Iterator[Figure]:
     """Kill, restart, run to the end, count."""
-    with services(), _Recording() as recorder:
+    with services(), recording() as recorder:
         os.environ.update(DELIVERY_LEASE_SECONDS="1.5", DELIVERY_HANDING_SECONDS="1.5", SMTP_TIMEOUT="20")
         forks = multiprocessing.get_context("forkserver")
         forks.set_forkserver_preload(["benchmarks.crash_worker"])
@@ -45,13 +45,13 @@ def run() -> Iterator[Figure]:
         while kills.total() < KILLS:
             step = STEPS[kills.total() % len(STEPS)]
             _queue(BATCH)
-            _kill_at(forks, step)
+            kill_at(forks, step)
             kills[step] += 1
-        _finish(forks)
+        finish(forks)
         yield from _figures(recorder, kills)
 
 
-class _Recording:
+class recording:  # noqa: N801 - used like a function
     """Run a Recorder on a free port of loopback and name it in SMTP_URL."""
 
     def __enter__(self) -> Recorder:
@@ -99,12 +99,12 @@ def _queue(number: int) -> None:
             )
 
 
-def _kill_at(forks: Any, step: str) -> None:
-    """Start a worker, wait until it stands still at ``step``, kill it."""
+def kill_at(forks: Any, step: str, nth: int = 2) -> None:
+    """Start a worker, wait until it stands still at ``step`` of its message number ``nth``, kill it."""
     from benchmarks import crash_worker
 
     ours, theirs = forks.Pipe(duplex=False)
-    process = forks.Process(target=crash_worker.work, args=(step, 2, theirs), daemon=True)
+    process = forks.Process(target=crash_worker.work, args=(step, nth, theirs), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -119,7 +119,7 @@ def _kill_at(forks: Any, step: str) -> None:
         ours.close()
 
 
-def _finish(forks: Any) -> None:
+def finish(forks: Any) -> None:
     """Let two workers bring everything to an end."""
     from benchmarks import crash_worker
 

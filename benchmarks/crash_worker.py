@@ -15,6 +15,7 @@ django.setup()
 from django.db import close_old_connections, connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from benchmarks import campaign  # noqa: E402
 from engagement.channels import renderers  # noqa: E402
 from engagement.channels.delivery import claiming, lanes, worker  # noqa: E402
 from engagement.channels.email.addresses import Mailbox  # noqa: E402
@@ -40,6 +41,7 @@ def render(rows: Sequence[Transmission]) -> Mapping[UUID, OutgoingEmail]:
 
 
 renderers.register("bench", render)
+campaign.register()
 connections.close_all()
 
 

@@ -43,6 +43,7 @@ class ChannelsConfig(AppConfig):
             {
                 "channel.created": _("Made a channel"),
                 "channel.changed": _("Changed a channel"),
+                "channel.key_made": _("Made a key for a channel's signature"),
                 "channel.paused": _("Paused a channel"),
                 "channel.resumed": _("Resumed a channel"),
                 "inbound.replayed": _("Had a mail read again"),

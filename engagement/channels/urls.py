@@ -17,5 +17,6 @@ urlpatterns = [
     path("phone/texts/", phone.texts, name="phone_texts"),
     path("<uuid:key>/", channels.channel, name="channel"),
     path("<uuid:key>/pause/", channels.pause, name="pause"),
+    path("<uuid:key>/signature/", channels.signature, name="signature"),
     path("<uuid:key>/trial/", channels.trial, name="trial"),
 ]

@@ -41,6 +41,7 @@ ROWS: dict[str, Row] = {
     "channels:channels": get(SEEING_CHANNELS),
     "channels:channel": get(SEEING_CHANNELS) | post(CHANGING_CHANNELS),
     "channels:pause": post(OPERATING),
+    "channels:signature": post(CHANGING_CHANNELS),
     "channels:trial": post(OPERATING),
     "channels:creation": both(CHANGING_CHANNELS),
     "channels:phone": get(EVERYBODY),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from engagement.channels.actions.learn import learn
 from engagement.channels.actions.transmit import announce
 from engagement.channels.models import DeliveryReport, Transmission
 
@@ -61,6 +62,7 @@ def report(
         DeliveryReport.objects.bulk_create([kept], ignore_conflicts=True)
         if may_move(State(row.state), wanted):
             _move(row, wanted, detail if wanted not in ARRIVED else "", at)
+            learn(row, recipient=recipient, detail=detail, now=at)
     return True
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from engagement.channels.actions.learn import learn
 from engagement.channels.actions.transmit import announce_all
 from engagement.channels.adapters import Accepted, LeaseLost, NotNow, Outcome, Refused, Unknown, Unreachable
 from engagement.channels.delivery.retries import after_answer, after_silence
@@ -68,6 +69,9 @@ def record_outcomes(*, outcomes: Mapping[UUID, Outcome], owner: str, now: dateti
         _write(told, now)
         _keep(answers, now)
         announce_all(told, now=now)
+        for row in told:
+            if row.state == State.FAILED:
+                learn(row, recipient="", detail=row.error, now=now)
         again = [row.not_before for row in told if row.state == State.QUEUED]
         if again:
             wake_delivery(not_before=min(again), now=now)

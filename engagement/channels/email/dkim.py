@@ -68,6 +68,22 @@ def signer_of(channel: Channel) -> Signer | None:
     return Signer(channel.address.rpartition("@")[2], public["selector"], _loaded(private))
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The TXT record by which receivers find a channel's key."""
+
+    name: str
+    value: str
+
+
+def record_of(channel: Channel) -> Record | None:
+    """Return what the channel's domain must publish; None while it has no key."""
+    kept: dict[str, Any] = channel.settings.get("dkim") or {}
+    if not kept.get("selector"):
+        return None
+    return Record(f"{kept['selector']}._domainkey.{channel.address.rpartition('@')[2]}", kept.get("public", ""))
+
+
 def new_key(algorithm: str) -> tuple[str, str]:
     """Return a new key of ``rsa`` or ``ed25519``: the private one as PEM, and what the DNS record says of it."""
     key: Key

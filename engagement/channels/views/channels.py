@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from engagement.channels.actions import configure as actions
+from engagement.channels.actions.signing import make_key
+from engagement.channels.email.dkim import record_of
 from engagement.channels.email.smtp_server import catches
 from engagement.channels.email.trial import try_imap, try_smtp
 from engagement.channels.forms import ChannelForm
@@ -55,6 +57,8 @@ def channel(request: HttpRequest, key: UUID) -> HttpResponse:
         "form": form,
         "now": now,
         "catches": catches(),
+        "signs": shown.kind == "email",
+        "record": record_of(shown),
     }
     if shown.kind == "sms":
         context["webhooks"] = {"messages": message_url(shown.pk), "status": status_url(shown.pk)}
@@ -85,6 +89,16 @@ def trial(request: HttpRequest, key: UUID) -> HttpResponse:
             messages.error(request, text % {"server": tried.server, "error": _(tried.error).rstrip(".")})
         else:
             messages.success(request, _("%(server)s answers and lets us in.") % {"server": tried.server})
+    return redirect("channels:channel", key)
+
+
+@requires("engagement_channels.view_channel", "engagement_channels.change_channel")
+@require_POST
+def signature(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Make a new key for the channel's signature."""
+    shown = get_object_or_404(Channel, pk=key, kind="email")
+    make_key(channel=shown, actor=_person(request), origin=origin_of(request), now=timezone.now())
+    messages.success(request, _("Mail is signed with the new key from now on. Publish its record at once."))
     return redirect("channels:channel", key)
 
 

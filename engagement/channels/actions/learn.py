@@ -1,0 +1,57 @@
+"""What a refusal teaches: an address that does not exist, or whose owner complained, gets no marketing any more; a
+campaign about which too many complain is held (the mailbox providers' limit is 0.1 %, and never 0.3 %).
+"""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from engagement.channels.actions import groups
+from engagement.channels.models import Transmission
+from engagement.channels.selectors.groups import progress
+from engagement.profiles.actions.suppress import CHANNELS_OF, suppress
+from engagement.profiles.addresses import InvalidAddress, normalised
+
+State = Transmission.State
+_ADDRESS_KIND = {channel: kind for kind, channels in CHANNELS_OF.items() for channel in channels}
+_NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")  # RFC 3463 section 3.2, RFC 7505: it will not change
+_REACHED = (State.ACCEPTED, State.DELIVERED, State.READ, State.BOUNCED, State.COMPLAINED)
+
+
+def learn(row: Transmission, *, recipient: str, detail: str, now: datetime) -> None:
+    """Suppress the address and hold the campaign, where the message's new state calls for it. Call it in the
+    transaction that changed the state. ``recipient`` is whom the carrier named, empty for the only one.
+    """
+    gone = row.state in (State.BOUNCED, State.FAILED) and _NO_SUCH_ADDRESS.search(detail)
+    if row.state == State.COMPLAINED or gone:
+        _suppress(row, recipient, "complaint" if row.state == State.COMPLAINED else "bounced", now)
+    if row.state == State.COMPLAINED and row.group_id is not None:
+        _measure(row.group_id, now)
+
+
+def _suppress(row: Transmission, recipient: str, reason: str, now: datetime) -> None:
+    kind = _ADDRESS_KIND.get(row.channel.kind, row.channel.kind)
+    for address in _ours(kind, [str(one.get("address", "")) for one in row.recipients], recipient):
+        suppress(kind=kind, address=address, purpose="marketing", reason=reason, source="carrier", now=now)
+
+
+def _ours(kind: str, addresses: list[str], named: str) -> list[str]:
+    """Whom it is about: of several the one that was named; the only one whatever was named (it may be forwarded)."""
+    known = {norm: address for address in addresses if (norm := _norm(kind, address))}
+    return list(known.values()) if len(known) == 1 else [known[norm] for norm in [_norm(kind, named)] if norm in known]
+
+
+def _norm(kind: str, address: str) -> str:
+    try:
+        return normalised(kind, address)
+    except InvalidAddress:
+        return ""
+
+
+def _measure(group_id: UUID, now: datetime) -> None:
+    counts = progress(group_id)
+    reached = sum(counts.get(state, 0) for state in _REACHED)
+    if reached >= settings.COMPLAINTS_MINIMUM and counts[State.COMPLAINED] >= settings.COMPLAINTS_LIMIT * reached:
+        groups.hold(group_id=group_id, now=now, reason="complaints")
