@@ -70,7 +70,8 @@ def configure(
         row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
         before = _facts(row)
         kept = {side: value for side, value in row.settings.items() if side not in SIDES}
-        others = {side: value for side, value in (row.credentials or {}).items() if side not in SIDES}
+        others = {side: value for side, value in row.secrets.items() if side not in SIDES}
+        row.credentials = {**others, **_secrets(row, servers, secrets)}
         row.credentials = {**others, **_secrets(row, servers, secrets)}
         row.settings = {**kept, **{side: dict(server) for side, server in servers.items()}}
         row.name, row.sender_name, row.rate_per_minute = name, sender_name, rate_per_minute

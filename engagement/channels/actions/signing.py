@@ -24,7 +24,7 @@ def make_key(*, channel: Channel, actor: User, origin: Origin, now: datetime, al
     with transaction.atomic():
         row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
         row.settings = {**row.settings, "dkim": {"selector": f"v{now:%Y%m%d%H%M%S}", "public": public}}
-        row.credentials = {**(row.credentials or {}), "dkim": {"private": private}}
+        row.credentials = {**row.secrets, "dkim": {"private": private}}
         row.save(update_fields=["settings", "credentials"])
         record(actor=actor, action="channel.key_made", subject=row, now=now, origin=origin)
     return row

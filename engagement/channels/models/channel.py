@@ -59,7 +59,12 @@ class Channel(models.Model):
     def __str__(self) -> str:
         return f"{self.name} <{self.address}>"
 
-    def secret(self, side: str) -> dict[str, str]:
-        """Return user and password of ``smtp`` or ``imap``; empty when none are kept."""
+    @property
+    def secrets(self) -> dict[str, dict[str, str]]:
+        """Everything that is kept sealed, by side."""
         kept: Any = self.credentials
-        return dict((kept or {}).get(side) or {})
+        return dict(kept or {})
+
+    def secret(self, side: str) -> dict[str, str]:
+        """Return user and password of ``smtp`` or ``imap``, the private key of ``dkim``; empty when none are kept."""
+        return dict(self.secrets.get(side) or {})
