@@ -72,7 +72,6 @@ def configure(
         kept = {side: value for side, value in row.settings.items() if side not in SIDES}
         others = {side: value for side, value in row.secrets.items() if side not in SIDES}
         row.credentials = {**others, **_secrets(row, servers, secrets)}
-        row.credentials = {**others, **_secrets(row, servers, secrets)}
         row.settings = {**kept, **{side: dict(server) for side, server in servers.items()}}
         row.name, row.sender_name, row.rate_per_minute = name, sender_name, rate_per_minute
         row.failures_in_row, row.circuit_open_until = 0, None  # what was changed deserves a new try
