@@ -3,7 +3,68 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from engagement.ui import commands, home, rooms
+
+READ = "campaigns.view_campaign"
+
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("Campaigns")
+
+    def ready(self) -> None:
+        """Fill the registries: renderer, origins, timeline, checklist, room, home pages, palette, live topics."""
+        from campaigns import checks, origins, permissions, renderer, timeline, upcoming
+        from campaigns import home as sections
+        from campaigns.models.recipient import SOURCE
+        from engagement.channels import origins as all_origins
+        from engagement.channels import renderers
+        from engagement.profiles import upcoming as all_upcoming
+        from engagement.realtime import topics
+
+        renderers.register(SOURCE, renderer.render)
+        all_origins.register(SOURCE, origins.describe)
+        all_upcoming.register(upcoming.read)
+        timeline.add()
+        checks.register_items()
+        topics.register("campaign", permissions.may_listen)
+        topics.register("campaigns", permissions.may_listen)
+        rooms.register(rooms.Room("campaigns", _("Campaigns"), "megaphone", "campaigns:campaigns", READ, order=400))
+        for role in ("Troubadour", "Visionary"):
+            home.register(role, sections.marketers)
+        home.register("Benefactor", sections.sponsors)
+        self._name_actions()
+        self._offer_commands()
+
+    def _name_actions(self) -> None:
+        from engagement.village import action_names
+
+        action_names.register(
+            {
+                "segment.added": _("Made a segment"),
+                "segment.changed": _("Changed a segment"),
+                "campaign.added": _("Made a campaign"),
+                "campaign.changed": _("Changed a campaign"),
+                "campaign.launched": _("Launched a campaign"),
+                "campaign.paused": _("Paused a campaign"),
+                "campaign.resumed": _("Resumed a campaign"),
+                "campaign.stopped": _("Stopped a campaign"),
+                "campaign.finished": _("Finished a campaign"),
+                "campaign.exported": _("Exported the people of a campaign"),
+            }
+        )
+
+    def _offer_commands(self) -> None:
+        from campaigns import palette
+
+        commands.register(
+            commands.Command(
+                "new-campaign", _("New campaign"), "megaphone", "admin:campaigns_campaign_add", "campaigns.add_campaign"
+            )
+        )
+        commands.register(
+            commands.Command(
+                "segments", _("Segments"), "users", "admin:campaigns_segment_changelist", "campaigns.change_segment"
+            )
+        )
+        commands.register_source(commands.Source("campaigns", _("Campaigns"), palette.found, READ, order=60))

@@ -336,6 +336,7 @@ CELERY_TASK_DEFAULT_QUEUE = f"{NAMESPACE}.default"
 CELERY_TASK_ROUTES = {
     "engagement.channels.tasks.process_inbound": {"queue": f"{NAMESPACE}.inbound"},
     "engagement.channels.tasks.deliver": {"queue": f"{NAMESPACE}.delivery"},
+    "campaigns.tasks.work": {"queue": f"{NAMESPACE}.campaigns"},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": f"{NAMESPACE}:"}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -347,6 +348,7 @@ CELERY_BEAT_SCHEDULE = {
     "inbound": {"task": "engagement.channels.tasks.process_inbound", "schedule": 5},
     "deliver": {"task": "engagement.channels.tasks.deliver", "schedule": 2},
     "recover leases": {"task": "engagement.channels.tasks.recover_leases", "schedule": 15},
+    "campaigns": {"task": "campaigns.tasks.work", "schedule": 3},
     "wake snoozed": {"task": "conversations.tasks.wake_snoozed", "schedule": 15},
     "squash counts": {"task": "conversations.tasks.squash_counts", "schedule": 30},
     "squash campaigns' counts": {"task": "engagement.channels.tasks.squash_counts", "schedule": 10},
@@ -392,5 +394,27 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 LOGGING = logging_settings(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", True))
-UNFOLD = {"SITE_TITLE": "Vilarejo", "SITE_HEADER": "Vilarejo", "SITE_SYMBOL": "home"}
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Vilarejo",
+    "SITE_HEADER": "Vilarejo",
+    "SITE_SYMBOL": "home",
+    "SITE_URL": "/",
+    "SIDEBAR": {"show_search": False, "navigation": "engagement.config.admin_sidebar.navigation"},
+    # The house's blue (anil), from faint to deep.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .013 262)",
+            "100": "oklch(94% .028 262)",
+            "200": "oklch(88% .055 262)",
+            "300": "oklch(80% .09 262)",
+            "400": "oklch(68% .13 262)",
+            "500": "oklch(55% .16 262)",
+            "600": "oklch(45% .16 262)",
+            "700": "oklch(39% .145 262)",
+            "800": "oklch(33% .12 262)",
+            "900": "oklch(28% .09 262)",
+            "950": "oklch(22% .06 262)",
+        }
+    },
+}
 SILENCED_SYSTEM_CHECKS: list[str] = []

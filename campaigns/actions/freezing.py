@@ -1,0 +1,137 @@
+"""Freeze a campaign's people: everybody of its segment once, with their address and time, or with why not.
+
+Set-based, in one transaction: the segment's statement and the preferred address of each kind into two temporary
+tables (whose sizes the planner then knows), then one INSERT … SELECT of these with the policy gate's verdict
+(``engagement.channels.policy``) and the choice by the plan. Either all of it is committed, together with the
+campaign's new state, or nothing; a worker that dies in the middle leaves nothing behind, and the next begins anew.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from engagement.channels.policy import verdict_sql
+
+from campaigns.models import Campaign
+from campaigns.segments.asking import ask, tuned
+from campaigns.segments.compiling import compile_rules
+from campaigns.segments.rules import read
+from campaigns.statements import ADDRESSES, CANDIDATES, INSERT, LOCALE, MARK, MEMBERS, people_sql
+from content.locales import LOCALES, best_of
+from content.rendering import compiled
+from engagement.events.catalogue import CampaignChanged
+from engagement.events.outbox import publish
+from engagement.realtime.topics import poke
+
+Status = Campaign.Status
+IDENTITY = {"email": "email", "sms": "phone"}  # kind of address, by kind of channel
+
+
+def freeze(*, campaign_id: Any, now: datetime) -> bool:
+    """Freeze the people of a campaign that is being launched; say whether this call did it. Safe to repeat.
+
+    The campaign can be paused or stopped meanwhile; it then stays so. Raises BadRules for rules that nobody can ask
+    any more (an attribute that is gone).
+    """
+    with tuned():
+        if not at_it_alone(campaign_id):
+            return False
+        campaign = Campaign.objects.select_related("email_revision", "sms_revision").get(pk=campaign_id)
+        if campaign.frozen_at is not None or campaign.status not in (Status.LAUNCHING, Status.PAUSED):
+            return False
+        people, values = judged_people(campaign, now=now)
+        schedule, turn = _schedule(campaign, now)
+        locales = {f"{kind}_locales": _locales(campaign, kind) for kind in ("sms", "email")}
+        names = {f"{kind}_locale": LOCALE.format(name=f"{kind}_locales") for kind in ("sms", "email")}
+        ask(INSERT.format(people=people, schedule=schedule, **names), values | turn | locales)
+        return _carry_on(campaign_id, now)
+
+
+def _carry_on(campaign_id: Any, now: datetime) -> bool:
+    row = Campaign.objects.lock(campaign_id)
+    if row.is_over or row.status == Status.STOPPED:
+        transaction.set_rollback(True)
+        return False
+    row.frozen_at, row.changed_at, row.segment_size = now, now, row.recipients.count()
+    if row.status == Status.LAUNCHING:
+        row.status = Status.SENDING
+    row.save(update_fields=["frozen_at", "segment_size", "status", "changed_at"])
+    publish(
+        CampaignChanged(campaign_id=row.pk, change="sending", status=row.status, reason="", actor_id=None, at=now),
+        now=now,
+    )
+    poke(f"campaign:{row.pk}", "campaigns:all")
+    return True
+
+
+def at_it_alone(campaign_id: Any) -> bool:
+    """Hold the campaign's work until the transaction ends; False when another worker is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"campaign:{campaign_id}"])
+        return bool(cursor.fetchone()[0])
+
+
+def judged_people(campaign: Campaign, *, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Put everybody of the campaign into temporary tables; return a SELECT of them with what was chosen for each
+    (``channel``, ``why``, ``until``) and its parameters. Call it in the transaction that asks it.
+    """
+    rules = campaign.rules if campaign.rules is not None else campaign.segment.rules if campaign.segment else None
+    asked = compile_rules(read(rules), now=now)
+    kinds = campaign.kinds
+    own = {
+        "campaign": str(campaign.pk),
+        "holdout": campaign.holdout_percent * 100,
+        "kinds": [IDENTITY[kind] for kind in kinds],
+        "first": kinds[0],
+        "second": kinds[-1],
+        "cap": campaign.cap_count,
+        "cap_days": campaign.cap_days,
+        "sms_hash": _hash(campaign, "sms"),
+        "email_hash": _hash(campaign, "email"),
+        "now": now,
+    }
+    columns = f"profile.key AS profile_id, profile.language, profile.time_zone, profile.country, {MARK} AS mark"
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.campaign_member, pg_temp.campaign_address")
+    ask(MEMBERS.format(members=asked.select(columns)), asked.parameters | own)
+    ask(ADDRESSES, own)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE pg_temp.campaign_member")
+        cursor.execute("ANALYZE pg_temp.campaign_address")
+    verdicts, judged = verdict_sql(CANDIDATES, own, now=now)
+    return people_sql(verdicts, with_second=len(kinds) > 1), own | judged
+
+
+def _hash(campaign: Campaign, kind: str) -> str:
+    revision = campaign.revision_of(kind)
+    return revision.content_hash if revision else ""
+
+
+def _schedule(campaign: Campaign, now: datetime) -> tuple[str, dict[str, Any]]:
+    """When each person's turn comes: now, at one moment, or at one time of day in each zone."""
+    begins = campaign.begins_at or now
+    if not campaign.in_local_time or campaign.begins_at is None:
+        return "%(begins)s::timestamptz", {"begins": max(begins, now)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_timezone_names")
+        zones = [name for (name,) in cursor.fetchall()]
+    wall = begins.astimezone(timezone.get_default_timezone()).replace(tzinfo=None)
+    local = (
+        "%(wall)s::timestamp AT TIME ZONE"
+        " CASE WHEN time_zone = ANY(%(zones)s::text[]) THEN time_zone ELSE %(house)s END"
+    )
+    return f"greatest({local}, %(now)s::timestamptz)", {"wall": wall, "zones": zones, "house": settings.TIME_ZONE}
+
+
+def _locales(campaign: Campaign, kind: str) -> str:
+    """Which of the text's languages serves a reader of which, as JSON; under "" the one for everybody else."""
+    revision = campaign.revision_of(kind)
+    if revision is None:
+        return "{}"
+    offered = list(compiled(revision.pk).locales)
+    fallback = best_of(offered, revision.source_locale, offered[0])
+    wanted = {name for locale in (*LOCALES, *offered) for name in (locale, locale.partition("-")[0])}
+    return json.dumps({"": fallback, **{name: best_of(offered, name, fallback) for name in sorted(wanted)}})

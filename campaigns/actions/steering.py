@@ -1,0 +1,152 @@
+"""Pause a campaign, let it go on, stop it for good, finish it. Each is safe to repeat.
+
+A stop takes effect with its commit: the messages are held from then on. Taking back what was queued is work of its
+own, ten thousand at a time, and goes on after a crash (``wind_up``, called by the worker too).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from campaigns.actions.waking import wake_campaigns
+from campaigns.models import Campaign, Recipient
+from campaigns.reasons import ENDED, STOPPED
+from engagement.channels.actions import groups
+from engagement.channels.models import Transmission
+from engagement.events.catalogue import CampaignChanged
+from engagement.events.outbox import publish
+from engagement.realtime.topics import poke
+from engagement.statements import run
+from engagement.village.audit import NOWHERE, Origin, record
+from engagement.village.models import User
+
+Status = Campaign.Status
+IN_PERSON = "person"  # a pause that somebody of ours decided; every other reason is the software's
+_TAKEN_BACK = """
+UPDATE campaigns_recipient SET state = 'skipped', code = %(code)s
+WHERE campaign_id = %(campaign)s AND (state = 'waiting' OR state = 'queued' AND NOT EXISTS (
+    SELECT FROM engagement_channels_transmission transmission
+    WHERE transmission.source = 'campaigns.recipient' AND transmission.source_id = campaigns_recipient.key
+      AND transmission.state <> 'cancelled'))
+"""
+
+
+class NotLaunched(ValueError):
+    """Only what was launched and is not over can be paused, resumed or stopped."""
+
+
+def pause(
+    *, campaign: Campaign, actor: User | None, now: datetime, reason: str = IN_PERSON, origin: Origin = NOWHERE
+) -> Campaign:
+    """Let nothing more leave until somebody resumes it. What a carrier is being given leaves. Raises NotLaunched."""
+    with transaction.atomic():
+        row = _launched(campaign)
+        if row.status == Status.PAUSED:
+            return row
+        row.status, row.pause_reason = Status.PAUSED, reason
+        groups.hold(group_id=row.pk, now=now)
+        _write(row, "paused", actor, now, origin, reason)
+    return row
+
+
+def resume(*, campaign: Campaign, actor: User, now: datetime, origin: Origin = NOWHERE) -> Campaign:
+    """Let it go on where it stood. Raises NotLaunched."""
+    with transaction.atomic():
+        row = _launched(campaign)
+        if row.status != Status.PAUSED:
+            return row
+        row.status, row.pause_reason = (Status.SENDING if row.frozen_at else Status.LAUNCHING), ""
+        groups.release(group_id=row.pk, now=now)
+        _write(row, "resumed", actor, now, origin, "")
+        wake_campaigns()
+    return row
+
+
+def stop(
+    *, campaign: Campaign, actor: User | None, now: datetime, code: str = STOPPED, origin: Origin = NOWHERE
+) -> Campaign:
+    """End it for good: nothing leaves after the commit of this; who still waited gets ``code``. Call ``wind_up`` after.
+
+    Raises NotLaunched for a draft.
+    """
+    with transaction.atomic():
+        row = Campaign.objects.lock(campaign.pk)
+        if row.is_draft:
+            raise NotLaunched(row.name)
+        if row.is_over:
+            return row
+        row.status, row.stop_code, row.pause_reason = Status.STOPPED, code, ""
+        groups.hold(group_id=row.pk, now=now)
+        _write(row, "stopped", actor, now, origin, code)
+        wake_campaigns()
+    return row
+
+
+def wind_up(*, campaign_id: UUID, now: datetime) -> bool:
+    """Take back what a stopped campaign had queued, and say of everybody who still waited why not.
+
+    Call it outside a transaction. False: it was not stopped, or that is done already.
+    """
+    row = Campaign.objects.get(pk=campaign_id)
+    if row.status != Status.STOPPED or row.over_at is not None:
+        return False
+    groups.cancel_group(group_id=row.pk, now=now)
+    with transaction.atomic():
+        row = Campaign.objects.lock(campaign_id)
+        if row.over_at is not None:
+            return False
+        run(_TAKEN_BACK, {"campaign": row.pk, "code": row.stop_code or STOPPED})
+        row.over_at = now
+        row.save(update_fields=["over_at"])
+        poke(f"campaign:{row.pk}", "campaigns:all")
+    return True
+
+
+def end_if_over(*, campaign_id: UUID, now: datetime) -> bool:
+    """Stop a campaign whose end has come, finish one that has nothing left; say whether it is over."""
+    with transaction.atomic():
+        row = Campaign.objects.lock(campaign_id)
+        if row.is_draft or row.is_over:
+            return row.is_over
+        if row.ends_at is not None and row.ends_at <= now:
+            stop(campaign=row, actor=None, now=now, code=ENDED)
+            return True
+        if row.status != Status.SENDING or row.frozen_at is None or _has_something_left(row):
+            return False
+        row.status, row.over_at = Status.FINISHED, now
+        _write(row, "finished", None, now, NOWHERE, "")
+    return True
+
+
+def _has_something_left(row: Campaign) -> bool:
+    state = Transmission.State
+    if Recipient.objects.filter(campaign=row, state=Recipient.State.WAITING).exists():
+        return True
+    on_its_way = [state.QUEUED, state.CLAIMED, state.HANDING]
+    return Transmission.objects.filter(group_id=row.pk, state__in=on_its_way).exists()
+
+
+def _launched(campaign: Campaign) -> Campaign:
+    row = Campaign.objects.lock(campaign.pk)
+    if row.is_draft or row.is_over:
+        raise NotLaunched(row.name)
+    return row
+
+
+def _write(row: Campaign, change: str, actor: User | None, now: datetime, origin: Origin, reason: str) -> None:
+    row.changed_at = now
+    row.save(update_fields=["status", "pause_reason", "stop_code", "over_at", "changed_at"])
+    record(actor=actor, action=f"campaign.{change}", subject=row, now=now, detail={"reason": reason}, origin=origin)
+    publish(
+        CampaignChanged(
+            campaign_id=row.pk,
+            change=change,
+            status=row.status,
+            reason=reason,
+            actor_id=actor.pk if actor else None,
+            at=now,
+        ),
+        now=now,
+    )
+    poke(f"campaign:{row.pk}", "campaigns:all")

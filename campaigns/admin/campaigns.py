@@ -1,0 +1,143 @@
+"""A campaign in the administration: everything that a launch needs. It is launched on its own page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.admin.base import MarketersAdmin
+from campaigns.models import Campaign
+from campaigns.models.campaign import PURPOSE
+from content.models import Template
+from content.selectors.approved import revisions_of
+from engagement.channels.models import Channel
+from engagement.village.models import User
+
+CURRENCIES = [(code, code) for code in ("BRL", "USD", "EUR", "GBP")]
+
+
+class CampaignForm(forms.ModelForm):
+    """Everything that may be said of a campaign before its launch."""
+
+    currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES)
+
+    class Meta:
+        model = Campaign
+        fields = (
+            *("name", "objective", "owner", "budget", "currency", "ends_at"),
+            *("segment", "holdout_percent", "holdout_exception", "cap_count", "cap_days"),
+            *("plan", "email_template", "email_channel", "sms_template", "sms_channel"),
+            *("begins_at", "in_local_time", "attribution", "attribution_days"),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end before the beginning, and a beginning or an end that is over already."""
+        given: dict[str, Any] = super().clean() or {}
+        begins, ends = given.get("begins_at"), given.get("ends_at")
+        if ends and "ends_at" in self.changed_data and ends <= timezone.now():
+            self.add_error("ends_at", _("This is over already. Choose a later end."))
+        elif begins and ends and ends <= begins:
+            self.add_error("ends_at", _("It ends before it begins. Choose a later end."))
+        return given
+
+
+@admin.register(Campaign)
+class CampaignAdmin(MarketersAdmin):
+    """What is sent to whom, when and why."""
+
+    form = CampaignForm
+    subject = "campaign"
+    list_display = ("name", "status", "owner", "segment", "plan", "ends_at")
+    list_filter = ("status", "plan")
+    list_select_related = ("owner", "segment")
+    search_fields = ("name", "objective")
+    ordering = ("-key",)
+    fieldsets = (
+        (_("What for"), {"fields": ("name", "objective", "owner", ("budget", "currency"), "ends_at")}),
+        (_("To whom"), {"fields": ("segment", ("holdout_percent", "holdout_exception"), ("cap_count", "cap_days"))}),
+        (
+            _("With which words"),
+            {
+                "fields": ("plan", ("email_template", "email_channel"), ("sms_template", "sms_channel")),
+                "description": _("Only approved templates are offered. The launch binds the exact approved revision."),
+            },
+        ),
+        (
+            _("When"),
+            {
+                "fields": ("begins_at", "in_local_time"),
+                "description": _(
+                    "Nobody is written to in the quiet hours of where they live; it waits until these are over."
+                ),
+            },
+        ),
+        (_("What counts as its effect"), {"fields": (("attribution", "attribution_days"),)}),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
+        """What was launched is only read here: its page has what can still be done."""
+        allowed: bool = super().has_change_permission(request, obj)
+        return allowed and (obj is None or obj.is_draft)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose whoever makes it as its owner."""
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer approved templates, senders of the right kind, and people who work here."""
+        chosen = self._chosen(request, db_field.attname)
+        if db_field.name in ("email_template", "sms_template"):
+            kwargs["queryset"] = _approved(db_field.name.partition("_")[0], chosen)
+        elif db_field.name in ("email_channel", "sms_channel"):
+            kind = db_field.name.partition("_")[0]
+            kwargs["queryset"] = Channel.objects.filter(kind=kind).defer("credentials").order_by("name", "key")
+        elif db_field.name == "owner":
+            kwargs["queryset"] = User.objects.filter(is_active=True).order_by("name", "key")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave out the buttons that lead to other models' forms: whoever is here may not enter most of them."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.is_relation and field is not None:
+            widget = field.widget
+            for name in ("can_add_related", "can_change_related", "can_view_related", "can_delete_related"):
+                if hasattr(widget, name) and (db_field.name != "segment" or name == "can_delete_related"):
+                    setattr(widget, name, False)
+        return field
+
+    def _chosen(self, request: HttpRequest, attname: str) -> Any:
+        """What the campaign that is being edited has already; it stays on offer."""
+        key = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+        if not key:
+            return None
+        return Campaign.objects.filter(pk=key).values_list(attname, flat=True).first()
+
+    def view_on_site(self, obj: Campaign) -> str:
+        """Return the campaign's page."""
+        return _page(obj)
+
+    def response_add(self, request: HttpRequest, obj: Campaign, post_url_continue: str | None = None) -> HttpResponse:
+        """Lead to the campaign's page, which says what is still missing."""
+        return self._respond(request, obj, super().response_add(request, obj, post_url_continue))
+
+    def response_change(self, request: HttpRequest, obj: Campaign) -> HttpResponse:
+        """Lead to the campaign's page, which says what is still missing."""
+        return self._respond(request, obj, super().response_change(request, obj))
+
+    def _respond(self, request: HttpRequest, obj: Campaign, usual: HttpResponse) -> HttpResponse:
+        return HttpResponseRedirect(_page(obj)) if "_save" in request.POST else usual
+
+
+def _page(campaign: Campaign) -> str:
+    return reverse("campaigns:campaign", args=[campaign.pk])
+
+
+def _approved(kind: str, chosen: Any) -> Any:
+    templates = Template.objects.in_use().filter(kind=kind, purpose=PURPOSE)
+    keys: Iterable[Any] = revisions_of(templates.values_list("pk", flat=True), timezone.now()).keys()
+    return Template.objects.filter(pk__in=[*keys, *([chosen] if chosen else [])]).order_by("name", "key")

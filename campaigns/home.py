@@ -1,0 +1,112 @@
+"""What marketers and the sponsor find on their home page: what is being sent, what waits for a launch, what came of it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import Campaign
+from campaigns.selectors.overview import Line, lines
+from engagement.ui.home import Item, Section
+from engagement.ui.templatetags.ui import number
+from engagement.village.models import User
+
+SHOWN = 6
+Status = Campaign.Status
+UNDER_WAY = (Status.LAUNCHING, Status.SENDING, Status.PAUSED)
+
+
+def marketers(user: User, now: datetime) -> Iterator[Section]:
+    """Yield what a marketer works on. Five queries."""
+    seen = Campaign.objects.visible_to(user).select_related("owner", "segment").newest_first()
+    if not user.has_perm("campaigns.view_campaign"):
+        return
+    yield Section(
+        title=_("Campaigns under way"),
+        empty=_("Nothing is being sent. Launch what waits below."),
+        url=reverse("campaigns:campaigns"),
+        order=30,
+        items=[_item(line) for line in lines(list(seen.filter(status__in=UNDER_WAY)[:SHOWN]))],
+    )
+    yield Section(
+        title=_("Wait for their launch"),
+        empty=_("No draft waits. Begin a campaign from a segment."),
+        url=reverse("campaigns:campaigns"),
+        order=31,
+        items=[_draft(one) for one in seen.filter(status=Status.DRAFT)[:SHOWN]],
+    )
+    over = list(seen.filter(status__in=Campaign.OVER).annotate(answers=_ANSWERS)[:SHOWN])
+    yield Section(
+        title=_("What came of them"),
+        empty=_("No campaign is over yet."),
+        order=32,
+        items=[_result(line) for line in lines(over)],
+    )
+
+
+_ANSWERS = Count("recipients", filter=Q(recipients__answered_at__isnull=False))
+
+
+def sponsors(user: User, now: datetime) -> Iterator[Section]:
+    """Yield what campaigns may cost. One query."""
+    if not user.has_perm("campaigns.view_campaign"):
+        return
+    rows = (
+        Campaign.objects.exclude(status=Status.DRAFT).exclude(budget=None).order_by("currency").values_list("currency")
+    )
+    totals = list(rows.annotate(total=Sum("budget"), campaigns=Count("key")))
+    yield Section(
+        title=_("Budget of campaigns"),
+        empty=_("No campaign was launched yet."),
+        url=reverse("campaigns:campaigns"),
+        order=40,
+        place="side",
+        facts=[
+            (
+                ngettext("%(count)d launched", "%(count)d launched", campaigns) % {"count": campaigns},
+                f"{currency} {number(total)}",
+            )
+            for currency, total, campaigns in totals
+        ],
+    )
+
+
+def _item(line: Line) -> Item:
+    left = _("%(written)s handed over, %(waiting)s to send, %(skipped)s not written to")
+    return Item(
+        what=line.campaign.name,
+        why=left % {"written": number(line.written), "waiting": number(line.waiting), "skipped": number(line.skipped)},
+        url=_page(line.campaign),
+        icon="pause" if line.campaign.status == Status.PAUSED else "send",
+        note=str(line.campaign.get_status_display()),
+    )
+
+
+def _draft(campaign: Campaign) -> Item:
+    begins = campaign.begins_at
+    at = date_format(localtime(begins), "SHORT_DATETIME_FORMAT") if begins else ""
+    why = _("begins %(at)s, once it is launched") % {"at": at} if at else campaign.objective[:120]
+    return Item(what=campaign.name, why=why, url=_page(campaign), icon="pencil")
+
+
+def _result(line: Line) -> Item:
+    answers = getattr(line.campaign, "answers", 0)
+    words = ngettext(
+        "%(written)s written to, %(answers)s answered", "%(written)s written to, %(answers)s answered", answers
+    )
+    return Item(
+        what=line.campaign.name,
+        why=words % {"written": number(line.written), "answers": number(answers)},
+        url=_page(line.campaign),
+        icon="flag",
+        at=line.campaign.over_at,
+    )
+
+
+def _page(campaign: Campaign) -> str:
+    return reverse("campaigns:campaign", args=[campaign.pk])

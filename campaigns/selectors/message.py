@@ -1,0 +1,35 @@
+"""One person of a campaign: what was sent to them, exactly, and what came of it; or why not."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns.models import Recipient
+from campaigns.models.recipient import SOURCE
+from campaigns.reasons import reason
+from campaigns.renderer import preview
+from content.rendering import RenderFailed
+from engagement.channels.delivery.reasons import sentence
+from engagement.channels.models import Transmission
+from engagement.profiles.models import Profile
+
+
+def of(*, recipient: Recipient) -> dict[str, Any]:
+    """Return what the page of one recipient shows. Three queries, and those of a revision not sent from here yet."""
+    rows = Transmission.objects.filter(source=SOURCE, source_id=recipient.pk).select_related("channel").order_by("key")
+    skipped = recipient.state == Recipient.State.SKIPPED
+    return {
+        "recipient": recipient,
+        "campaign": recipient.campaign,
+        "profile": Profile.objects.filter(pk=recipient.profile_id).first(),
+        "reason": reason(recipient.code) if skipped else None,
+        "messages": [_message(recipient, row) for row in rows],
+    }
+
+
+def _message(recipient: Recipient, row: Transmission) -> dict[str, Any]:
+    try:
+        words, wrong = preview(recipient=recipient, row=row), ""
+    except RenderFailed as error:
+        words, wrong = None, _("It could not be written: %(reason)s") % {"reason": error}
+    return {"row": row, "words": words, "wrong": wrong, "why": sentence(row.error_code) if row.error_code else ""}

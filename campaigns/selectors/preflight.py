@@ -1,0 +1,216 @@
+"""Before a launch: what is in order, what to look at, what is missing, and whose it is. In plain words."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import Campaign
+from campaigns.models.campaign import PURPOSE
+from campaigns.segments.asking import compiled as compiled_rules
+from campaigns.segments.asking import count
+from campaigns.segments.rules import BadRules
+from content.models import Revision, Template
+from content.selectors.approved import revisions_of
+from engagement.channels.models import Channel
+from engagement.channels.selectors.channels import Health, health
+from engagement.ui.templatetags.ui import number
+
+State = Literal["ok", "ask", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``stop`` keeps the campaign from being launched, ``ask`` is worth a look. ``whose``: who can mend it."""
+
+    state: State
+    title: Any
+    text: Any = ""
+    url: str = ""
+    action: Any = ""
+    whose: str = ""
+
+    @property
+    def icon(self) -> str:
+        """The glyph beside it."""
+        return {"ok": "circle-check", "ask": "triangle-alert", "stop": "circle-x"}[self.state]
+
+
+def preflight(*, campaign: Campaign, now: datetime) -> list[Check]:
+    """Return every check: what is missing first, then what to look at, then what is in order."""
+    found = list(_checks(campaign, now))
+    order = {"stop": 0, "ask": 1, "ok": 2}
+    return sorted(found, key=lambda check: order[check.state])
+
+
+def missing(checks: Iterable[Check]) -> list[Check]:
+    """Return those that keep a campaign from being launched."""
+    return [check for check in checks if check.state == "stop"]
+
+
+def _checks(campaign: Campaign, now: datetime) -> Iterator[Check]:
+    yield from _brief(campaign, now)
+    yield from _people(campaign, now)
+    approved = revisions_of([key for key in (campaign.email_template_id, campaign.sms_template_id) if key], now)
+    healths: list[Health] = []
+    for kind in campaign.kinds:
+        template = campaign.template_of(kind)
+        yield from _words(campaign, kind, template, approved.get(template.pk) if template else None)
+        channel = campaign.channel_of(kind)
+        if channel is not None:
+            healths.append(health(channel=channel, now=now))
+        yield from _sender(campaign, kind, healths[-1] if channel is not None else None)
+    yield from _failover(campaign, healths)
+    yield from _rules(campaign)
+
+
+def _edit(campaign: Campaign) -> str:
+    return reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+
+
+def _brief(campaign: Campaign, now: datetime) -> Iterator[Check]:
+    edit, fill = _edit(campaign), _("Fill it in")
+    owner = campaign.owner.name if campaign.owner else ""
+    lacks = [
+        (campaign.objective.strip(), _("The objective is missing"), _("Say what is different when it worked.")),
+        (campaign.owner_id, _("It has no owner"), _("Say whose campaign it is: they answer for it.")),
+        (campaign.budget is not None, _("The budget is missing"), _("Say what it may cost, even if that is 0.")),
+        (campaign.ends_at, _("The end is missing"), _("Say after which moment nothing more leaves.")),
+    ]
+    gaps = [Check("stop", title, text, edit, fill, owner) for there, title, text in lacks if not there]
+    yield from gaps
+    if campaign.owner is not None and not campaign.owner.is_active:
+        text = _("%(name)s does not work here any more. Choose somebody else.") % {"name": campaign.owner.name}
+        yield Check("stop", _("Its owner has left"), text, edit, _("Change the owner"))
+    if campaign.ends_at is not None and campaign.ends_at <= now:
+        yield Check("stop", _("It is over before it begins"), _("The end lies in the past."), edit, _("Change the end"))
+    if not gaps:
+        yield Check("ok", _("Objective, owner, budget and end"))
+
+
+def _people(campaign: Campaign, now: datetime) -> Iterator[Check]:
+    if campaign.segment is None:
+        yield Check("stop", _("Nobody is chosen"), _("Choose a segment."), _edit(campaign), _("Choose a segment"))
+        return
+    url = reverse("admin:campaigns_segment_change", args=[campaign.segment_id])
+    try:
+        people = count(compiled_rules(campaign.segment.rules, now=now))
+    except BadRules as error:
+        yield Check("stop", _("The rules of the segment cannot be asked"), str(error), url, _("Mend the segment"))
+        return
+    named = {"segment": campaign.segment.name, "people": number(people)}
+    if not people:
+        text = _("Nobody fits the rules of “%(segment)s”.") % named
+        yield Check("stop", _("The segment is empty"), text, url, _("Change the segment"))
+        return
+    words = ngettext("%(people)s person in “%(segment)s”", "%(people)s people in “%(segment)s”", people)
+    yield Check("ok", words % named)
+
+
+def _words(campaign: Campaign, kind: str, template: Template | None, approved: Revision | None) -> Iterator[Check]:
+    label = _("SMS") if kind == "sms" else _("e-mail")
+    if template is None:
+        title = _("No words for the %(kind)s") % {"kind": label}
+        yield Check("stop", title, _("Choose an approved template."), _edit(campaign), _("Choose a template"))
+        return
+    studio = reverse("content:template", args=[template.pk])
+    named = {"template": template.name}
+    if approved is None:
+        title = _("“%(template)s” is not approved") % named
+        text = _("Its author submits it in the studio; who decides cannot be its author.")
+        yield Check("stop", title, text, studio, _("Open it in the studio"), template.owner.name)
+        return
+    if template.kind != kind or approved.purpose != PURPOSE:
+        title = _("“%(template)s” is not made for this") % named
+        text = _("A campaign needs words that were approved as marketing, for this kind of channel.")
+        yield Check("stop", title, text, _edit(campaign), _("Choose a template"))
+        return
+    yield from _revision(campaign, kind, template, approved)
+
+
+def _revision(campaign: Campaign, kind: str, template: Template, approved: Revision) -> Iterator[Check]:
+    newest = Revision.objects.filter(template=template).order_by("-number").first()
+    named = {"template": template.name, "number": approved.number, "hash": approved.content_hash[:12]}
+    if newest is not None and newest.number > approved.number:
+        title = _("“%(template)s” was edited after its approval") % named
+        text = _(
+            "Revision %(number)d leaves, as it was approved (%(hash)s…). Revision %(newest)d is newer and is not sent."
+        )
+        yield Check("ask", title, text % {**named, "newest": newest.number})
+    else:
+        title = _("“%(template)s”, revision %(number)d, approved") % named
+        yield Check("ok", title, _("Exactly these words leave: %(hash)s…") % named)
+    channel = campaign.channel_of(kind)
+    if approved.channel_id and channel is not None and approved.channel_id != channel.pk:
+        title = _("“%(template)s” was approved with another sender") % named
+        text = _("The approval covers who speaks: %(sender)s.") % {"sender": approved.sender}
+        yield Check("stop", title, text, _edit(campaign), _("Choose that sender"))
+    if kind == "email" and not approved.postal_address.strip():
+        text = _("Marketing e-mail must say where its sender is. An administrator sets ORGANISATION_POSTAL_ADDRESS.")
+        yield Check("stop", _("The sender's postal address is missing"), text)
+
+
+def _sender(campaign: Campaign, kind: str, found: Health | None) -> Iterator[Check]:
+    label = _("SMS") if kind == "sms" else _("e-mail")
+    if found is None:
+        title = _("No sender for the %(kind)s") % {"kind": label}
+        yield Check("stop", title, _("Choose a channel."), _edit(campaign), _("Choose a sender"))
+        return
+    channel = found.channel
+    url, look = reverse("channels:channel", args=[channel.pk]), _("Look at the channel")
+    named = {"channel": channel.name, "error": channel.last_error}
+    if channel.status != Channel.Status.ACTIVE:
+        title = _("%(channel)s is paused") % named
+        yield Check("stop", title, _("Nothing leaves through it until somebody resumes it."), url, look)
+    elif found.circuit != "closed":
+        title = _("%(channel)s does not work") % named
+        yield Check("stop", title, _("It did not answer: %(error)s") % named, url, look)
+    elif channel.last_outbound_at is None:
+        title = _("%(channel)s has never sent anything") % named
+        yield Check("ask", title, _("Test the connection, or answer somebody through it first."), url, look)
+    else:
+        yield Check("ok", _("%(channel)s works") % named)
+
+
+def _failover(campaign: Campaign, healths: Sequence[Health]) -> Iterator[Check]:
+    if campaign.plan != Campaign.Plan.SMS_ELSE_EMAIL:
+        return
+    text = _("Whoever the SMS does not reach gets the e-mail, once.")
+    if len(healths) < 2:
+        yield Check("stop", _("The way round is not there"), text, _edit(campaign), _("Choose a sender"))
+    elif healths[1].channel.last_outbound_at is None:
+        yield Check("ask", _("The way round by e-mail was never tried"), text)
+    else:
+        yield Check("ok", _("E-mail where the SMS does not arrive"), text)
+
+
+def _rules(campaign: Campaign) -> Iterator[Check]:
+    edit = _edit(campaign)
+    if campaign.holdout_percent:
+        words = _("%(percent)d%% are left alone, to compare with") % {"percent": campaign.holdout_percent}
+        yield Check("ok", words)
+    elif campaign.holdout_exception.strip():
+        yield Check("ask", _("Nobody is left alone"), campaign.holdout_exception)
+    else:
+        text = _("Leave a part alone, or write down why not. Without it nobody can tell whether it changed anything.")
+        yield Check("stop", _("Nobody is left alone, and no reason is given"), text, edit, _("Decide"))
+    if campaign.cap_count:
+        words = _("At most %(count)d messages in %(days)d days to one person, over all channels")
+        yield Check("ok", words % {"count": campaign.cap_count, "days": campaign.cap_days})
+    else:
+        yield Check(
+            "ask", _("It has no cap of its own"), _("Only the cap of the organisation holds."), edit, _("Set one")
+        )
+    yield Check("ok", _("Quiet hours: nobody is written to outside 8:00–21:00 where they live"))
+    if "email" in campaign.kinds:
+        if settings.BASE_URL.startswith("https://"):
+            yield Check("ok", _("Unsubscribing works by link and by one click"))
+        else:
+            text = _("Mail programs offer it only over HTTPS. An administrator sets BASE_URL.")
+            yield Check("ask", _("Unsubscribing by one click needs HTTPS"), text)
+    yield Check("ok", _("Pauses by itself when too many complain"))

@@ -1,0 +1,78 @@
+"""Did a campaign change anything? Those who were written to beside those who were left alone on purpose.
+
+Both groups had passed the same rules before the lot was drawn. A purchase is a deal that was won within the
+campaign's days of attribution; words to us are counted since its launch.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from campaigns.segments.asking import ask
+from campaigns.statistics import Interval, difference
+
+_COMPARED = """
+SELECT recipient.state = 'queued' AS written, count(*),
+    count(*) FILTER (WHERE profile.last_heard_at >= %(since)s),
+    count(*) FILTER (WHERE EXISTS (
+        SELECT FROM profiles_deal deal WHERE deal.profile_id = recipient.profile_id AND deal.stage = 'won'
+        AND deal.closed_at >= %(since)s AND deal.closed_at <= %(until)s)),
+    count(*) FILTER (WHERE EXISTS (
+        SELECT FROM profiles_consentstate consent WHERE consent.profile_id = recipient.profile_id
+        AND consent.purpose = 'marketing' AND NOT consent.granted AND consent.since >= %(since)s))
+FROM campaigns_recipient recipient JOIN profiles_profile profile ON profile.key = recipient.profile_id
+WHERE recipient.campaign_id = %(campaign)s::uuid
+  AND (recipient.state = 'queued' OR recipient.state = 'skipped' AND recipient.code = 'holdout')
+GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One thing that people may have done, in both groups. Shares and points are in per cent."""
+
+    label: Any
+    written: int
+    alone: int
+    written_share: float
+    alone_share: float
+    points: Interval
+    better: bool | None  # None: chance may explain it
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``written`` and ``alone``: how many people each group has."""
+
+    written: int
+    alone: int
+    outcomes: tuple[Outcome, ...]
+
+
+def comparison(*, campaign: Campaign) -> Comparison | None:
+    """Compare; None before somebody was written to and somebody left alone. One query."""
+    if campaign.launched_at is None:
+        return None
+    since: datetime = campaign.launched_at
+    until = since + timedelta(days=campaign.attribution_days)
+    rows = ask(_COMPARED, {"campaign": str(campaign.pk), "since": since, "until": until})
+    found = {bool(row[0]): row[1:] for row in rows}
+    if True not in found or False not in found:
+        return None
+    labels = ((_("wrote to us"), True), (_("bought: a deal was won"), True), (_("unsubscribed"), False))
+    written, alone = found[True], found[False]
+    outcomes = [
+        _outcome(label, more_is_better, written[0], written[place], alone[0], alone[place])
+        for place, (label, more_is_better) in enumerate(labels, start=1)
+    ]
+    return Comparison(written[0], alone[0], tuple(outcomes))
+
+
+def _outcome(label: Any, more_is_better: bool, whole: int, part: int, base: int, base_part: int) -> Outcome:
+    points = difference(part, whole, base_part, base)
+    percent = Interval(100 * points.value, 100 * points.low, 100 * points.high)
+    better = (points.value > 0) == more_is_better if points.excludes_zero else None
+    return Outcome(label, part, base_part, 100 * part / whole, 100 * base_part / base, percent, better)

@@ -1,0 +1,47 @@
+"""What campaigns learn from others."""
+
+from uuid import UUID
+
+from campaigns.actions import effects, failover, steering
+from campaigns.models import Campaign
+from campaigns.models.recipient import SOURCE
+from engagement.events.catalogue import ConsentChanged, ConversationOpened, DeliveryReported, GroupHeld
+from engagement.events.subscriptions import subscribe
+from engagement.profiles.models import Consent
+
+
+@subscribe(DeliveryReported)
+def follow_what_was_lost(event: DeliveryReported) -> None:
+    """Let the e-mail follow an SMS that did not arrive; keep why the gate refused."""
+    if event.source == SOURCE and event.state in failover.LOST:
+        failover.note_loss(transmission_id=event.transmission_id, now=event.at)
+
+
+@subscribe(ConversationOpened)
+def count_an_answer(event: ConversationOpened) -> None:
+    """A conversation that answers a campaign's message counts for the campaign."""
+    if event.answers_id is not None:
+        effects.note_answer(transmission_id=event.answers_id, conversation_id=event.conversation_id, now=event.at)
+
+
+@subscribe(ConsentChanged)
+def count_an_unsubscription(event: ConsentChanged) -> None:
+    """A withdrawal by the link of a campaign's message counts for the campaign."""
+    if event.granted:
+        return
+    evidence = Consent.objects.filter(pk=event.consent_id).values_list("evidence", flat=True).first() or {}
+    try:
+        seen = UUID(str(evidence.get("transmission", "")))
+    except ValueError:
+        return
+    effects.note_unsubscription(transmission_id=seen, now=event.at)
+
+
+@subscribe(GroupHeld)
+def pause_what_is_held(event: GroupHeld) -> None:
+    """The delivery path holds a campaign by itself when too many complain: the campaign is paused, and says why."""
+    if not event.reason:
+        return  # a person of ours did it, and the campaign knows
+    campaign = Campaign.objects.filter(pk=event.group_id).first()
+    if campaign is not None and not campaign.is_draft and not campaign.is_over:
+        steering.pause(campaign=campaign, actor=None, now=event.at, reason=event.reason)

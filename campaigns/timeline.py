@@ -1,0 +1,81 @@
+"""What campaigns add to a person's timeline: what they were sent, and when they were not written to, and why."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import Recipient
+from campaigns.models.campaign import PURPOSE
+from campaigns.models.recipient import SOURCE
+from campaigns.reasons import reason
+from engagement.channels.models import Transmission
+from engagement.profiles.timeline import WE_SAID, Asked, Moment, Source, register
+
+TONES = {
+    "delivered": "moss",
+    "read": "moss",
+    "accepted": "river",
+    "failed": "tile",
+    "bounced": "tile",
+    "complained": "tile",
+    "unknown": "ochre",
+}
+
+
+def read(asked: Asked) -> Sequence[Moment]:
+    """Return the newest moments. Two queries."""
+    if asked.direction not in ("", WE_SAID) or asked.purpose not in ("", PURPOSE) or asked.department:
+        return []
+    found = Recipient.objects.filter(profile_id__in=list(asked.profiles)).exclude(state=Recipient.State.WAITING)
+    if asked.channel:
+        found = found.filter(channel=asked.channel)
+    if asked.before is not None:
+        older = Q(created_at=asked.before.at, key__lt=asked.before.key)
+        found = found.filter(Q(created_at__lt=asked.before.at) | older)
+    rows = list(_newest(found)[: asked.limit])
+    states = dict(
+        Transmission.objects.filter(source=SOURCE, source_id__in=[row.key for row in rows])
+        .order_by("key")
+        .values_list("source_id", "state")
+    )
+    return [_moment(row, states.get(row.key, "")) for row in rows]
+
+
+def _newest(found: QuerySet[Recipient]) -> QuerySet[Recipient]:
+    related = ("campaign__email_template", "campaign__sms_template")
+    return found.select_related(*related).order_by("-created_at", "-key")
+
+
+def _moment(row: Recipient, state: str) -> Moment:
+    url = reverse("campaigns:recipient", args=[row.key])
+    facts: dict[str, Any] = {"key": row.key, "at": row.created_at, "source": "campaigns", "url": url}
+    if row.state == Recipient.State.SKIPPED:
+        title = _("“%(campaign)s” did not write to them") % {"campaign": row.campaign.name}
+        text = str(reason(row.code).says)
+        return Moment(**facts, title=title, text=text, direction=WE_SAID, icon="megaphone", purpose=PURPOSE)
+    template = row.campaign.template_of(row.channel)
+    badges = [(str(Transmission.State(state).label), TONES.get(state, ""))] if state else []
+    if row.answered_at:
+        badges.append((_("answered"), "moss"))
+    if row.unsubscribed_at:
+        badges.append((_("unsubscribed"), "tile"))
+    return Moment(
+        **facts,
+        title=row.campaign.name,
+        text=template.name if template else "",
+        direction=WE_SAID,
+        icon="megaphone",
+        tone="automatic",
+        channel=row.channel,
+        purpose=PURPOSE,
+        badges=tuple(badges),
+    )
+
+
+def add() -> None:
+    """Called once, when the app is ready."""
+    register(Source("campaigns", gettext_lazy("Campaigns"), read, frozenset({WE_SAID}), "campaigns.view_recipient"))

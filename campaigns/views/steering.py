@@ -1,0 +1,78 @@
+"""Launch, pause, resume, end: each does one of these and shows the campaign's page."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from campaigns.actions import launch as launching
+from campaigns.actions import steering
+from campaigns.models import Campaign
+from engagement.village.access import person_of, requires
+from engagement.village.audit import origin_of
+
+MAY = ("campaigns.view_campaign", "campaigns.launch_campaign")
+
+
+@requires(*MAY)
+@require_POST
+def launch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Launch a draft; what is missing is said, and nothing has changed."""
+    shown, actor, now = _find(request, pk), person_of(request), timezone.now()
+    try:
+        launching.launch(campaign=shown, actor=actor, now=now, origin=origin_of(request))
+    except launching.NotReady as error:
+        said = "; ".join(str(check.title) for check in error.checks)
+        messages.error(request, _("It cannot be launched yet: %(missing)s.") % {"missing": said})
+    else:
+        messages.success(request, _("Launched. Its people are being frozen."))
+    return _back(request, shown)
+
+
+@requires(*MAY)
+@require_http_methods(["POST", "DELETE"])
+def pause(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """POST pauses; DELETE, or POST with ``resume``, lets it go on."""
+    shown, now = _find(request, pk), timezone.now()
+    resumes = request.method == "DELETE" or bool(request.POST.get("resume"))
+    act = steering.resume if resumes else steering.pause
+    try:
+        act(campaign=shown, actor=person_of(request), now=now, origin=origin_of(request))
+    except steering.NotLaunched:
+        messages.error(request, _("Only a campaign that is under way can be paused or resumed."))
+    else:
+        done = _("It goes on.") if resumes else _("Paused. Nothing more leaves until somebody resumes it.")
+        messages.success(request, done)
+    return _back(request, shown)
+
+
+@requires(*MAY)
+@require_POST
+def end(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Stop it for good."""
+    shown, now = _find(request, pk), timezone.now()
+    try:
+        steering.stop(campaign=shown, actor=person_of(request), now=now, origin=origin_of(request))
+        steering.wind_up(campaign_id=shown.pk, now=now)
+    except steering.NotLaunched:
+        messages.error(request, _("A draft has nothing to stop."))
+    else:
+        messages.success(request, _("Stopped. Nothing more leaves."))
+    return _back(request, shown)
+
+
+def _find(request: HttpRequest, pk: UUID) -> Campaign:
+    found: Campaign = get_object_or_404(Campaign.objects.visible_to(person_of(request)), pk=pk)
+    return found
+
+
+def _back(request: HttpRequest, shown: Campaign) -> HttpResponse:
+    url = reverse("campaigns:campaign", args=[shown.pk])
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
