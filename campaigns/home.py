@@ -1,4 +1,4 @@
-"""What marketers and the sponsor find on their home page: what is being sent, what waits for a launch, what came of it."""
+"""What marketers and the sponsor find on their home page: what is sent, what waits for a launch, what came of it."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -16,7 +16,7 @@ from engagement.realtime.topics import poke_now
 from engagement.wakeups import begun, wake
 
 log = structlog.get_logger(__name__)
-TURN_SECONDS = 15.0
+TURN_SECONDS = 5.0
 
 
 @shared_task(name=WORK)

@@ -92,7 +92,7 @@ class SegmentAdmin(MarketersAdmin):
         return [own, *super().get_urls()]
 
     def estimate(self, request: HttpRequest) -> HttpResponse:
-        """Answer how many people some rules find, and a few of them; 422 with the sentence when they cannot be asked."""
+        """Answer how many people some rules find, and a few; 422 with the sentence when they cannot be asked."""
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
         tree = _tree(request.POST.get("rules", ""))

@@ -120,7 +120,7 @@ def complaints_limit_percent() -> float:
 
 @register.tag
 def people_link(parser: Parser, token: Token) -> "PeopleLink":
-    """A link to the people behind a figure, for whoever may see them: ``{% people_link campaign "skipped" code=c %}``."""
+    """Link to the people behind a figure, for whoever may see them: ``{% people_link campaign "read" %}…``."""
     bits = token.split_contents()[1:]
     campaign, which = parser.compile_filter(bits[0]), parser.compile_filter(bits[1])
     further = token_kwargs(bits[2:], parser)

@@ -61,7 +61,7 @@ def programs(options: Options, *, namespace: str, catcher: bool) -> list[Program
         Program("web", _python(*_web(options)), stop_signal=signal.SIGINT),
         Program("live", _python(*_live(options))),
         _worker("mail", f"{namespace}.inbound,{namespace}.delivery", processes=2),
-        _worker("work", f"{namespace}.default,{namespace}.campaigns", processes=1),
+        _worker("work", f"{namespace}.default,{namespace}.campaigns", processes=2),
         Program("beat", _python(*_CELERY, "beat", "--loglevel", "WARNING", "--pidfile=")),
         Program("smtp", _python("manage.py", "mail_listener")),
         Program("imap", _python("manage.py", "imap_poller")),
