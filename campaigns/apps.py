@@ -17,11 +17,13 @@ class CampaignsConfig(AppConfig):
         from campaigns import checks, origins, permissions, renderer, timeline, upcoming
         from campaigns import home as sections
         from campaigns.models.recipient import SOURCE
+        from collaboration.approvals import approved
         from engagement.channels import origins as all_origins
-        from engagement.channels import renderers
+        from engagement.channels import policy, renderers
         from engagement.profiles import upcoming as all_upcoming
         from engagement.realtime import topics
 
+        policy.register_approvals(approved)
         renderers.register(SOURCE, renderer.render)
         all_origins.register(SOURCE, origins.describe)
         all_upcoming.register(upcoming.read)

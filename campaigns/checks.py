@@ -45,7 +45,8 @@ def _launched(now: datetime, since: timedelta) -> QuerySet[Campaign]:
 def _campaigns(rows: QuerySet[Campaign], failing: QuerySet[Campaign], why: str) -> Measured:
     count, wrong = rows.count(), failing.count()
     evidence = tuple(
-        Evidence(one.name, why, reverse("campaigns:campaign", args=[one.pk])) for one in failing.newest_first()[:SHOWN]
+        Evidence(one.name, why, reverse("campaigns:campaign", args=[one.pk]))
+        for one in failing.order_by("-key")[:SHOWN]
     )
     return Measured(_share(count - wrong, count), count, evidence)
 

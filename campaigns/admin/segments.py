@@ -30,7 +30,8 @@ class RulesWidget(forms.Textarea):
     def media(self) -> Media:
         """Return the module and the styles of the builder."""
         return Media(
-            js=[Script("js/campaigns/rule-builder.js", type="module")], css={"all": ["css/campaigns-admin.css"]}
+            js=[Script("js/campaigns/rule-builder.js", type="module")],  # type: ignore[list-item]
+            css={"all": ["css/campaigns-admin.css"]},
         )
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Step:
 
 
 @register.filter
-def plain(value: float) -> str:
+def plain(value: Any) -> str:
     """A number as SVG and progress bars want it, in every language."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
