@@ -167,8 +167,8 @@ def _answer(rows: list[Transmission], now: datetime) -> None:
     languages = dict(Profile.objects.filter(pk__in=[row.profile_id for row in rows]).values_list("pk", "language"))
     for number, row in enumerate(rows):
         at = now - timedelta(hours=5 - number, minutes=12)
-        name, address = names.get(row.profile_id, ""), row.recipients[0]["address"]
-        words = ANSWERS.get(languages.get(row.profile_id, ""), ANSWERS["en"])
+        name, address = names.get(row.profile_id or row.key, ""), row.recipients[0]["address"]
+        words = ANSWERS.get(languages.get(row.profile_id or row.key, ""), ANSWERS["en"])
         mail = OutgoingEmail(
             message_id=f"answer.{row.key.hex}@{address.rpartition('@')[2]}",
             from_=Mailbox(name, address),
