@@ -16,10 +16,11 @@ from campaigns.models.recipient import SOURCE
 from campaigns.renderer import render
 from campaigns.selectors.forecast import forecast
 from campaigns.selectors.people import people
-from campaigns.selectors.preflight import missing, preflight
+from campaigns.selectors.preflight import _revision, missing, preflight
 from campaigns.selectors.progress import progress
 from campaigns.tasks import advance_all
 from content.actions.saving import save
+from content.models import Revision
 from engagement.channels.models import Channel, Transmission
 from engagement.events.models import OutboxEvent
 from engagement.profiles.models import AttributeDefinition, Deal, Profile
@@ -116,10 +117,11 @@ def test_the_way_round_needs_both_channels(lia):
     assert titles(campaign) == ["No sender for the e-mail", "The way round is not there"]
 
 
-def test_a_missing_postal_address_is_said(lia, settings):
-    somebody()
-    settings.ORGANISATION_POSTAL_ADDRESS = ""
-    assert titles(ready(lia)) == ["The sender's postal address is missing"]
+def test_a_missing_postal_address_is_said(lia):
+    campaign = ready(lia)
+    nowhere = Revision(template=campaign.email_template, number=1, channel=campaign.email_channel, postal_address=" ")
+    found = [check for check in _revision(campaign, "email", campaign.email_template, nowhere) if check.state == "stop"]
+    assert [str(check.title) for check in found] == ["The sender's postal address is missing"]
 
 
 # The launch
