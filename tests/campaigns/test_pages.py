@@ -23,7 +23,7 @@ RULES = {"all": [{"field": "country", "op": "is", "value": "BR"}]}
 
 
 @pytest.fixture
-def browser(lia):
+def marketer(lia):
     return client_of(lia)
 
 
@@ -31,76 +31,76 @@ def text_of(answer) -> str:
     return answer.content.decode()
 
 
-def test_a_draft_s_page_says_what_is_missing_and_offers_no_launch(browser, lia):
+def test_a_draft_s_page_says_what_is_missing_and_offers_no_launch(marketer, lia):
     campaign = Campaign.objects.create(name="<b>Empty</b>", owner=lia)
-    page = text_of(browser.get(f"/campaigns/{campaign.pk}/"))
+    page = text_of(marketer.get(f"/campaigns/{campaign.pk}/"))
     assert "Before launch" in page
     assert "The objective is missing" in page
     assert 'aria-disabled="true"' in page
     assert "<b>Empty</b>" not in page
-    answer = browser.post(f"/campaigns/{campaign.pk}/launch/", follow=True)
+    answer = marketer.post(f"/campaigns/{campaign.pk}/launch/", follow=True)
     assert "It cannot be launched yet" in text_of(answer)
     assert Campaign.objects.get().status == "draft"
 
 
-def test_a_campaign_is_launched_paused_resumed_and_stopped_on_its_page(browser, lia):
+def test_a_campaign_is_launched_paused_resumed_and_stopped_on_its_page(marketer, lia):
     somebody("Ana", email="ana@customer.example", agrees=("email",))
     campaign = ready(lia, ends_at=timezone.now() + timedelta(days=9))
     url = f"/campaigns/{campaign.pk}/"
-    assert "Nothing is missing" in text_of(browser.get(url))
+    assert "Nothing is missing" in text_of(marketer.get(url))
     for address, status in (("launch/", "launching"), ("pause/", "paused")):
-        assert browser.post(url + address).status_code == 302
+        assert marketer.post(url + address).status_code == 302
         assert Campaign.objects.get().status == status
-    browser.delete(url + "pause/")
+    marketer.delete(url + "pause/")
     assert Campaign.objects.get().status == "launching"
-    browser.post(url + "end/")
+    marketer.post(url + "end/")
     assert Campaign.objects.get().status == "stopped"
 
 
-def test_the_page_of_a_launched_campaign_opens_its_people(browser, lia):
+def test_the_page_of_a_launched_campaign_opens_its_people(marketer, lia):
     somebody("Ana <i>Prado</i>", email="ana@customer.example", agrees=("email",))
     somebody("Ben", email="ben@customer.example")
     campaign = launched(lia)
     waves.queue_wave(campaign_id=campaign.pk, now=NOW)
     Transmission.objects.update(state="delivered", handed_at=NOW)
-    page = text_of(browser.get(f"/campaigns/{campaign.pk}/"))
+    page = text_of(marketer.get(f"/campaigns/{campaign.pk}/"))
     assert "1 of 1" in page
     assert "No consent for marketing by this channel" in page
-    people = text_of(browser.get(f"/campaigns/{campaign.pk}/people/skipped/?code=no_consent"))
+    people = text_of(marketer.get(f"/campaigns/{campaign.pk}/people/skipped/?code=no_consent"))
     assert "Ben" in people
     assert "Ana" not in people
-    delivered = text_of(browser.get(f"/campaigns/{campaign.pk}/people/delivered/"))
+    delivered = text_of(marketer.get(f"/campaigns/{campaign.pk}/people/delivered/"))
     assert "Ana &lt;i&gt;Prado&lt;/i&gt;" in delivered
     recipient = campaign.recipients.get(state="queued")
-    message = text_of(browser.get(f"/campaigns/recipients/{recipient.pk}/"))
+    message = text_of(marketer.get(f"/campaigns/recipients/{recipient.pk}/"))
     assert "Hello Ana" in message
-    assert browser.get(f"/campaigns/{campaign.pk}/people/nonsense/").status_code == 404
+    assert marketer.get(f"/campaigns/{campaign.pk}/people/nonsense/").status_code == 404
 
 
-def test_the_live_part_is_drawn_alone(browser, lia):
+def test_the_live_part_is_drawn_alone(marketer, lia):
     somebody("Ana", email="ana@customer.example", agrees=("email",))
     campaign = launched(lia)
     part = text_of(
-        browser.get(f"/campaigns/{campaign.pk}/", headers={"HX-Request": "true", "HX-Target": "div#progress"})
+        marketer.get(f"/campaigns/{campaign.pk}/", headers={"HX-Request": "true", "HX-Target": "div#progress"})
     )
     assert part.lstrip().startswith('<div id="progress"')
     assert "<html" not in part
 
 
-def test_the_forecast_is_drawn_alone_and_without_javascript(browser, lia):
+def test_the_forecast_is_drawn_alone_and_without_javascript(marketer, lia):
     somebody("Ana", email="ana@customer.example", agrees=("email",))
     somebody("Ben")
     campaign = ready(lia)
     url = f"/campaigns/{campaign.pk}/"
-    part = text_of(browser.get(url, headers={"HX-Request": "true", "HX-Target": "div#forecast"}))
+    part = text_of(marketer.get(url, headers={"HX-Request": "true", "HX-Target": "div#forecast"}))
     assert "of 2 people would get it." in part
-    assert "of 2 people would get it." in text_of(browser.get(f"{url}?forecast=1"))
+    assert "of 2 people would get it." in text_of(marketer.get(f"{url}?forecast=1"))
 
 
-def test_an_export_holds_everybody_and_no_formula(browser, lia):
+def test_an_export_holds_everybody_and_no_formula(marketer, lia):
     somebody('=HYPERLINK("http://evil")', email="ana@customer.example", agrees=("email",))
     campaign = launched(lia)
-    answer = browser.get(f"/campaigns/{campaign.pk}/people/all/export/")
+    answer = marketer.get(f"/campaigns/{campaign.pk}/people/all/export/")
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert len(lines) == 2
     assert lines[1].startswith("\"'=HYPERLINK")
@@ -118,24 +118,24 @@ def test_a_cell_is_never_a_formula(cell, safe):
 def test_the_pages_are_said_in_portuguese(lia):
     lia.language = "pt-br"
     lia.save()
-    browser = client_of(lia)
+    marketer = client_of(lia)
     somebody("Ana", email="ana@customer.example", agrees=("email",))
     draft, sent = ready(lia, budget=None), launched(lia)
-    assert "Antes de lançar" in text_of(browser.get(f"/campaigns/{draft.pk}/"))
-    assert "Falta o orçamento" in text_of(browser.get(f"/campaigns/{draft.pk}/"))
-    assert "Da mensagem à resposta" in text_of(browser.get(f"/campaigns/{sent.pk}/"))
-    assert "Campanhas" in text_of(browser.get("/campaigns/"))
-    assert "Quem entra" in text_of(browser.get("/admin/campaigns/segment/add/"))
+    assert "Antes de lançar" in text_of(marketer.get(f"/campaigns/{draft.pk}/"))
+    assert "Falta o orçamento" in text_of(marketer.get(f"/campaigns/{draft.pk}/"))
+    assert "Da mensagem à resposta" in text_of(marketer.get(f"/campaigns/{sent.pk}/"))
+    assert "Campanhas" in text_of(marketer.get("/campaigns/"))
+    assert "Quem entra" in text_of(marketer.get("/admin/campaigns/segment/add/"))
 
 
-def test_the_list_needs_as_many_queries_for_3_campaigns_as_for_12(browser, lia):
+def test_the_list_needs_as_many_queries_for_3_campaigns_as_for_12(marketer, lia):
     asked = []
     for number in (3, 9):
         for one in range(number):
             Campaign.objects.create(name=f"C{number}.{one}", owner=lia)
-        browser.get("/campaigns/")
+        marketer.get("/campaigns/")
         with CaptureQueriesContext(connection) as captured:
-            assert browser.get("/campaigns/").status_code == 200
+            assert marketer.get("/campaigns/").status_code == 200
         asked.append(len(captured))
     assert asked[0] == asked[1]
 
@@ -150,41 +150,41 @@ def test_who_may_only_look_does_not_enter_the_administration(role):
     assert "login" in answer["Location"]
 
 
-def test_somebody_whose_account_is_closed_does_not_enter(lia, browser):
+def test_somebody_whose_account_is_closed_does_not_enter(lia, marketer):
     lia.is_active = False
     lia.save()
-    assert browser.get("/admin/").status_code == 302
+    assert marketer.get("/admin/").status_code == 302
 
 
-def test_a_marketer_sees_only_what_they_may_and_the_way_back(browser):
-    page = text_of(browser.get("/admin/"))
+def test_a_marketer_sees_only_what_they_may_and_the_way_back(marketer):
+    page = text_of(marketer.get("/admin/"))
     assert "/admin/campaigns/campaign/" in page
     assert "/admin/village/user/" not in page
     assert 'href="/campaigns/"' in page
-    assert browser.get("/admin/village/user/").status_code == 403
+    assert marketer.get("/admin/village/user/").status_code == 403
 
 
-def test_a_segment_is_made_counted_and_audited(browser):
+def test_a_segment_is_made_counted_and_audited(marketer):
     somebody("Ana", country="BR")
     somebody("Ben", country="US")
-    answer = browser.post("/admin/campaigns/segment/estimate/", {"rules": json.dumps(RULES)})
+    answer = marketer.post("/admin/campaigns/segment/estimate/", {"rules": json.dumps(RULES)})
     assert (answer.status_code, "1 person" in text_of(answer), "Ana" in text_of(answer)) == (200, True, True)
     form = {"name": "Brazil", "description": "", "rules": json.dumps(RULES)}
-    assert browser.post("/admin/campaigns/segment/add/", form).status_code == 302
+    assert marketer.post("/admin/campaigns/segment/add/", form).status_code == 302
     assert Segment.objects.get().rules == RULES
     assert AuditEntry.objects.filter(action="segment.added").count() == 1
-    assert "Country is “BR”" in text_of(browser.get("/admin/campaigns/segment/"))
-    assert "rule-builder" in text_of(browser.get(f"/admin/campaigns/segment/{Segment.objects.get().pk}/change/"))
+    assert "Country is “BR”" in text_of(marketer.get("/admin/campaigns/segment/"))
+    assert "rule-builder" in text_of(marketer.get(f"/admin/campaigns/segment/{Segment.objects.get().pk}/change/"))
 
 
 @pytest.mark.parametrize("rules", ["{", '{"all": [{"field": "password", "op": "is", "value": "x"}]}', "[]", "null"])
-def test_rules_that_cannot_be_asked_are_not_kept(browser, rules):
-    assert browser.post("/admin/campaigns/segment/estimate/", {"rules": rules}).status_code == 422
-    browser.post("/admin/campaigns/segment/add/", {"name": "Odd", "rules": rules})
+def test_rules_that_cannot_be_asked_are_not_kept(marketer, rules):
+    assert marketer.post("/admin/campaigns/segment/estimate/", {"rules": rules}).status_code == 422
+    marketer.post("/admin/campaigns/segment/add/", {"name": "Odd", "rules": rules})
     assert not Segment.objects.exists()
 
 
-def test_saving_a_campaign_leads_to_its_page(browser, lia):
+def test_saving_a_campaign_leads_to_its_page(marketer, lia):
     form = {
         "name": "Spring",
         "objective": "",
@@ -198,28 +198,28 @@ def test_saving_a_campaign_leads_to_its_page(browser, lia):
         "attribution_days": "10",
         "_save": "",
     }
-    answer = browser.post("/admin/campaigns/campaign/add/", form)
+    answer = marketer.post("/admin/campaigns/campaign/add/", form)
     campaign = Campaign.objects.get()
     assert answer["Location"] == f"/campaigns/{campaign.pk}/"
     assert campaign.owner == lia
     assert AuditEntry.objects.filter(action="campaign.added").count() == 1
 
 
-def test_only_approved_templates_are_offered(browser, lia):
+def test_only_approved_templates_are_offered(marketer, lia):
     from tests.campaigns.people import approved
     from tests.factories import make_template
 
     approved(lia, name="Approved words")
     make_template(lia, purpose="marketing", name="Unapproved words")
-    page = text_of(browser.get("/admin/campaigns/campaign/add/"))
+    page = text_of(marketer.get("/admin/campaigns/campaign/add/"))
     assert "Approved words" in page
     assert "Unapproved words" not in page
 
 
-def test_a_launched_campaign_is_only_read_in_the_administration(browser, lia):
+def test_a_launched_campaign_is_only_read_in_the_administration(marketer, lia):
     somebody("Ana", email="ana@customer.example", agrees=("email",))
     campaign = launched(lia)
-    answer = browser.post(f"/admin/campaigns/campaign/{campaign.pk}/change/", {"name": "Other"})
+    answer = marketer.post(f"/admin/campaigns/campaign/{campaign.pk}/change/", {"name": "Other"})
     assert answer.status_code == 403
     assert Campaign.objects.get().name == campaign.name
 
