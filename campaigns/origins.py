@@ -4,9 +4,9 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.urls import reverse
-from engagement.channels.origins import Origin
 
 from campaigns.models import Recipient
+from engagement.channels.origins import Origin
 
 
 def describe(keys: Collection[UUID]) -> dict[UUID, Origin]:

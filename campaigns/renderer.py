@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from engagement.channels.words import OutgoingText
 
 from campaigns.actions.waves import thawed
 from campaigns.models import Campaign, Recipient
@@ -20,6 +19,7 @@ from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.models import Channel, Transmission
 from engagement.channels.unsubscribe import headers_of, token_of, url_of
+from engagement.channels.words import OutgoingText
 
 FIELDS = ("campaign_id", "locale", "fallback_locale", "values")
 Words = OutgoingEmail | OutgoingText

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from engagement.channels.policy import verdict_sql
 
 from campaigns.models import Campaign
 from campaigns.segments.asking import ask, tuned
@@ -22,6 +21,7 @@ from campaigns.segments.rules import read
 from campaigns.statements import ADDRESSES, CANDIDATES, INSERT, LOCALE, MARK, MEMBERS, people_sql
 from content.locales import LOCALES, best_of
 from content.rendering import compiled
+from engagement.channels.policy import verdict_sql
 from engagement.events.catalogue import CampaignChanged
 from engagement.events.outbox import publish
 from engagement.realtime.topics import poke

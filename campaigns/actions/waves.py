@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from content.variables import values_of
 from django.db import transaction
 
 from campaigns.actions.freezing import at_it_alone
@@ -17,6 +16,7 @@ from campaigns.models import Campaign, Recipient
 from campaigns.models.campaign import PURPOSE
 from campaigns.models.recipient import SOURCE
 from content.rendering import compiled
+from content.variables import values_of
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Channel, Transmission
 from engagement.profiles.models import Profile
