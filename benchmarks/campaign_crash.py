@@ -49,7 +49,7 @@ def _wait_for_work(group: Any) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         left = progress(group)
-        if left.get("queued", 0) >= 2 * max(PLACES):
+        if left.get("queued", 0) > max(PLACES):
             return
         if not left.get("claimed", 0) and not left.get("handing", 0):
             break

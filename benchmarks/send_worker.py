@@ -21,7 +21,7 @@ from engagement.channels.email.sender import POOL  # noqa: E402
 from engagement.channels.email.smtp_server import house_server  # noqa: E402
 from engagement.channels.email.smtp_session import Letter  # noqa: E402
 
-TOGETHER = 50
+TOGETHER = 20
 campaign.register()
 connections.close_all()
 

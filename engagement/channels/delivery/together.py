@@ -18,7 +18,7 @@ from engagement.channels.models import Transmission
 from engagement.channels.words import Words
 
 CLAIMED = 200
-HANDED = 50  # the most that a crash can leave in doubt
+HANDED = 20  # the most that a crash can leave in doubt
 
 
 def deliver(worker: Worker, adapter: HandsOverTogether, claimed: Sequence[Transmission]) -> None:
