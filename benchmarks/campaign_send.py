@@ -98,7 +98,8 @@ def _sink() -> Iterator[str]:
         raise WorkNotDone("smtp-sink is missing: apt-get install --no-install-recommends postfix")
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-    process = subprocess.Popen([program, f"127.0.0.1:{port}", "1000"])
+    drop = ["-u", "nobody"] if os.geteuid() == 0 else []  # it does not run as root
+    process = subprocess.Popen([program, *drop, f"127.0.0.1:{port}", "1000"])
     try:
         _until_listening(port, process)
         yield f"smtp://127.0.0.1:{port}?tls=never"
