@@ -26,20 +26,22 @@ def test_the_first_run_loads_pedralva_and_says_how_to_sign_in(tmp_path, client):
     answer = client.get("/api/v1/conversations/", headers={"authorization": f"Bearer {demo['api_token']}"})
     assert answer.status_code == 200
 
-    assert Conversation.objects.count() == 23
+    assert Conversation.objects.count() == 27
     assert set(Conversation.objects.values_list("status", flat=True)) == {"open", "pending", "snoozed", "resolved"}
     assert Conversation.objects.filter(queue__slug="partner-stores").count() == 4
     assert RawEvent.objects.filter(status="received").count() == 0
     assert RawEvent.objects.filter(status="failed").count() >= 1
-    assert Message.objects.filter(kind="reply").count() == Transmission.objects.count() > 10
+    assert (
+        Message.objects.filter(kind="reply").count() == Transmission.objects.filter(purpose="conversation").count() > 10
+    )
     assert Conversation.objects.filter(waiting_since__gt=timezone.now()).count() == 0
 
     call_command("prepare_demo", write=target)
     assert json.loads(target.read_text()) == demo
-    assert Conversation.objects.count() == 23
+    assert Conversation.objects.count() == 27
 
     call_command("seed", conversations=30)
-    assert Conversation.objects.count() == 53
+    assert Conversation.objects.count() == 57
 
 
 @pytest.mark.django_db(transaction=True)

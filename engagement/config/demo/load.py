@@ -21,7 +21,7 @@ from engagement.channels.email.composing import compose
 from engagement.channels.inbound.delivery_key import delivery_key
 from engagement.channels.inbound.processing import process
 from engagement.channels.models import Channel
-from engagement.config.demo import collaboration, community, content, operations, profiles, texts
+from engagement.config.demo import campaigns, collaboration, community, content, operations, profiles, texts
 from engagement.config.demo.letters import automatic, bounce_of_nobody, letter, unreadable
 from engagement.events.relay import run_pending
 from engagement.village.actions.grant import grant
@@ -57,6 +57,7 @@ def load(*, now: datetime) -> Loaded:
     community.load(now=now)
     profiles.load(now=now)
     operations.load(now=now)
+    campaigns.load(now=now)
     agent = User.objects.get(email=signs_in[0]["email"])
     _, token = make_token(person=agent, name="Demo", scopes=list(SCOPES), expires_at=now + timedelta(days=365), now=now)
     return Loaded(users=signs_in, api_token=token, inbound_address=channels["care"].address, sms_number=number)
