@@ -1,15 +1,17 @@
 """The operating model: what is counted, what passes, what is waived, what an empty organisation gets."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from engagement.operations import checklist
 from engagement.operations.actions.count import count
 from engagement.operations.actions.steer import SteeringRefused, claim, end_waiver, own, set_target, waive
-from engagement.operations.checklist import Evidence, Item, Measured
+from engagement.operations.checklist import AREAS, ASPECTS, Evidence, Item, Measured
 from engagement.operations.maturity import score
 from engagement.operations.models import Answer, Claim, Waiver
 from engagement.operations.selectors.claims import beliefs
@@ -75,6 +77,13 @@ class TestCounting:
         answers = count(now=NOW, items=[wrong, item(95.0)])
         assert [answer.outcome for answer in answers] == ["insufficient", "pass"]
         assert "a_table_that_is_not_there" in answers[0].error
+
+    def test_every_room_asks_at_least_two_questions(self):
+        cells = Counter((one.area, one.aspect) for one in checklist.registered())
+        assert {(area, aspect) for area in AREAS for aspect in ASPECTS if cells[(area, aspect)] < 2} == set()
+
+    def test_every_item_leads_to_a_page_that_is_there(self):
+        assert [one.name for one in checklist.registered() if not reverse(one.mend_at)] == []
 
     def test_an_empty_organisation_passes_nothing(self):
         answers = count(now=NOW)
