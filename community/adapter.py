@@ -18,7 +18,7 @@ from community.site import KIND, absolute
 from engagement.channels.adapters import Accepted, Capabilities, Handover, LeaseLost, NotNow, Outcome, Refused
 from engagement.channels.inbound.items import Inbound, InboundMessage, Unanswerable
 from engagement.channels.models import Channel, RawEvent, Transmission
-from engagement.channels.words import Words
+from engagement.channels.words import OutgoingText, Words
 
 _GONE = gettext_noop("The post is not there, or no member wrote it.")
 
@@ -50,6 +50,8 @@ class CommunityAdapter:
         Whatever dies in between, the transmission's key makes the post once. An answer whose conversation is not
         linked yet waits.
         """
+        if not isinstance(words, OutgoingText):
+            return Refused("not_text", "Only plain text can be posted.")
         sent = _sent(handover.key)
         if sent is None or sent.requested_by is None:
             return Refused("nobody_asked", "No colleague wrote this.")

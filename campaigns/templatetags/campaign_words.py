@@ -124,7 +124,7 @@ def people_link(parser: Parser, token: Token) -> "PeopleLink":
     bits = token.split_contents()[1:]
     campaign, which = parser.compile_filter(bits[0]), parser.compile_filter(bits[1])
     further = token_kwargs(bits[2:], parser)
-    inner = parser.parse(("end_people_link",))
+    inner = parser.parse(("endpeople_link",))
     parser.delete_first_token()
     return PeopleLink(campaign, which, further, inner)
 
