@@ -94,7 +94,34 @@ _TLS_LABELS = {
 }
 
 
-class ChannelForm(forms.ModelForm[Channel]):
+class PlainChannelForm(forms.ModelForm[Channel]):
+    """What may be changed about every channel; all of it for a kind that the house carries by itself."""
+
+    class Meta:
+        model = Channel
+        fields = ["name", "sender_name", "rate_per_minute"]
+        help_texts = {"rate_per_minute": _("Empty: no limit.")}
+
+    def clean_name(self) -> str:
+        """Raises ValidationError for more than one line."""
+        return OneLineField(max_length=200).clean(self.cleaned_data["name"])
+
+    def clean_sender_name(self) -> str:
+        """Raises ValidationError for more than one line."""
+        return OneLineField(max_length=200, required=False).clean(self.cleaned_data["sender_name"])
+
+    @property
+    def servers(self) -> dict[str, dict[str, Any]]:
+        """The settings of each side; none without a carrier."""
+        return {}
+
+    @property
+    def secrets(self) -> dict[str, dict[str, str]]:
+        """User and password of each side; none without a carrier."""
+        return {}
+
+
+class ChannelForm(PlainChannelForm):
     """What may be changed about an e-mail channel. Passwords are written, never shown: empty keeps the
     present one.
     """
@@ -123,11 +150,6 @@ class ChannelForm(forms.ModelForm[Channel]):
         label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(render_value=False)
     )
 
-    class Meta:
-        model = Channel
-        fields = ["name", "sender_name", "rate_per_minute"]
-        help_texts = {"rate_per_minute": _("Empty: no limit.")}
-
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for side, port in (("smtp", 587), ("imap", 993)):
@@ -149,14 +171,6 @@ class ChannelForm(forms.ModelForm[Channel]):
             if side == "imap" and given.get("imap_host") and not given.get("imap_user"):
                 self.add_error("imap_user", _("A mailbox needs a user. Write who signs in."))
         return given
-
-    def clean_name(self) -> str:
-        """Raises ValidationError for more than one line."""
-        return OneLineField(max_length=200).clean(self.cleaned_data["name"])
-
-    def clean_sender_name(self) -> str:
-        """Raises ValidationError for more than one line."""
-        return OneLineField(max_length=200, required=False).clean(self.cleaned_data["sender_name"])
 
     @property
     def servers(self) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
 from community import checks, home, timeline
 from community.actions import moderate, trust, voices
@@ -73,7 +74,8 @@ def test_the_timeline_has_what_they_said_and_what_we_answered():
     topic = make_topic(member=member, title="Why does it creak?")
     make_answer(topic, staff=person("merchant", name="Tereza Lobato"), now=NOW + timedelta(hours=1))
     make_answer(make_topic(), member, now=NOW + timedelta(hours=2))
-    moments = timeline.read(asked(member))
+    with override("en"):
+        moments = timeline.read(asked(member))
     assert [moment.direction for moment in moments] == [SAID_ABOUT_US, WE_SAID, SAID_ABOUT_US]
     assert moments[-1].title == "Asked: Why does it creak?"
     assert moments[1].person == "Tereza Lobato"

@@ -7,6 +7,7 @@ import pytest
 
 from engagement.config.embedded.ports import free_port
 from engagement.config.supervisor import options
+from engagement.config.supervisor.programs import environment_of, programs
 from engagement.config.supervisor.refusal import Refusal
 
 
@@ -40,9 +41,11 @@ def test_busy_port_that_was_chosen_for_mail_is_refused(busy):
 
 
 def test_busy_default_of_a_second_port_moves_aside(monkeypatch):
-    monkeypatch.setattr(options, "why_not", lambda _host, port: "in use" if port in {2525, 2526} else "")
+    monkeypatch.setattr(options, "why_not", lambda _host, port: "in use" if port in {2525, 2526, 2527} else "")
     chosen = options.read({"PORT": "8000"})
-    assert {chosen.inbound_smtp_port, chosen.catcher_port}.isdisjoint({2525, 2526})
+    ports = {chosen.inbound_smtp_port, chosen.catcher_port, chosen.sms_stand_in_port}
+    assert len(ports) == 3
+    assert ports.isdisjoint({0, 2525, 2526, 2527})
 
 
 def test_one_port_for_two_purposes_is_refused():
@@ -64,6 +67,7 @@ def test_port_that_is_no_port_is_refused(value):
         ("REDIS_URL", "localhost:6379", "redis:// or rediss://"),
         ("BROKER_URL", "http://[broken", "amqp:// or amqps://"),
         ("SMTP_URL", "mail.example.org", "smtp:// or smtps://"),
+        ("SMS_API_URL", "api.provider.example", "https:// or http://"),
     ],
 )
 def test_address_of_the_wrong_kind_is_refused_without_repeating_it(name, value, expected):
@@ -82,6 +86,29 @@ def test_unknown_host_is_refused():
 def test_catcher_needs_no_port_when_a_mail_server_is_given():
     chosen = options.read({"SMTP_URL": "smtp://mail.example.org", "PORT": str(free_port())})
     assert chosen.catcher_port == 0
+
+
+def test_texts_go_to_the_stand_in_unless_a_provider_is_given():
+    port = free_port()
+    chosen = options.read({"PORT": str(free_port()), "SMS_STAND_IN_PORT": str(port)})
+    assert (chosen.sms_stand_in_port, chosen.sms_api_url) == (port, "")
+    url = "https://api.provider.example"
+    chosen = options.read({"PORT": str(free_port()), "SMS_STAND_IN_PORT": str(port), "SMS_API_URL": url})
+    assert (chosen.sms_stand_in_port, chosen.sms_api_url) == (0, url)
+
+
+def test_busy_port_that_was_chosen_for_the_stand_in_is_refused(busy):
+    with pytest.raises(Refusal, match=f"Port {busy} on 127.0.0.1 .* with SMS_STAND_IN_PORT"):
+        options.read({"PORT": str(free_port()), "SMS_STAND_IN_PORT": str(busy)})
+
+
+def test_the_programs_are_told_where_texts_go_and_the_stand_in_runs_only_without_a_provider(tmp_path):
+    for given, url, runs in (({}, "", True), ({"SMS_API_URL": "https://sms.example"}, "https://sms.example", False)):
+        chosen = options.read({"PORT": str(free_port()), **given})
+        told = environment_of(chosen, var=tmp_path, keys={}, base={})
+        assert (told["SMS_API_URL"], told["SMS_STAND_IN_PORT"]) == (url, str(chosen.sms_stand_in_port))
+        names = [program.name for program in programs(chosen, namespace="vilarejo", catcher=False)]
+        assert ("sms" in names) is runs
 
 
 def test_broker_defaults_to_the_given_redis():

@@ -6,14 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from engagement.channels.forms import OneLineField
-from engagement.channels.models import Channel
+from engagement.channels.forms import OneLineField, PlainChannelForm
 from engagement.channels.sms.notices import USUAL_PER_MONTH
 
 _SID = re.compile(r"AC[0-9a-f]{32}")
 
 
-class SmsChannelForm(forms.ModelForm[Channel]):
+class SmsChannelForm(PlainChannelForm):
     """What may be changed about a channel for texts. The auth token is written, never shown: empty keeps it."""
 
     account = OneLineField(label=_("Account SID"), max_length=34, help_text=_("AC and 32 letters, from the provider."))
@@ -32,11 +31,6 @@ class SmsChannelForm(forms.ModelForm[Channel]):
     per_month = forms.IntegerField(
         label=_("Texts a month, at most"), min_value=1, max_value=100, initial=USUAL_PER_MONTH, required=False
     )
-
-    class Meta:
-        model = Channel
-        fields = ["name", "sender_name", "rate_per_minute"]
-        help_texts = {"rate_per_minute": _("Empty: no limit.")}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

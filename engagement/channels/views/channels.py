@@ -16,7 +16,7 @@ from engagement.channels.actions.signing import make_key
 from engagement.channels.email.dkim import record_of
 from engagement.channels.email.smtp_server import catches
 from engagement.channels.email.trial import try_imap, try_smtp
-from engagement.channels.forms import ChannelForm
+from engagement.channels.forms import ChannelForm, PlainChannelForm
 from engagement.channels.models import Channel
 from engagement.channels.selectors import channels as selector
 from engagement.channels.sms.account import stands_in
@@ -26,6 +26,8 @@ from engagement.channels.sms.trial import try_sms
 from engagement.village.access import requires
 from engagement.village.audit import origin_of
 from engagement.village.models import User
+
+_FORMS: dict[str, type[PlainChannelForm]] = {"email": ChannelForm, "sms": SmsChannelForm}
 
 
 @requires("engagement_channels.view_channel")
@@ -57,6 +59,7 @@ def channel(request: HttpRequest, key: UUID) -> HttpResponse:
         "form": form,
         "now": now,
         "catches": catches(),
+        "carried": shown.kind in _FORMS,
         "signs": shown.kind == "email",
         "record": record_of(shown),
     }
@@ -79,7 +82,7 @@ def pause(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_POST
 def trial(request: HttpRequest, key: UUID) -> HttpResponse:
     """Connect to the channel's servers, sign in, and say what they answer."""
-    shown = get_object_or_404(Channel, pk=key)
+    shown = get_object_or_404(Channel, pk=key, kind__in=_FORMS)  # the others have no carrier to try
     to = request.POST.get("to", "")
     for tried in (try_sms(shown, to),) if shown.kind == "sms" else (try_smtp(shown), try_imap(shown)):
         if tried is None:
@@ -102,11 +105,11 @@ def signature(request: HttpRequest, key: UUID) -> HttpResponse:
     return redirect("channels:channel", key)
 
 
-def _form_of(channel: Channel) -> type[ChannelForm] | type[SmsChannelForm]:
-    return SmsChannelForm if channel.kind == "sms" else ChannelForm
+def _form_of(channel: Channel) -> type[PlainChannelForm]:
+    return _FORMS.get(channel.kind, PlainChannelForm)
 
 
-def _save(request: HttpRequest, form: ChannelForm | SmsChannelForm) -> None:
+def _save(request: HttpRequest, form: PlainChannelForm) -> None:
     given = form.cleaned_data
     actions.configure(
         channel=form.instance,
