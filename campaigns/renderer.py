@@ -1,12 +1,12 @@
 """Turns the transmissions of campaigns into words: the approved revision, filled with what was written down for each.
 
-One query for the recipients of a batch; a revision is compiled once in each process. What is rendered twice is the
-same both times.
+Two queries for a batch; a revision is compiled once in each process, and so is what the e-mails of a sender have in
+common. What is rendered twice is the same both times.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,14 @@ from campaigns.models import Campaign, Recipient
 from content.rendering import Compiled, Rendered, compiled
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingEmail
+from engagement.channels.email.ready import ReadyEmail
+from engagement.channels.email.skeleton import Skeleton
 from engagement.channels.models import Channel, Transmission
 from engagement.channels.unsubscribe import headers_of, token_of, url_of
 from engagement.channels.words import OutgoingText
 
 FIELDS = ("campaign_id", "locale", "fallback_locale", "values")
-Words = OutgoingEmail | OutgoingText
+Words = ReadyEmail | OutgoingEmail | OutgoingText
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +65,45 @@ def _words(asked: _Asked) -> Words:
     return _email(asked)
 
 
-def _email(asked: _Asked) -> OutgoingEmail:
+def _email(asked: _Asked) -> ReadyEmail | OutgoingEmail:
     channel: Channel = _given(asked.campaign.email_channel)
     token = token_of(asked.row.key)
     filled = _filled(compiled(_given(asked.campaign.email_revision_id)), asked, token)
-    return OutgoingEmail(
+    own = headers_of(channel=channel, token=token)
+    message = OutgoingEmail(
         message_id=asked.row.external_id,
         from_=Mailbox(channel.sender_name or settings.ORGANISATION_NAME, channel.address),
         to=tuple(Mailbox("", one["address"]) for one in asked.row.recipients),
         subject=filled.subject,
         text=filled.text,
         html=filled.html,
-        date=_date(asked.row),
-        headers={**headers_of(channel=channel, token=token), "Content-Language": filled.locale},
+        date=asked.row.created_at,  # the same at each attempt
+        headers={**own, "Content-Language": filled.locale},
     )
+    try:
+        return ReadyEmail(channel.address, _spliced(message, own, filled.locale))
+    except ValueError:  # nothing that may be sent can be made of it: the channel refuses it and says why
+        return message
+
+
+def _spliced(message: OutgoingEmail, own: Mapping[str, str], locale: str) -> bytes:
+    """The message as bytes, around what all of its sender have in common. Raises ValueError when it cannot be sent."""
+    [to] = message.to
+    return _skeleton(message.from_, locale).splice(
+        message_id=message.message_id,
+        to=to,
+        subject=message.subject,
+        date=message.date,
+        text=message.text,
+        html=message.html,
+        headers=own,
+    )
+
+
+@functools.lru_cache(maxsize=200)
+def _skeleton(from_: Mailbox, locale: str) -> Skeleton:
+    """What is the same in every e-mail of a sender in one language."""
+    return Skeleton(from_=from_, headers={"Content-Language": locale})
 
 
 def _filled(revision: Compiled, asked: _Asked, token: str) -> Rendered:
@@ -84,11 +111,6 @@ def _filled(revision: Compiled, asked: _Asked, token: str) -> Rendered:
     return revision.render(
         locale=asked.locale, values={**asked.values, "unsubscribe_url": link, "preferences_url": link}
     )
-
-
-def _date(row: Transmission) -> datetime:
-    """The day it was queued for: the same at each attempt."""
-    return row.created_at
 
 
 def _given(thing: Any) -> Any:

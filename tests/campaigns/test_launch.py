@@ -315,24 +315,6 @@ def test_a_wave_carries_the_approved_words_and_what_they_were_filled_with(lia):
     assert row.external_id.startswith(f"campaign.{recipient.key.hex}@")
 
 
-def test_the_mail_has_the_ways_out_and_says_hello(lia):
-    somebody("Ana Prado", email="ana@customer.example", agrees=("email",))
-    campaign = launched(lia)
-    waves.queue_wave(campaign_id=campaign.pk, now=NOW)
-    row = Transmission.objects.get()
-    made = render([row])[row.key]
-    raw = (
-        made.content
-        if hasattr(made, "content")
-        else __import__("engagement.channels.email.composing", fromlist=["compose"]).compose(made)
-    )
-    head, _, body = raw.partition(b"\r\n\r\n")
-    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
-    assert b"List-Unsubscribe: <" in head
-    assert b"List-Id:" in head
-    assert b"Hello Ana" in body or b"SGVsbG8" in body
-
-
 def test_no_more_wait_than_may_wait(lia, monkeypatch):
     monkeypatch.setattr(waves, "MOST_QUEUED", 2)
     for number in range(5):
