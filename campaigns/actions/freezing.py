@@ -101,7 +101,8 @@ def judged_people(campaign: Campaign, *, now: datetime) -> tuple[str, dict[str, 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE pg_temp.campaign_member")
         cursor.execute("ANALYZE pg_temp.campaign_address")
-    verdicts, judged = verdict_sql(CANDIDATES, own, now=now)
+    hashes = [found for kind in ("sms", "email") if (found := _hash(campaign, kind))]
+    verdicts, judged = verdict_sql(CANDIDATES, own, now=now, hashes=hashes)
     return people_sql(verdicts, with_second=len(kinds) > 1), own | judged
 
 

@@ -43,8 +43,9 @@ _CONSENT = """
     WHEN candidate.purpose = 'marketing' AND consent.granted IS NULL THEN 'no_consent'
     WHEN candidate.purpose <> 'conversation' AND NOT consent.granted THEN 'consent_withdrawn'
     WHEN candidate.purpose = 'marketing' AND consent.expires_at <= %(policy_now)s THEN 'consent_expired'"""
+# Where nobody is suppressed, no address is hashed: asked once for the statement, not once a row.
 _SUPPRESSION = """
-    WHEN EXISTS (
+    WHEN (SELECT EXISTS (SELECT FROM profiles_suppression)) AND EXISTS (
         SELECT FROM profiles_suppression suppression
         WHERE suppression.address_hash = {hash} AND suppression.kind = candidate.kind
         AND suppression.starts_at <= %(policy_now)s
