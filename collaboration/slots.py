@@ -40,7 +40,7 @@ def register() -> None:
             "collaboration/panel.html",
             work.open_for,
             "collaboration.view_task",
-            place="side",
+            place="now",
             order=20,
         )
     )
