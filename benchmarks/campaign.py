@@ -87,6 +87,7 @@ def launch(*, people: int) -> UUID:
 
 def render(rows: Sequence[Any]) -> Mapping[UUID, Any]:
     """Write each message: Liquid for subject, text and HTML, then the skeleton."""
+    from content.rendering.language import write
     from engagement.channels import unsubscribe
     from engagement.channels.email.addresses import Mailbox
     from engagement.channels.email.ready import ReadyEmail
@@ -101,7 +102,7 @@ def render(rows: Sequence[Any]) -> Mapping[UUID, Any]:
             "city": CITIES[place % len(CITIES)],
             "unsubscribe_url": unsubscribe.url_of(token),
         }
-        subject, text, html = (part.render(**values) for part in parts)
+        subject, text, html = (write(part, values) for part in parts)
         content = skeleton.splice(
             message_id=row.external_id,
             to=Mailbox(row.recipients[0]["name"], row.recipients[0]["address"]),
@@ -117,15 +118,15 @@ def render(rows: Sequence[Any]) -> Mapping[UUID, Any]:
 
 @cache
 def _prepared() -> tuple[Any, Any, tuple[Any, ...]]:
-    from liquid import Environment, StrictUndefined
-
+    from content.rendering.language import HTML as PAGE
+    from content.rendering.language import PLAIN, read
     from engagement.channels.email.addresses import Mailbox
     from engagement.channels.email.skeleton import Skeleton
     from engagement.channels.models import Channel
 
-    environment = Environment(undefined=StrictUndefined, autoescape=True)
     channel = Channel.objects.get(address=ADDRESS)
-    parts = tuple(environment.from_string(source) for source in (SUBJECT, TEXT, HTML))
+    sources = ((SUBJECT, PLAIN), (TEXT, PLAIN), (HTML, PAGE))
+    parts = tuple(read(source, language=language, field="text") for source, language in sources)
     return channel, Skeleton(from_=Mailbox("Pedralva", ADDRESS)), parts
 
 

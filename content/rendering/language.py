@@ -22,6 +22,7 @@ from liquid.undefined import FalsyStrictUndefined
 
 from content.rendering.errors import Broken, RenderFailed, Sentence
 from content.rendering.filters import ALLOWED, TooLong
+from content.rendering.flat import Template
 
 TAGS = ("if", "unless", "case", "for", "break", "continue", "cycle", "assign", "capture", "echo", "comment", "#")
 _PARSER = ("content", "output", "illegal")  # under these the parser looks for plain text, outputs and the unknown
@@ -41,6 +42,7 @@ class Missing(FalsyStrictUndefined):
 class Language(Environment):
     """One dialect: ``autoescape`` for HTML, none for subjects and plain text."""
 
+    template_class = Template
     block_nesting_limit = 20
     loop_iteration_limit = LOOPS
     local_namespace_limit = ASSIGNED
