@@ -2,9 +2,11 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import django
 import pytest
+from django.utils import translation
 
 from tests import embedded_services, emptying
 
@@ -12,6 +14,13 @@ embedded_services.provide()
 os.environ["DJANGO_SETTINGS_MODULE"] = "engagement.config.settings.test"
 django.setup()
 emptying.provide()
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_house() -> Iterator[None]:
+    """What one test chose to read in is not what the next one reads in."""
+    yield
+    translation.deactivate()
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,11 +7,13 @@ from csp.constants import SELF
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 
-from conversations.models import Queue
+from conversations.models import Conversation, Queue
 from conversations.selectors import inbox_list
 from conversations.selectors.queues import queues_of
 from conversations.views import desk as desks
@@ -96,8 +98,16 @@ def _rows(request: HttpRequest, desk: desks.Desk, worked: list[Queue]) -> dict[s
 @varies
 @with_frames  # type: ignore[arg-type]
 def thread(request: HttpRequest, view: str, pk: UUID) -> HttpResponse:
-    """A conversation beside its list, or the part of it that htmx asks for."""
-    conversation = desks.conversation_of(request, pk)
+    """A conversation beside its list, or the part of it that htmx asks for.
+
+    A page that shows a conversation which went to other hands meanwhile is sent back to its list.
+    """
+    try:
+        conversation = desks.conversation_of(request, pk)
+    except Http404:
+        if desks.part_of(request) and Conversation.objects.filter(pk=pk).exists():
+            return HttpResponseClientRedirect(reverse("conversations:list", args=[view]))
+        raise
     desk = desks.desk_of(request, view=view, pk=pk)
     part = desks.part_of(request)
     before = desks.number_of(request, "before")

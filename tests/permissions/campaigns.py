@@ -15,6 +15,5 @@ ROWS: dict[str, Row] = {
     "campaigns:end": post(MARKETERS),
     "campaigns:people": get(OF_PEOPLE),
     "campaigns:export": get(OF_PEOPLE),
-    "admin:campaigns_segment_estimate": post(MARKETERS),
     "campaigns:recipient": get(OF_ONE),
 }

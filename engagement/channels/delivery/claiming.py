@@ -118,10 +118,14 @@ def recover(*, now: datetime, limit: int = 500) -> tuple[int, int]:
 
 
 def _apart(rows: list[Transmission], *, lot: int) -> list[Transmission]:
-    """What is innocent; else suspects in ever smaller lots, so that the one that kills is found at last."""
+    """What is innocent; else the first suspect alone, or (of a campaign) suspects in ever smaller lots, so that the one
+    that kills is found at last.
+    """
     innocent = [row for row in rows if row.recoveries < SUSPECT]
     if innocent or not rows:
         return innocent
+    if lot == 1:
+        return rows[:1]
     least = min(row.recoveries for row in rows)
     return [row for row in rows if row.recoveries == least][: max(1, lot >> 2 * (least - SUSPECT))]
 
