@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from urllib.parse import urlencode
 from benchmarks.figures import Figure, WorkNotDone, figure
 from benchmarks.inbox_rows import Desk, fill
 from benchmarks.services import services
+from benchmarks.statements import bare_times, check_plans, percentile
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -66,16 +66,16 @@ def run() -> Iterator[Figure]:
             asked = [_statements(request) for request in requests[::SAMPLE]]
             _check_number(name, asked)
             statements = [group for _kind, group in asked]
-            _check_plans(name, [sql for group in statements for sql in group])
-            bare = _bare(statements)
+            check_plans(name, [sql for group in statements for sql in group], large=LARGE, scale=SCALE)
+            bare = bare_times(statements, requests=REQUESTS)
             for label, rank in (("p50", 50), ("p95", 95)):
                 queries = max(len(group) for group in statements)
                 yield figure(
                     f"inbox_page.{name}.{label}",
-                    _percentile(ours, rank),
+                    percentile(ours, rank),
                     "ms",
-                    reference=_percentile(bare, rank),
-                    work=f"{work}; at most {queries} queries; {_percentile(own, rank):.1f} ms of the processor without"
+                    reference=percentile(bare, rank),
+                    work=f"{work}; at most {queries} queries; {percentile(own, rank):.1f} ms of the processor without"
                     f" the database's; load {os.getloadavg()[0]:.1f}; reference: their SQL alone",
                 )
 
@@ -164,10 +164,6 @@ def _timed(ask: Callable[[], object]) -> tuple[float, float]:
     return (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
 
 
-def _percentile(times: list[float], rank: int) -> float:
-    return statistics.quantiles(times, n=100, method="inclusive")[rank - 1]
-
-
 def _statements(request: Request) -> tuple[str, list[str]]:
     """Ask once more; return the kind of page that came (an empty one needs fewer queries) and the SQL that was sent."""
     from django.db import connection
@@ -187,40 +183,3 @@ def _check_number(name: str, asked: list[tuple[str, list[str]]]) -> None:
     uneven = {kind: sorted(found) for kind, found in numbers.items() if max(found) - min(found) > EMPTY_PARTS}
     if uneven:
         raise WorkNotDone(f"{name}: the number of queries differs between requests of one kind: {uneven}")
-
-
-def _check_plans(name: str, statements: list[str]) -> None:
-    """No large table is read from end to end."""
-    from django.db import connection
-
-    for sql in dict.fromkeys(statements):
-        if not sql.lstrip(" \n(").upper().startswith(("SELECT", "WITH")):
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql.replace('%', '%%')}", [])
-            plan = cursor.fetchone()[0][0]["Plan"]
-        for node in _nodes(plan):
-            if node["Node Type"].endswith("Seq Scan") and node.get("Relation Name") in LARGE and SCALE >= 0.05:
-                raise WorkNotDone(f"{name}: {node['Relation Name']} is read from end to end by: {sql}")
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from _nodes(child)
-
-
-def _bare(statements: list[list[str]]) -> list[float]:
-    """Time the same statements, without Django and Python around them."""
-    import psycopg
-
-    times = []
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection, connection.cursor() as cursor:
-        for group in statements * max(1, REQUESTS // len(statements)):
-            began = time.perf_counter()
-            for sql in group:
-                cursor.execute(sql.encode())
-                if cursor.description:
-                    cursor.fetchall()
-            times.append((time.perf_counter() - began) * 1000)
-    return times

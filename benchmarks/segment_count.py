@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import statistics
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from benchmarks.campaign_rows import fill
 from benchmarks.figures import Figure, WorkNotDone, figure
 from benchmarks.services import services
+from benchmarks.statements import percentile
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 ROUNDS = 12
@@ -80,7 +80,7 @@ def run() -> Iterator[Figure]:
         work = f"{people:,} profiles, {len(TREES)} trees of rules, {ROUNDS} times each; reference: their SQL alone"
         for label, rank in (("p50", 50), ("p95", 95)):
             yield figure(
-                f"segment_count.{label}", _percentile(ours, rank), "ms", reference=_percentile(bare, rank), work=work
+                f"segment_count.{label}", percentile(ours, rank), "ms", reference=percentile(bare, rank), work=work
             )
 
 
@@ -97,7 +97,3 @@ def _bare(asked: Any) -> list[float]:
             cursor.fetchone()
             times.append((time.perf_counter() - began) * 1000)
     return times
-
-
-def _percentile(times: list[float], rank: int) -> float:
-    return statistics.quantiles(times, n=100, method="inclusive")[rank - 1]

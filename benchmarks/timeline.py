@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import statistics
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from benchmarks.figures import Figure, WorkNotDone, figure
 from benchmarks.inbox_rows import Desk, fill
 from benchmarks.services import services
+from benchmarks.statements import bare_times, check_plans, percentile
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 INTERACTIONS, THREADS = 10_000, 300
@@ -69,15 +69,15 @@ def run() -> Iterator[Figure]:
         for name, ask in (("timeline", _fragments), ("timeline.page", _pages)):
             urls = ask(person, reader)
             times, queries, bare = _measure(name, urls, reader, person)
-            p95 = _percentile(times, 95)
+            p95 = percentile(times, 95)
             if p95 > LIMIT and SCALE >= 1:
                 raise WorkNotDone(f"{name}: 95 of 100 pages take {p95:.0f} ms, more than {LIMIT:.0f}")
             for label, rank in (("p50", 50), ("p95", 95)):
                 yield figure(
                     f"{name}.{label}",
-                    _percentile(times, rank),
+                    percentile(times, rank),
                     "ms",
-                    reference=_percentile(bare, rank),
+                    reference=percentile(bare, rank),
                     work=f"{work}; {queries} queries; reference: their SQL alone",
                 )
 
@@ -157,18 +157,14 @@ def _measure(name: str, urls: list[str], reader: Any, person: Any) -> tuple[list
     sent = [_statements(ask, url) for url in urls[::10]]
     if len({len(statements) for statements in sent}) != 1:
         raise WorkNotDone(f"{name}: the number of queries differs: {sorted({len(group) for group in sent})}")
-    _check_plans(name, [sql for group in sent for sql in group])
-    return times, len(sent[0]), _bare(sent)
+    check_plans(name, [sql for group in sent for sql in group], large=LARGE, scale=SCALE)
+    return times, len(sent[0]), bare_times(sent, requests=REQUESTS)
 
 
 def _timed(ask: Any, url: str) -> float:
     began = time.perf_counter()
     ask(url)
     return (time.perf_counter() - began) * 1000
-
-
-def _percentile(times: list[float], rank: int) -> float:
-    return statistics.quantiles(times, n=100, method="inclusive")[rank - 1]
 
 
 def _statements(ask: Any, url: str) -> list[str]:
@@ -193,40 +189,3 @@ def _statements(ask: Any, url: str) -> list[str]:
     finally:
         timeline.run = run
     return [query["sql"] for query in captured.captured_queries] + prepared
-
-
-def _check_plans(name: str, statements: list[str]) -> None:
-    """No large table is read from end to end."""
-    from django.db import connection
-
-    for sql in dict.fromkeys(statements):
-        if not sql.lstrip(" \n(").upper().startswith(("SELECT", "WITH")):
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql.replace('%', '%%')}", [])
-            plan = cursor.fetchone()[0][0]["Plan"]
-        for node in _nodes(plan):
-            if node["Node Type"].endswith("Seq Scan") and node.get("Relation Name") in LARGE and SCALE >= 0.05:
-                raise WorkNotDone(f"{name}: {node['Relation Name']} is read from end to end by: {sql}")
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from _nodes(child)
-
-
-def _bare(sent: list[list[str]]) -> list[float]:
-    """Time the same statements, without Django and Python around them."""
-    import psycopg
-
-    times = []
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection, connection.cursor() as cursor:
-        for group in sent * max(1, REQUESTS // len(sent)):
-            began = time.perf_counter()
-            for sql in group:
-                cursor.execute(sql.encode())
-                if cursor.description:
-                    cursor.fetchall()
-            times.append((time.perf_counter() - began) * 1000)
-    return times
