@@ -1,38 +1,8 @@
-"""Cursors of keyset pages: opaque, signed, good for one list only."""
+"""Cursors of the community's lists."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
+from engagement.ui.cursors import BadCursor, Cursors
 
-from django.core import signing
+_cursors = Cursors("community.cursor")
+seal, unseal, place_of = _cursors.seal, _cursors.unseal, _cursors.place_of
 
-_SALT = "community.cursor"
-
-
-class BadCursor(ValueError):
-    """The cursor is not one that this server gave out for this list."""
-
-
-def seal(name: str, values: Sequence[object]) -> str:
-    """Return a cursor for the list ``name`` that holds ``values``."""
-    written = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
-    return signing.dumps([name, *written], salt=_SALT)
-
-
-def unseal(name: str, cursor: str) -> list[str]:
-    """Return the values of a cursor, or an empty list for an empty one. Raises BadCursor."""
-    if not cursor:
-        return []
-    try:
-        given, *values = signing.loads(cursor, salt=_SALT)
-    except (signing.BadSignature, ValueError) as error:
-        raise BadCursor("This page is not there any more. Begin again.") from error
-    if given != name:
-        raise BadCursor("This page belongs to another list. Begin again.")
-    return [str(value) for value in values]
-
-
-def place_of(name: str, cursor: str) -> tuple[datetime, UUID] | None:
-    """Return the time and the key of a cursor of a list by time. Raises BadCursor."""
-    values = unseal(name, cursor)
-    return (datetime.fromisoformat(values[0]), UUID(values[1])) if values else None
+__all__ = ["BadCursor", "place_of", "seal", "unseal"]

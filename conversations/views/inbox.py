@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from conversations.models import Conversation, Queue
+from conversations.models import Queue
 from conversations.selectors import inbox_list
 from conversations.selectors.queues import queues_of
 from conversations.views import desk as desks
@@ -100,12 +100,13 @@ def _rows(request: HttpRequest, desk: desks.Desk, worked: list[Queue]) -> dict[s
 def thread(request: HttpRequest, view: str, pk: UUID) -> HttpResponse:
     """A conversation beside its list, or the part of it that htmx asks for.
 
-    A page that shows a conversation which went to other hands meanwhile is sent back to its list.
+    A page whose conversation is not there for this person any more is sent back to its list; the answer does not say
+    whether there is one.
     """
     try:
         conversation = desks.conversation_of(request, pk)
     except Http404:
-        if desks.part_of(request) and Conversation.objects.filter(pk=pk).exists():
+        if desks.part_of(request):
             return HttpResponseClientRedirect(reverse("conversations:list", args=[view]))
         raise
     desk = desks.desk_of(request, view=view, pk=pk)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from conversations.actions.reply import reply
 from conversations.models import Conversation, Draft, Message, MessageAttachment, ReadMark
 from engagement.channels.models import Attachment, RawEvent, Transmission
+from engagement.keys import new_key
 from tests.factories import NOW, make_channel, make_conversation, make_message, make_queue, make_user
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,15 @@ def test_a_thread_of_others_is_not_there(client, care, talk):
     client.force_login(care.stranger)
     assert client.get(at("thread", "all", talk.pk)).status_code == 404
     assert client.get(at("conversation", talk.pk)).status_code == 404
+
+
+@pytest.mark.parametrize("part", ["thread", "messages", "rail"])
+def test_a_page_whose_conversation_is_not_there_any_more_goes_back_to_its_list(client, care, talk, part):
+    client.force_login(care.stranger)
+    asked = {**HTMX, "HX-Target": f"div#{part}"}
+    answers = [client.get(at("thread", "all", key), headers=asked) for key in (talk.pk, new_key())]
+    assert [answer["HX-Redirect"] for answer in answers] == [at("list", "all")] * 2
+    assert [answer.content for answer in answers] == [b"", b""]
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in(client, talk):
