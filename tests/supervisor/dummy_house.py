@@ -14,7 +14,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
         self.send_response(200); self.end_headers(); self.wfile.write(b"ok")
     def log_message(self, *_): pass
 import threading
-for name in ("LIVE_PORT", "INBOUND_SMTP_PORT", "CATCHER_PORT"):
+for name in ("LIVE_PORT", "INBOUND_SMTP_PORT", "CATCHER_PORT", "SMS_STAND_IN_PORT"):
     other = http.server.HTTPServer(("127.0.0.1", int(os.environ[name])), Pages)
     threading.Thread(target=other.serve_forever, daemon=True).start()
 http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Pages).serve_forever()
