@@ -1,21 +1,25 @@
 """Which departments deal with a customer, and who keeps them together."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import Q
 
-from collaboration.models import Coordination, Handoff
+from collaboration.models import Coordination
+from engagement import statements
 from engagement.village.models import Department
 
-DEALT = ("accepted", "completed")
+_THESE = "WHERE key = ANY(%(keys)s)"
 
 
-def departments_of(profile_id: UUID, present: UUID | None = None) -> list[Department]:
-    """Return the departments between which the customer was handed over, and the ``present`` one, by name."""
-    taken = Handoff.objects.filter(profile=profile_id, state__in=DEALT).order_by()
-    pairs = taken.values_list("from_department", "to_department").distinct()
-    keys = {key for pair in pairs for key in pair} | {present}
-    return sorted(Department.objects.filter(pk__in=[key for key in keys if key]), key=str)
+def departments(keys: Collection[UUID]) -> list[Department]:
+    """Return departments, by their names in the reader's language."""
+    return sorted(statements.select(Department, _THESE, {"keys": list(keys)}), key=str) if keys else []
+
+
+def coordination(key: UUID) -> Coordination:
+    """Return one coordination with its person. One query. Raises DoesNotExist."""
+    return Coordination.objects.select_related("person").get(pk=key)
 
 
 def coordinator_of(profile_id: UUID) -> Coordination | None:

@@ -96,10 +96,9 @@ def of_subject(*, subject_type: str, subject_id: UUID) -> list[Task]:
     return [*mine.open().due_first()[:SHOWN], *done]
 
 
-def last_handoff(*, subject_type: str, subject_id: UUID) -> Handoff | None:
-    """Return the newest handoff of a subject."""
-    mine = Handoff.objects.filter(subject_type=subject_type, subject_id=subject_id).order_by("-key")
-    return mine.select_related(*_HANDOFF).first()
+def handoff(key: UUID) -> Handoff:
+    """Return one handoff with the people and departments in it. One query. Raises DoesNotExist."""
+    return Handoff.objects.select_related(*_HANDOFF).get(pk=key)
 
 
 def open_for(profile: Profile, user: User, now: datetime) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from collaboration.models import Coordination, Handoff, Task
 from collaboration.selectors import coordination, work
+from collaboration.selectors.around import Around, around
 from conversations.actions.read import SUBJECT
 from conversations.models import Conversation
 from engagement.village.models import Department, User
@@ -37,27 +38,35 @@ class Offer:
     may_withdraw: bool
 
 
-def open_now(conversation: Conversation, reader: User) -> OpenNow:
-    """Return what is open. At most eight queries."""
-    profile = conversation.profile.canonical_id or conversation.profile_id
-    handoff = work.last_handoff(subject_type=SUBJECT, subject_id=conversation.pk)
+def there_is(conversation: Conversation) -> Around:
+    """Return the keys of what is open around a conversation. One query."""
+    return around(
+        subject_type=SUBJECT,
+        subject_id=conversation.pk,
+        profile_id=conversation.profile.canonical_id or conversation.profile_id,
+    )
+
+
+def open_now(conversation: Conversation, reader: User, there: Around) -> OpenNow:
+    """Return what is open. One query where there is nothing, at most six."""
+    handoff = work.handoff(there.handoff) if there.handoff else None
+    present = conversation.queue.department_id
     return OpenNow(
         handoff=handoff,
         may_open=handoff is not None
         and reader.has_perm("collaboration.view_handoff")
         and Handoff.objects.visible_to(reader).filter(pk=handoff.pk).exists(),
-        tasks=work.of_subject(subject_type=SUBJECT, subject_id=conversation.pk),
-        departments=coordination.departments_of(profile, conversation.queue.department_id),
-        coordinator=coordination.coordinator_of(profile),
+        tasks=work.of_subject(subject_type=SUBJECT, subject_id=conversation.pk) if there.has_tasks else [],
+        departments=coordination.departments({*there.departments, *([present] if present else [])}),
+        coordinator=coordination.coordination(there.coordination) if there.coordination else None,
     )
 
 
-def offer_of(conversation: Conversation, reader: User) -> Offer | None:
-    """Return the handoff of a conversation that waits for an answer. One query, or two when there is one."""
-    waiting = Handoff.objects.offered().filter(subject_type=SUBJECT, subject_id=conversation.pk)
-    found = waiting.select_related("offered_by", "from_department", "to_department").first()
-    if found is None:
+def offer_of(reader: User, there: Around) -> Offer | None:
+    """Return the handoff that waits for an answer. No query, or two when there is one."""
+    if there.offer is None:
         return None
+    found = work.handoff(there.offer)
     is_theirs = Department.objects.filter(people=reader, pk=found.to_department_id).exists()
     may_change = reader.has_perm("collaboration.change_handoff")
     return Offer(

@@ -18,7 +18,7 @@ from conversations.actions.reply import SOURCE
 from conversations.models import Conversation, Draft, Message, Queue
 from conversations.selectors import counts, inbox_list, rail
 from conversations.selectors import thread as threads
-from conversations.selectors.open_now import offer_of, open_now
+from conversations.selectors.open_now import offer_of, open_now, there_is
 from conversations.selectors.queues import queues_of
 from conversations.templatetags.inbox import present_words
 from conversations.views.desk import Desk
@@ -190,6 +190,7 @@ def thread_context(
         entries, before = [*older.entries, *entries], older.before_seq
     name = name_of(conversation)
     may_change = user.has_perm("conversations.change_conversation")
+    there = there_is(conversation)
     return {
         "conversation": conversation,
         "desk": desk,
@@ -204,8 +205,8 @@ def thread_context(
         "undoable": SimpleLazyObject(lambda: undoable(user=user, now=now)),
         "undo_seconds": settings.UNDO_SECONDS,
         "facts": SimpleLazyObject(lambda: rail.facts(conversation=conversation, user=user)),  # type: ignore[arg-type]
-        "open": SimpleLazyObject(lambda: open_now(conversation, user)),  # type: ignore[arg-type]
-        "offer": offer_of(conversation, user),  # type: ignore[arg-type]
+        "open": SimpleLazyObject(lambda: open_now(conversation, user, there)),  # type: ignore[arg-type]
+        "offer": offer_of(user, there),  # type: ignore[arg-type]
         "present": SimpleLazyObject(lambda: _others_at(conversation, user)),
         "snoozes": SimpleLazyObject(lambda: snooze_choices(now=now)),
         "snooze_earliest": timezone.localtime(now).strftime("%Y-%m-%dT%H:%M"),

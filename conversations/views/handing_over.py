@@ -21,6 +21,7 @@ from conversations.actions.read import SUBJECT
 from conversations.forms import HandoffForm
 from conversations.models import Conversation
 from conversations.selectors.open_now import open_now as around
+from conversations.selectors.open_now import there_is
 from conversations.views.context import name_of
 from conversations.views.desk import conversation_of, desk_of, part_of
 from engagement.village.access import person_of, requires
@@ -86,7 +87,11 @@ def coordination(request: HttpRequest, pk: UUID) -> HttpResponse:
 def open_now(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What is open around a conversation, for the rail."""
     conversation = conversation_of(request, pk)
-    context = {"conversation": conversation, "open": around(conversation, person_of(request)), "now": timezone.now()}
+    context = {
+        "conversation": conversation,
+        "open": around(conversation, person_of(request), there_is(conversation)),
+        "now": timezone.now(),
+    }
     return render(request, "conversations/parts/open_now.html", context)
 
 

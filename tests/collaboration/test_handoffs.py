@@ -12,7 +12,7 @@ from conversations.actions.assign import move
 from conversations.actions.hand_over import hand_over
 from conversations.actions.status import resolve
 from conversations.models import Conversation, Message
-from conversations.selectors.open_now import open_now
+from conversations.selectors.open_now import open_now, there_is
 from engagement.events import relay
 from engagement.events.models import OutboxEvent
 from tests.collaboration.handing import offered, village
@@ -129,16 +129,20 @@ def test_resolving_the_conversation_completes_what_was_taken(place):
 def test_three_departments_ask_for_a_coordinator_until_there_is_one(place):
     handoffs.accept(handoff_id=offered(place).pk, actor=place.graca, now=NOW)
     talk = Conversation.objects.select_related("profile", "queue").get()
-    assert not open_now(talk, place.graca).wants_coordinator
+    assert not open_now(talk, place.graca, there_is(talk)).wants_coordinator
     product = place.desk.department.__class__.objects.get(slug="product")
     workshop = make_queue("workshop", department=product)
     move(conversation=talk, queue=workshop, actor=place.graca, now=NOW)
     talk = Conversation.objects.select_related("profile", "queue").get()
-    assert [str(one) for one in open_now(talk, place.graca).departments] == ["Customer care", "Finance", "Product"]
-    assert open_now(talk, place.graca).wants_coordinator
+    assert [str(one) for one in open_now(talk, place.graca, there_is(talk)).departments] == [
+        "Customer care",
+        "Finance",
+        "Product",
+    ]
+    assert open_now(talk, place.graca, there_is(talk)).wants_coordinator
     for _ in range(2):
         coordinate(profile=talk.profile, person=place.graca, now=NOW)
-    assert not open_now(talk, place.graca).wants_coordinator
+    assert not open_now(talk, place.graca, there_is(talk)).wants_coordinator
     coordinate(profile=talk.profile, person=place.hugo, now=NOW)
     assert list(Coordination.objects.filter(until=None).values_list("person", flat=True)) == [place.hugo.pk]
     assert Coordination.objects.count() == 2
