@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event
-from conversations.models import Conversation, Queue
+from conversations.models import Conversation, Message, Queue
 from engagement.village.models import User
 
 
@@ -44,6 +44,7 @@ def move(*, conversation: Conversation, queue: Queue, actor: User, now: datetime
     if current.queue_id == queue.pk:
         return current
     before, current.queue = current.queue, queue
+    keep_departments(current, before)
     assignee = current.assignee
     if assignee is not None and not may_work(assignee, queue.pk):
         current.assignee = None
@@ -57,6 +58,13 @@ def move(*, conversation: Conversation, queue: Queue, actor: User, now: datetime
     )
     topics = (f"queue:{before.pk}", *((f"user:{assignee.pk}",) if assignee else ()))
     return changed(current, change="queued", fields=["queue", "assignee"], actor=actor, now=now, topics=topics)
+
+
+def keep_departments(conversation: Conversation, before: Queue) -> None:
+    """Let what was said stay with the department of the queue that a conversation leaves: it was said there."""
+    if before.department_id is not None:
+        said = Message.objects.filter(conversation=conversation, department=None).exclude(kind=Message.Kind.EVENT)
+        said.update(department=before.department_id)
 
 
 def may_work(person: User, queue_key: UUID) -> bool:

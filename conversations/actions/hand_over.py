@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from collaboration.handoffs import HandoffRefused, offer
 from collaboration.handoffs.errors import NothingToHandOver
 from collaboration.models import Handoff
-from conversations.actions.assign import CannotWorkHere, may_work
+from conversations.actions.assign import CannotWorkHere, keep_departments, may_work
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event, poke_conversation
 from conversations.actions.read import SUBJECT
@@ -65,14 +65,15 @@ def take(handoff: Handoff, person: User, now: datetime) -> None:
     Raises HandoffRefused when the queue is gone, or when they may not work there.
     """
     current = Conversation.objects.lock(handoff.subject_id)
-    before, assignee = current.queue_id, current.assignee_id
+    before, assignee = current.queue, current.assignee_id
     queue = Queue.objects.filter(pk=handoff.place_id).first() if handoff.place_id else None
     if queue is None:
         raise HandoffRefused(_("The queue that it was offered to is gone. Send it back."))
     if not may_work(person, queue.pk):
         raise HandoffRefused(str(CannotWorkHere(person)))
     current.queue, current.assignee = queue, person
-    topics = (f"queue:{before}", *(f"user:{key}" for key in (assignee, person.pk) if key))
+    keep_departments(current, before)
+    topics = (f"queue:{before.pk}", *(f"user:{key}" for key in (assignee, person.pk) if key))
     changed(current, change="queued", fields=["queue", "assignee"], actor=person, now=now, topics=topics)
 
 

@@ -4,10 +4,12 @@ import pytest
 
 from collaboration import handoffs, tasks
 from collaboration.timeline import SOURCES
+from conversations import timeline as conversations
+from conversations.actions.note import write_note
 from engagement.profiles import timeline
 from engagement.profiles.timeline import Asked, Place
 from tests.collaboration.handing import offered, village
-from tests.factories import NOW, minutes
+from tests.factories import NOW, make_message, minutes
 from tests.village.people import client_of, person
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,20 @@ def test_a_handoff_says_from_where_to_where_and_how_long_it_waited(place):
     assert taken.badges == [("accepted in 41 min", "moss")]
     assert ("Answered by", "Graça Okafor, 41 min") in taken.facts
     assert (taken.direction, taken.text, taken.department) == ("among-us", "Charged twice, wants 40 back", "Finance")
+
+
+def test_what_was_said_before_it_was_taken_stays_with_the_department_where_it_was_said(place):
+    note = {"text": "Look at May", "client_key": "n", "now": NOW + minutes(3)}
+    write_note(conversation=place.talk, author=place.caio, **note)
+    handoffs.accept(handoff_id=offered(place).pk, actor=place.graca, now=NOW + minutes(41))
+    make_message(place.channel, text="Any news?", received_at=NOW + minutes(60), in_reply_to=[_name_of(place.talk)])
+    asked = Asked(profiles=[place.talk.profile_id], reader=place.graca)
+    care, said = str(place.care), [(one.text, one.department) for one in conversations.read(asked)]
+    assert said == [("Any news?", str(place.finance)), ("Look at May", care), ("Where is my order?", care)]
+
+
+def _name_of(conversation):
+    return conversation.messages.get(kind="received").externals.get().external_id
 
 
 @pytest.mark.parametrize(("act", "words"), [("bounce", "sent back in 5 min"), ("withdraw", "withdrawn after 5 min")])
