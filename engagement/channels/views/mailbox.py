@@ -14,7 +14,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -183,7 +183,10 @@ def _answer_to(mail: CaughtMail, text: str) -> CustomerLetter:
     to = parsed.reply_to[0] if parsed.reply_to else parsed.sender
     names = [one.name for one in (*parsed.to, *parsed.cc) if one.address.lower() == mail.customer]
     quoted = "\n".join(f"> {line}".rstrip() for line in parsed.text.splitlines())
-    said = _("%(name)s wrote:") % {"name": parsed.sender.name or parsed.sender.address}
+    said = _("On %(date)s, %(name)s wrote:") % {
+        "date": formats.date_format(timezone.localtime(mail.at), "SHORT_DATETIME_FORMAT"),
+        "name": parsed.sender.name or parsed.sender.address,
+    }
     title = parsed.subject if parsed.subject.lower().startswith("re:") else f"Re: {parsed.subject}"
     return CustomerLetter(
         customer=Mailbox(names[0] if names else "", mail.customer),

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from engagement.channels.catcher import server
 from engagement.channels.catcher.keeping import keep
+from engagement.channels.email.parsing import parse
 from engagement.channels.email.sender import POOL
 from engagement.channels.models import CaughtMail, Channel
 from engagement.keys import new_key
@@ -131,6 +132,7 @@ def test_answering_as_the_customer_is_a_real_mail_in_the_thread(catching, our_li
     assert b"References: <m0@cliente.example>\r\n <m1@pedralva.example>\r\n" in body
     assert b"Subject: Re: Sua bicicleta\r\n" in body
     assert CaughtMail.objects.filter(direction="out", customer="ana@cliente.example").count() == 1
+    assert parse(body).visible_text.strip() == "Obrigada."
 
 
 def test_an_answer_that_is_not_taken_says_why_and_keeps_the_words(catching, our_listener, client, person):
