@@ -25,8 +25,10 @@ REASONS: dict[str, Reason] = {
     "consent_withdrawn": Reason(_("They took their consent back"), _("Nothing, until they say yes again")),
     "consent_expired": Reason(_("Their consent has expired"), _("Nothing, until they say yes again")),
     "suppressed": Reason(_("Blocked: unsubscribed, on a block list, or erased"), _("Never, while the block stands")),
-    "deal_closing": Reason(_("Deal about to close"), _("Waits for the owners of the deals"), waits=True),
-    "deal_held": Reason(_("Held back by the owner of a deal"), _("Waits for the owners of the deals"), waits=True),
+    "deal_closing": Reason(_("Deal about to close"), _("Left out; the owner of the deal frees them for the next one")),
+    "deal_held": Reason(
+        _("Held back by the owner of a deal"), _("Left out; the owner of the deal frees them for the next one")
+    ),
     "open_complaint": Reason(_("Open complaint"), _("Skipped; customer care answers first")),
     "not_approved": Reason(_("These exact words are not approved"), _("Waits for an approval"), waits=True),
     HOLDOUT: Reason(_("Left alone on purpose, holdout"), _("Free again for the next campaign")),

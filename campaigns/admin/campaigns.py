@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns.admin.base import MarketersAdmin
 from campaigns.models import Campaign
@@ -24,7 +25,7 @@ CURRENCIES = [(code, code) for code in ("BRL", "USD", "EUR", "GBP")]
 class CampaignForm(forms.ModelForm):
     """Everything that may be said of a campaign before its launch."""
 
-    currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES)
+    currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES, widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = Campaign

@@ -172,12 +172,6 @@ class RuleBuilder extends HTMLElement {
     if (operator.takes === "days") input.min = 1;
     if (operator.takes === "number") input.step = "any";
     input.setAttribute("aria-label", this.word("value"));
-    if (operator.takes === "tags" && field.options.length) {
-      const list = make("datalist", { id: `tags-${crypto.randomUUID()}` });
-      list.append(...field.options.map(([value]) => make("option", { value })));
-      input.setAttribute("list", list.id);
-      input.after(list);
-    }
     input.addEventListener("input", () => {
       node.value = this.typed(input.value, operator.takes);
       this.changed();
