@@ -1,7 +1,7 @@
 """The real house, started by ``make run``, and a browser tab for each of its people."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -18,6 +18,7 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+SCREENSHOTS = ROOT / "var" / "screenshots"
 WAIT = 30_000  # milliseconds; on a busy machine the workers are slow, not wrong
 
 
@@ -46,6 +47,20 @@ class Village:
     kept: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     tabs: dict[str, Page] = field(default_factory=dict)
+    broken_off: str = ""
+
+    def tell(self, chapter: Callable[["Village"], None]) -> None:
+        """Play a chapter. When it breaks off, keep what each tab shows; what stands on it is skipped."""
+        if self.broken_off:
+            pytest.skip(f"The story broke off where {self.broken_off.replace('_', ' ')}.")
+        try:
+            chapter(self)
+        except BaseException:
+            self.broken_off = chapter.__name__
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            for name, tab in self.tabs.items():
+                tab.screenshot(path=SCREENSHOTS / f"story-{name}.png")
+            raise
 
     def tab(self, first_name: str) -> Page:
         """Return the person's tab; the first time they sign in through the form, and choose English."""
@@ -66,6 +81,10 @@ class Village:
         if name not in self.tabs:
             self.tabs[name] = self._open()
         return self.tabs[name]
+
+    def path_of(self, tab: Page) -> str:
+        """Return the path of the page that a tab shows."""
+        return tab.url.removeprefix(self.where.url).partition("#")[0]
 
     def speak(self, first_name: str, language: str) -> Page:
         """Let a person choose the language of their pages."""
@@ -119,3 +138,9 @@ def no_complaints(village: Village) -> Iterator[None]:
     yield
     problems, village.problems[:] = list(village.problems), []
     assert problems == []
+
+
+def choose(tab: Page, selector: str, words: str) -> None:
+    """Choose the option that has some words in it."""
+    options = tab.locator(f"{selector} option").all_inner_texts()
+    tab.select_option(selector, label=next(one for one in options if words in one))
