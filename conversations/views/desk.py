@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve, reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from conversations.models import Conversation, Endpoint, Queue
 from conversations.selectors.queues import VISIBLE, reader
@@ -107,6 +108,15 @@ def conversation_of(request: HttpRequest, pk: object) -> Conversation:
     _conversation, conversation.queue, conversation.endpoint, conversation.channel, *others = found[0]
     conversation.profile, conversation.assignee = others
     return conversation
+
+
+def back_to_list(request: HttpRequest, *, view: str = "") -> HttpResponse:
+    """Send a page whose conversation is not there for this person any more back to its list.
+
+    The answer does not say whether there is one.
+    """
+    view = view or desk_of(request).view
+    return HttpResponseClientRedirect(reverse("conversations:list", args=[view]))
 
 
 def number_of(request: HttpRequest, name: str, *, most: int = 2_147_483_647) -> int | None:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from conversations.models import Conversation
 from conversations.selectors.open_now import open_now as around
 from conversations.selectors.open_now import there_is
 from conversations.views.context import name_of
-from conversations.views.desk import conversation_of, desk_of, part_of
+from conversations.views.desk import back_to_list, conversation_of, desk_of, part_of
 from engagement.village.access import person_of, requires
 
 VIEW, CHANGE = "conversations.view_conversation", "conversations.change_conversation"
@@ -85,8 +85,13 @@ def coordination(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(VIEW)
 @require_safe
 def open_now(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What is open around a conversation, for the rail."""
-    conversation = conversation_of(request, pk)
+    """What is open around a conversation, for the rail. Where it went on to others, back to the list."""
+    try:
+        conversation = conversation_of(request, pk)
+    except Http404:
+        if part_of(request):
+            return back_to_list(request)
+        raise
     context = {
         "conversation": conversation,
         "open": around(conversation, person_of(request), there_is(conversation)),

@@ -7,11 +7,9 @@ from csp.constants import SELF
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import HttpResponseClientRedirect
 
 from conversations.models import Queue
 from conversations.selectors import inbox_list
@@ -100,14 +98,13 @@ def _rows(request: HttpRequest, desk: desks.Desk, worked: list[Queue]) -> dict[s
 def thread(request: HttpRequest, view: str, pk: UUID) -> HttpResponse:
     """A conversation beside its list, or the part of it that htmx asks for.
 
-    A page whose conversation is not there for this person any more is sent back to its list; the answer does not say
-    whether there is one.
+    A page whose conversation is not there for this person any more is sent back to its list.
     """
     try:
         conversation = desks.conversation_of(request, pk)
     except Http404:
         if desks.part_of(request):
-            return HttpResponseClientRedirect(reverse("conversations:list", args=[view]))
+            return desks.back_to_list(request, view=view)
         raise
     desk = desks.desk_of(request, view=view, pk=pk)
     part = desks.part_of(request)

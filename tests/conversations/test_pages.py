@@ -109,6 +109,14 @@ def test_a_page_whose_conversation_is_not_there_any_more_goes_back_to_its_list(c
     assert [answer.content for answer in answers] == [b"", b""]
 
 
+def test_the_rest_of_its_rail_goes_back_with_it(client, care, talk):
+    client.force_login(care.stranger)
+    page = {"HX-Current-URL": f"http://testserver{at('thread', 'mine', talk.pk)}", "HX-Target": "div#open-now"}
+    answers = [client.get(at("open-now", key), headers=HTMX | page) for key in (talk.pk, new_key())]
+    assert [answer["HX-Redirect"] for answer in answers] == [at("list", "mine")] * 2
+    assert client.get(at("open-now", talk.pk)).status_code == 404
+
+
 def test_who_is_not_signed_in_is_sent_to_sign_in(client, talk):
     assert client.get(at("thread", "all", talk.pk)).url.startswith("/accounts/login/")
 
