@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
@@ -399,6 +400,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Vilarejo",
     "SITE_SYMBOL": "home",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
+    ],
     "SIDEBAR": {"show_search": False, "navigation": "engagement.config.admin_sidebar.navigation"},
     # The house's blue (anil), from faint to deep.
     "COLORS": {
