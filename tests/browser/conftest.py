@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from engagement.channels.email.listener import ListenerOptions, quieten_library
 from engagement.channels.email.sender import POOL
@@ -104,6 +104,10 @@ def open_tab(house, chromium) -> Iterator[Callable[..., Page]]:
     contexts = []
     problems: list[str] = []
 
+    def complain(said: ConsoleMessage) -> None:
+        if said.type == "error" and not is_refusal(said.text):
+            problems.append(f"{said.text} {said.location['url']}")
+
     def opening(
         person: User | None, path: str = "/inbox/all/", *, width: int = 1440, height: int = 900, **options
     ) -> Page:
@@ -118,9 +122,7 @@ def open_tab(house, chromium) -> Iterator[Callable[..., Page]]:
         tab = context.new_page()
         tab.set_default_timeout(20000)
         tab.on("pageerror", lambda error: problems.append(str(error)))
-        tab.on(
-            "console", lambda said: said.type == "error" and not is_refusal(said.text) and problems.append(said.text)
-        )
+        tab.on("console", complain)
         tab.goto(house.url + path)
         return tab
 

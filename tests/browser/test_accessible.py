@@ -13,10 +13,12 @@ from tests.factories import NOW, make_conversation, make_message, minutes
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def violations(tab: Page) -> list[str]:
-    """What axe finds, one line for each element."""
+def violations(tab: Page, *, within: str = "") -> list[str]:
+    """What axe finds on the page, or within the elements of a selector, one line for each element."""
     tab.evaluate((PACKAGES / "axe-core" / "axe.min.js").read_text())
-    found = tab.evaluate("tags => axe.run(document, {runOnly: tags, iframes: false})", TAGS)
+    place = [[one.strip()] for one in within.split(",")] if within else None
+    run = "([place, tags]) => axe.run(place ? {include: place} : document, {runOnly: tags, iframes: false})"
+    found = tab.evaluate(run, [place, TAGS])
     return [
         f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:200]}"
         for one in found["violations"]
