@@ -1,6 +1,7 @@
 """The real house, started by ``make run``, and a browser tab for each of its people."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -75,6 +76,25 @@ class Village:
         assert answer is not None
         assert answer.status == 200, f"{first_name} at {path}"
         return tab
+
+    def live(self, first_name: str, path: str) -> Page:
+        """Return the person's tab with a page open that hears what changes."""
+        tab = self.at(first_name, path)
+        expect(tab.locator("html")).to_have_attribute("data-live", "live")
+        return tab
+
+    def until(self, first_name: str, path: str, selector: str, words: str) -> Page:
+        """Open a page again until it says what workers bring about meanwhile; return the person's tab."""
+        end = time.monotonic() + WAIT / 1000
+        while True:
+            tab = self.at(first_name, path)
+            try:
+                expect(tab.locator(selector)).to_contain_text(words, timeout=2_000)
+            except AssertionError:
+                if time.monotonic() > end:
+                    raise
+            else:
+                return tab
 
     def visitor(self, name: str) -> Page:
         """Return the tab of somebody from outside."""

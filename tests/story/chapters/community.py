@@ -79,14 +79,13 @@ def its_author_appeals_and_another_moderator_brings_it_back(village: Village) ->
 
 
 def a_post_becomes_a_conversation_with_its_permalink(village: Village) -> None:
+    inbox = village.live("Caio", "/inbox/all/")
     tab = village.at("Pilar", village.kept["question"])
     tab.get_by_role("button", name="Make it a conversation").first.click()
     expect(tab.locator(".post").first.locator(".post__house")).to_contain_text("inbox")
-    inbox = village.at("Caio", "/inbox/all/")
     inbox.locator("a.row", has_text=QUESTION).first.click()
     expect(inbox.locator("#messages")).to_contain_text(village.kept["question"])
-    tab.reload()
-    expect(tab.locator(".post").first).to_contain_text("A conversation in the inbox")
+    village.until("Pilar", village.kept["question"], ".post >> nth=0", "A conversation in the inbox")
 
 
 def _come_in(village: Village, name: str, handle: str, address: str) -> Page:

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.story.chapters.words import ANSWERED, ASKED, BY_EMAIL, CAMPAIGN, NOTE, PHONE, SUMMARY, TASK, TEXTED
 from tests.story.conftest import Village, choose
 
 
 def one_answers_by_mail_and_one_by_text(village: Village) -> None:
+    inbox = village.live("Tereza", "/inbox/all/")
     tab = village.at("Caio", f"/channels/mailbox/?customer={BY_EMAIL}")
     tab.fill("#answer", ASKED)
     tab.get_by_role("button", name="Answer as this customer").click()
@@ -18,6 +19,8 @@ def one_answers_by_mail_and_one_by_text(village: Village) -> None:
     tab.fill("#answer", TEXTED)
     tab.get_by_role("button", name="Send as this customer").click()
     expect(tab.locator("#phone-messages .phone__bubble--mine", has_text=TEXTED).last).to_be_visible()
+    for words in (ASKED, TEXTED):
+        expect(inbox.locator("a.row", has_text=words).first).to_be_visible()
 
 
 def the_answers_are_conversations_linked_to_the_campaign(village: Village) -> None:
@@ -31,15 +34,15 @@ def the_answers_are_conversations_linked_to_the_campaign(village: Village) -> No
 
 
 def an_agent_answers(village: Village) -> None:
-    tab = _live(village.at("Caio", village.kept["conversation"]))
+    tab = village.live("Caio", village.kept["conversation"])
     tab.fill("#words", ANSWERED)
     tab.locator("[data-send]:visible").first.click()
     expect(tab.locator(".undo")).to_contain_text("Leaves in")
 
 
 def a_note_mentions_a_colleague_who_is_told(village: Village) -> None:
-    told = _live(village.at("Tereza", "/work/notifications/"))
-    tab = _live(village.at("Caio", village.kept["conversation"]))
+    told = village.live("Tereza", "/work/notifications/")
+    tab = village.live("Caio", village.kept["conversation"])
     tab.locator("#composer [data-kind=note]").first.click()
     tab.fill("#words", f"@Tereza {NOTE}")
     tab.locator("[data-send-note]").click()
@@ -48,7 +51,7 @@ def a_note_mentions_a_colleague_who_is_told(village: Village) -> None:
 
 
 def a_task_is_made_with_a_key(village: Village) -> None:
-    tab = _live(village.at("Caio", village.kept["conversation"]))
+    tab = village.live("Caio", village.kept["conversation"])
     tab.keyboard.press("t")
     task = tab.locator("#task-dialog")
     task.locator("[name=title]").fill(TASK)
@@ -60,8 +63,7 @@ def a_task_is_made_with_a_key(village: Village) -> None:
 
 def the_customer_reads_the_answer(village: Village) -> None:
     """By now the time to take it back is over."""
-    tab = village.at("Caio", village.kept["conversation"])
-    expect(tab.locator("#messages .said__state").last).to_contain_text("sent")
+    village.until("Caio", village.kept["conversation"], "#messages .said__state", "sent")
     box = village.at("Iara", f"/channels/mailbox/?customer={BY_EMAIL}")
     expect(box.locator("#mailbox-messages .said").last.frame_locator("iframe").locator("body")).to_contain_text(
         ANSWERED
@@ -69,8 +71,8 @@ def the_customer_reads_the_answer(village: Village) -> None:
 
 
 def finance_takes_what_care_hands_over(village: Village) -> None:
-    finance = _live(village.at("Graça", "/work/"))
-    tab = _live(village.at("Caio", village.kept["conversation"]))
+    finance = village.live("Graça", "/work/")
+    tab = village.live("Caio", village.kept["conversation"])
     tab.keyboard.press("h")
     dialog = tab.locator("#handoff-dialog")
     expect(dialog.locator("[name=summary]")).to_be_visible()
@@ -85,10 +87,4 @@ def finance_takes_what_care_hands_over(village: Village) -> None:
 
 
 def who_handed_over_is_told(village: Village) -> None:
-    tab = village.at("Caio", "/work/notifications/")
-    expect(tab.get_by_role("main")).to_contain_text("Graça")
-
-
-def _live(tab: Page) -> Page:
-    expect(tab.locator("html")).to_have_attribute("data-live", "live")
-    return tab
+    village.until("Caio", "/work/notifications/", "main", "Graça")
