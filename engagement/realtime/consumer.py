@@ -2,7 +2,7 @@
 
 Messages in: ``{"subscribe": {topic: last_seq|null}}``, ``{"unsubscribe": [topic]}``,
 ``{"presence": {"topic": topic, "state": "viewing"|"typing"|"away"}}``, ``{"ping": n}``.
-Messages out: ``{"changed": {topic: seq}}``, ``{"subscribed": {topic: seq}}``, ``{"denied": [topic]}``,
+Messages out: ``{"changed": {topic: seq}}``, ``{"subscribed": {topic: seq}, "now": ms}``, ``{"denied": [topic]}``,
 ``{"presence": {"topic": topic, "people": [{"id", "name", "initials", "state"}]}}``, ``{"pong": n}``.
 """
 
@@ -68,7 +68,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
                 await self.channel_layer.group_add(topics.group_name(topic), self.channel_name)
         now_at = await sync_to_async(topics.sequences)(allowed)
         missed = {t: seq for t, seq in now_at.items() if isinstance(wanted[t], int) and wanted[t] != seq}
-        await self.send_json({"subscribed": now_at, "changed": missed, "denied": sorted(set(names) - set(allowed))})
+        denied = sorted(set(names) - set(allowed))
+        now = await sync_to_async(topics.clock)()
+        await self.send_json({"subscribed": now_at, "now": now, "changed": missed, "denied": denied})
 
     def _allowed(self, names: list[str]) -> list[str]:
         return [topic for topic in names if topics.may_listen(self.user, topic)]

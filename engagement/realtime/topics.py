@@ -1,11 +1,14 @@
 """Topics: names of things that change. A poke says *that* one changed; who looks asks for it again.
 
-Each topic has a sequence number that only grows, so a browser that was away asks "anything after n?".
+Each topic has a sequence number that only grows, so a browser that was away asks "anything after n?". It is the time
+of the last change, in milliseconds by the store's clock (one more than the last where two fall together), so a browser
+that has no number yet can ask "anything since this page was asked for?".
 """
 
 import contextlib
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from datetime import timedelta
 
 import redis
 import structlog
@@ -20,6 +23,13 @@ from engagement.wakeups import store
 log = structlog.get_logger(__name__)
 Authorise = Callable[[User, str], bool]
 AUTHORISERS: dict[str, Authorise] = {}
+KEPT = timedelta(days=30)  # a browser that was away for longer fetches everything
+_NEXT = """
+local time = redis.call('TIME')
+local next = math.max(time[1] * 1000 + math.floor(time[2] / 1000), tonumber(redis.call('GET', KEYS[1]) or 0) + 1)
+redis.call('SET', KEYS[1], string.format('%.0f', next), 'EX', ARGV[1])
+return next
+"""
 _gathered: ContextVar[dict[str, None] | None] = ContextVar("gathered_pokes", default=None)
 
 
@@ -81,7 +91,7 @@ def _send(topics: list[str]) -> None:
     try:
         pipeline = store().pipeline(transaction=False)
         for topic in topics:
-            pipeline.incr(sequence_key(topic))
+            pipeline.eval(_NEXT, 1, sequence_key(topic), int(KEPT.total_seconds()))
         async_to_sync(_tell_groups)(dict(zip(topics, pipeline.execute(), strict=True)))
     except (redis.RedisError, OSError) as error:
         log.warning("poke_failed", topics=topics, error=str(error))
@@ -99,3 +109,9 @@ def sequences(names: list[str]) -> dict[str, int]:
         return {}
     values = store().mget([sequence_key(topic) for topic in names])
     return {topic: int(value or 0) for topic, value in zip(names, values, strict=True)}
+
+
+def clock() -> int:
+    """Return the time by which changes are numbered, in milliseconds."""
+    seconds, microseconds = store().time()
+    return int(seconds) * 1000 + int(microseconds) // 1000

@@ -1,6 +1,6 @@
 // <live-source data-url>: one socket that only says which topics changed. Elements with data-live-topic="a b" get the
 // event "live:changed" and fetch their own fragment (hx-trigger="live:changed"). data-live-seq is the sequence number
-// that the element was drawn at. See docs/interface-elements.md for the protocol.
+// that the element was drawn at; without one, what changed since it was asked for is fetched again. See docs/interface-elements.md for the protocol.
 import { emit } from "vilarejo/announce";
 
 const LOST_AFTER = 3000;
@@ -24,18 +24,24 @@ class LiveSource extends HTMLElement {
     this.url = new URL(url, location.href);
     this.url.protocol = this.url.protocol.replace("http", "ws");
     this.seen = new Map();
+    this.since = new Map();
+    this.asked = new Map();
     this.due = new Map();
     this.attempt = 0;
     this.state = "connecting";
-    this.since = Date.now();
+    this.away = Date.now();
     this.watcher = new MutationObserver(() => this.follow());
     this.watcher.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-live-topic", "data-live-presence"] });
     this.timers = [setInterval(() => this.watch(), 1000), setInterval(() => this.beat(), PRESENT_EVERY)];
     this.wake = () => (document.hidden ? this.announce("away") : this.back());
     for (const [target, name] of this.wakers) target.addEventListener(name, this.wake);
     this.answered = (event) => this.heard(event);
+    this.asking = (event) => this.asked.set(event.detail.ctx, performance.now());
+    document.addEventListener("htmx:before:request", this.asking);
     document.addEventListener("htmx:finally:request", this.answered);
+    this.drawn = 0; // the page was asked for when its clock began
     this.follow();
+    this.drawn = null;
     this.connect();
   }
 
@@ -45,6 +51,7 @@ class LiveSource extends HTMLElement {
     this.timers.forEach(clearInterval);
     clearTimeout(this.retry);
     for (const [target, name] of this.wakers) target.removeEventListener(name, this.wake);
+    document.removeEventListener("htmx:before:request", this.asking);
     document.removeEventListener("htmx:finally:request", this.answered);
     this.socket?.close();
   }
@@ -91,7 +98,7 @@ class LiveSource extends HTMLElement {
     clearTimeout(this.answer);
     if (code === SIGN_IN_FIRST) this.attempt = 6;
     if (this.state === "live") {
-      this.since = Date.now();
+      this.away = Date.now();
       this.change("connecting");
     }
     this.retry = setTimeout(() => this.connect(), backOff(this.attempt));
@@ -102,14 +109,19 @@ class LiveSource extends HTMLElement {
     if (this.isOpen) this.socket.send(JSON.stringify(message));
   }
 
-  receive({ subscribed, changed, presence }) {
+  receive({ subscribed, now, changed, presence }) {
     clearTimeout(this.answer);
     for (const [topic, seq] of Object.entries(changed ?? {})) {
       if (!this.seen.has(topic) || this.seen.get(topic) === seq) continue;
       this.seen.set(topic, seq);
       this.tell(topic);
     }
-    for (const [topic, seq] of Object.entries(subscribed ?? {})) if (this.seen.has(topic)) this.seen.set(topic, seq);
+    for (const [topic, seq] of Object.entries(subscribed ?? {})) {
+      if (!this.seen.has(topic)) continue;
+      const isOld = this.seen.get(topic) === null && now - seq < performance.now() - this.since.get(topic);
+      this.seen.set(topic, seq);
+      if (isOld) this.tell(topic);
+    }
     if (!presence) return;
     for (const element of document.querySelectorAll(`[data-live-presence="${CSS.escape(presence.topic)}"]`)) emit(element, "live:presence", presence);
   }
@@ -150,8 +162,15 @@ class LiveSource extends HTMLElement {
     }
     const fresh = [...wanted].filter(([topic]) => !this.seen.has(topic));
     const gone = [...this.seen.keys()].filter((topic) => !wanted.has(topic));
-    for (const [topic, seq] of fresh) this.seen.set(topic, seq);
-    for (const topic of gone) this.seen.delete(topic);
+    const since = this.drawn ?? Math.min(performance.now(), ...this.asked.values());
+    for (const [topic, seq] of fresh) {
+      this.seen.set(topic, seq);
+      this.since.set(topic, since);
+    }
+    for (const topic of gone) {
+      this.seen.delete(topic);
+      this.since.delete(topic);
+    }
     if (gone.length) this.send({ unsubscribe: gone });
     if (!fresh.length) return;
     this.send({ subscribe: Object.fromEntries(fresh) });
@@ -179,7 +198,7 @@ class LiveSource extends HTMLElement {
 
   // Every second: how long has the socket been away, and is it time to ask by HTTP.
   watch() {
-    const away = this.isOpen ? 0 : Date.now() - this.since;
+    const away = this.isOpen ? 0 : Date.now() - this.away;
     if (away < LOST_AFTER) return;
     if (this.state === "connecting") this.change("lost");
     this.showBanner(away);
@@ -191,11 +210,12 @@ class LiveSource extends HTMLElement {
   // While the socket is away, an answer by HTTP means that what is on the page is at most POLL_EVERY old.
   heard(event) {
     const { ctx } = event.detail;
+    this.asked.delete(ctx);
     if (this.isOpen || ctx?.sourceEvent?.type !== "live:changed") return;
     this.change(ctx.response?.status < 500 ? "polling" : "lost");
   }
 
-  showBanner(away = Date.now() - this.since) {
+  showBanner(away = Date.now() - this.away) {
     const banner = document.getElementById("connection-lost");
     if (!banner) return;
     banner.hidden = !["lost", "polling"].includes(this.state);

@@ -1,12 +1,16 @@
 """The main job in a browser: a mail arrives, an agent answers it, the customer gets the answer."""
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
 
-from playwright.sync_api import Page, expect
+from django.db.models import QuerySet
+from playwright.sync_api import Page, Route, expect
 
 from conversations.actions.reply import reply
 from conversations.models import Conversation, Message
+from engagement.events.models import OutboxEvent
 from tests.factories import NOW, make_conversation
 
 
@@ -38,6 +42,31 @@ def test_a_mail_is_shown_without_reload_and_its_answer_arrives_in_the_same_threa
     assert mail["In-Reply-To"] == message_id
     assert "It left this morning." in mail.get_body(("plain",)).get_content()
     assert len(house.carrier.received) == 1
+
+
+def test_what_arrives_between_drawing_and_listening_is_shown(house, people, open_tab):
+    conversation = house.do(make_conversation, people.care)
+
+    def waiting() -> QuerySet[OutboxEvent]:
+        return OutboxEvent.objects.exclude(status=OutboxEvent.Status.DONE)
+
+    def meanwhile(route: Route) -> None:
+        if Conversation.objects.count() == 1:
+            house.write("care@pedralva.example", sender="bia@cliente.example", name="Bia Lima")
+            house.do(until, lambda: Conversation.objects.count() == 2 and not waiting().exists())
+        route.continue_()
+
+    tab = open_tab(people.iara, "/").context.new_page()
+    tab.route("**/live-topics*.js", meanwhile)
+    tab.goto(f"{house.url}/inbox/all/{conversation.pk}/", wait_until="commit")
+    expect(tab.locator("#rows .row")).to_have_count(2)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 15
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
 
 
 def test_undo_takes_the_answer_back_and_the_words_into_the_composer(house, people, open_tab):
