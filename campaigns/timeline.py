@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,8 @@ from campaigns.models.campaign import PURPOSE
 from campaigns.models.recipient import SOURCE
 from campaigns.reasons import reason
 from engagement.channels.models import Transmission
-from engagement.profiles.timeline import WE_SAID, Asked, Moment, Source, register
+from engagement.profiles.timeline import WE_SAID, Asked, Moment, Source, Tally, register
+from engagement.profiles.wording import saying
 
 TONES = {
     "delivered": "moss",
@@ -30,7 +31,7 @@ def read(asked: Asked) -> Sequence[Moment]:
     """Return the newest moments. Two queries."""
     if asked.direction not in ("", WE_SAID) or asked.purpose not in ("", PURPOSE) or asked.department:
         return []
-    found = Recipient.objects.filter(profile_id__in=list(asked.profiles)).exclude(state=Recipient.State.WAITING)
+    found = _found(asked)
     if asked.channel:
         found = found.filter(channel=asked.channel)
     if asked.before is not None:
@@ -43,6 +44,18 @@ def read(asked: Asked) -> Sequence[Moment]:
         .values_list("source_id", "state")
     )
     return [_moment(row, states.get(row.key, "")) for row in rows]
+
+
+def _found(asked: Asked) -> QuerySet[Recipient]:
+    words = saying(asked.words, "campaign__name", "campaign__email_template__name", "campaign__sms_template__name")
+    theirs = Recipient.objects.filter(words, profile_id__in=list(asked.profiles))
+    return theirs.exclude(state=Recipient.State.WAITING)
+
+
+def count(asked: Asked) -> Sequence[Tally]:
+    """Return how many there are of each kind of channel. One query."""
+    rows = _found(asked).order_by().values_list("channel").annotate(number=Count("key"))
+    return [Tally(number, WE_SAID, channel, PURPOSE) for channel, number in rows]
 
 
 def _newest(found: QuerySet[Recipient]) -> QuerySet[Recipient]:
@@ -78,4 +91,6 @@ def _moment(row: Recipient, state: str) -> Moment:
 
 def add() -> None:
     """Called once, when the app is ready."""
-    register(Source("campaigns", gettext_lazy("Campaigns"), read, frozenset({WE_SAID}), "campaigns.view_recipient"))
+    register(
+        Source("campaigns", gettext_lazy("Campaigns"), read, frozenset({WE_SAID}), count, "campaigns.view_recipient")
+    )

@@ -31,6 +31,19 @@ class CommentForm(forms.Form):
     client_key = forms.CharField(max_length=100)
 
 
+class NoteForm(forms.Form):
+    """What a colleague knows of a customer; its action says what a note must be."""
+
+    text = forms.CharField(
+        label=_("Note"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea({"rows": 5, "autofocus": True}),
+        help_text=_("Only the team reads it. @Name tells a colleague."),
+    )
+    client_key = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput())
+
+
 class ReasonForm(forms.Form):
     """Why a handoff goes back."""
 

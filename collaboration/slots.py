@@ -1,12 +1,14 @@
 """What this app puts on others' pages: rooms in the band, keys, commands, sections of home pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from collaboration.selectors import news, reviews, work
-from engagement.profiles import panels
+from engagement.profiles import doors, panels
 from engagement.ui import commands, rooms
 
 
@@ -44,11 +46,16 @@ def register() -> None:
             order=20,
         )
     )
+    doors.register(doors.Frame("notes", _doors, "collaboration.add_note", order=10))
     commands.register(
         commands.Command(
             "notification-preferences", _("What reaches me how"), "bell", "collaboration:preferences", order=60
         )
     )
+
+
+def _doors(asked: doors.Asked) -> Sequence[doors.Door]:
+    return [doors.Door(_("Leave a note"), reverse("collaboration:notes", args=[asked.family[0]]), "lock")]
 
 
 def _waiting(user: Any) -> int:

@@ -11,6 +11,7 @@ from engagement.events.catalogue import (
     ConversationChanged,
     HandoffChanged,
     NoteWritten,
+    PersonNoted,
     TaskChanged,
 )
 from engagement.events.subscriptions import subscribe
@@ -23,6 +24,12 @@ CONVERSATION = "conversations.conversation"
 def tell_mentioned(event: NoteWritten) -> None:
     """Tell colleagues that they were named in a note."""
     news.of_mentions(note_id=event.message_id, now=event.at)
+
+
+@subscribe(PersonNoted)
+def tell_named(event: PersonNoted) -> None:
+    """Tell colleagues that they were named in a note about a customer."""
+    news.of_person_note(note_id=event.note_id, people=event.mentioned_ids, now=event.at)
 
 
 @subscribe(TaskChanged)

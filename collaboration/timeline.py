@@ -1,15 +1,16 @@
-"""Handoffs and tasks on a customer's timeline: who dealt with them, and how long each step took."""
+"""Notes, handoffs and tasks on a customer's timeline: who dealt with them, and how long each step took."""
 
 from collections.abc import Sequence
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from collaboration.models import Handoff, Task
-from engagement.profiles.timeline import AMONG_US, Asked, Moment, Source
+from collaboration.models import Handoff, Note, Task
+from engagement.profiles.timeline import AMONG_US, Asked, Moment, Source, Tally
+from engagement.profiles.wording import saying
 from engagement.ui import durations
 
 M = TypeVar("M", bound=Model)
@@ -40,13 +41,30 @@ def handoffs(asked: Asked) -> Sequence[Moment]:
     """Return handoffs by when they were offered. Two queries."""
     if _never(asked):
         return []
-    rows = Handoff.objects.select_related("from_department", "to_department", "offered_by", "answered_by")
+    rows = _handoffs(asked).select_related("from_department", "to_department", "offered_by", "answered_by")
     if asked.department is not None:
         rows = rows.filter(Q(from_department=asked.department) | Q(to_department=asked.department))
     found = list(_newest(rows, asked, "offered_at"))
     visible = Handoff.objects.visible_to(asked.reader).filter(pk__in=[row.pk for row in found])
     may_open = set(visible.values_list("pk", flat=True)) if found else set()
     return [_handoff(row, may_open=row.pk in may_open) for row in found]
+
+
+def _handoffs(asked: Asked) -> QuerySet[Handoff]:
+    return Handoff.objects.filter(saying(asked.words, "summary", "bounce_reason", "offered_by__name"))
+
+
+def count_handoffs(asked: Asked) -> Sequence[Tally]:
+    """Return how many handoffs there are; each counts for both departments. One query."""
+    return _counted(_handoffs(asked), asked, "from_department", "to_department")
+
+
+def _counted(rows: QuerySet[M], asked: Asked, *departments: str) -> Sequence[Tally]:
+    counted = rows.filter(profile__in=asked.profiles).order_by().values_list(*departments)
+    return [
+        Tally(number, AMONG_US, departments=frozenset(one for one in those if one))
+        for *those, number in counted.annotate(number=Count("pk"))
+    ]
 
 
 def _handoff(row: Handoff, *, may_open: bool) -> Moment:
@@ -89,10 +107,19 @@ def tasks(asked: Asked) -> Sequence[Moment]:
     """Return tasks by when they were made. One query."""
     if _never(asked):
         return []
-    rows = Task.objects.select_related("assignee", "department", "created_by")
+    rows = _tasks(asked).select_related("assignee", "department", "created_by")
     if asked.department is not None:
         rows = rows.filter(department=asked.department)
     return [_task(row) for row in _newest(rows, asked, "created_at")]
+
+
+def _tasks(asked: Asked) -> QuerySet[Task]:
+    return Task.objects.filter(saying(asked.words, "title", "text", "assignee__name", "created_by__name"))
+
+
+def count_tasks(asked: Asked) -> Sequence[Tally]:
+    """Return how many tasks there are. One query."""
+    return _counted(_tasks(asked), asked, "department")
 
 
 def _task(row: Task) -> Moment:
@@ -122,7 +149,43 @@ def _took(row: Task) -> str:
     return durations.short(row.done_at - row.created_at) if row.done_at else ""
 
 
+def notes(asked: Asked) -> Sequence[Moment]:
+    """Return notes about the person that belong to no conversation. One query."""
+    if _never(asked):
+        return []
+    rows = _notes(asked).select_related("author", "department")
+    if asked.department is not None:
+        rows = rows.filter(department=asked.department)
+    return [_note(row) for row in _newest(rows, asked, "created_at")]
+
+
+def _notes(asked: Asked) -> QuerySet[Note]:
+    return Note.objects.filter(saying(asked.words, "text", "author__name"))
+
+
+def count_notes(asked: Asked) -> Sequence[Tally]:
+    """Return how many notes there are. One query."""
+    return _counted(_notes(asked), asked, "department")
+
+
+def _note(row: Note) -> Moment:
+    return Moment(
+        key=row.key,
+        at=row.created_at,
+        source="notes",
+        title=_("%(name)s left a note") % {"name": row.author},
+        text=row.text,
+        direction=AMONG_US,
+        icon="lock",
+        tone="note",
+        department=str(row.department or ""),
+        person=str(row.author),
+    )
+
+
+_AMONG_US = frozenset({AMONG_US})
 SOURCES = (
-    Source("handoffs", gettext_lazy("Handoffs"), handoffs, frozenset({AMONG_US}), "collaboration.view_handoff"),
-    Source("tasks", gettext_lazy("Tasks"), tasks, frozenset({AMONG_US}), "collaboration.view_task"),
+    Source("notes", gettext_lazy("Notes"), notes, _AMONG_US, count_notes, "collaboration.view_note"),
+    Source("handoffs", gettext_lazy("Handoffs"), handoffs, _AMONG_US, count_handoffs, "collaboration.view_handoff"),
+    Source("tasks", gettext_lazy("Tasks"), tasks, _AMONG_US, count_tasks, "collaboration.view_task"),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from collaboration.views import handoffs, notifications, review, tasks, work
+from collaboration.views import handoffs, notes, notifications, review, tasks, work
 
 app_name = "collaboration"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("handoffs/<uuid:pk>/acceptance/", handoffs.acceptance, name="handoff-acceptance"),
     path("handoffs/<uuid:pk>/refusal/", handoffs.refusal, name="handoff-refusal"),
     path("handoffs/<uuid:pk>/withdrawal/", handoffs.withdrawal, name="handoff-withdrawal"),
+    path("people/<uuid:pk>/notes/", notes.notes, name="notes"),
     path("review/", review.queue, name="reviews"),
     path("review/<uuid:pk>/", review.review, name="review"),
     path("review/<uuid:pk>/decisions/", review.decisions, name="review-decisions"),

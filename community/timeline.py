@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.models import Member, Post, Topic
-from engagement.profiles.timeline import SAID_ABOUT_US, WE_SAID, Asked, Moment, Source
+from engagement.profiles.timeline import SAID_ABOUT_US, WE_SAID, Asked, Moment, Source, Tally
+from engagement.profiles.wording import saying
 
 NAME = "community"
 _EXCERPT = 300
@@ -20,10 +21,10 @@ def read(asked: Asked) -> Sequence[Moment]:
     """Return posts of these customers, and the house's answers in their topics, newest first. Two queries."""
     if asked.channel not in ("", "community") or asked.purpose:
         return []
-    members = list(Member.objects.filter(profile__in=asked.profiles).order_by("key").values_list("pk", flat=True))
+    members = _members(asked)
     if not members:
         return []
-    posts = Post.objects.exclude(state=Post.State.WITHDRAWN).filter(_about(members, asked.direction))
+    posts = _posts(members, asked)
     if asked.before is not None:
         at, key = asked.before.at, asked.before.key
         posts = posts.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=key))
@@ -31,6 +32,28 @@ def read(asked: Asked) -> Sequence[Moment]:
         posts = posts.filter(topic__space__department=asked.department)
     rows = posts.select_related("topic__space__department", "member", "staff").defer("search", "source", "html")
     return [_moment(post) for post in rows.order_by("-created_at", "-key")[: asked.limit]]
+
+
+def _members(asked: Asked) -> list[UUID]:
+    return list(Member.objects.filter(profile__in=asked.profiles).order_by("key").values_list("pk", flat=True))
+
+
+def _posts(members: list[UUID], asked: Asked) -> QuerySet[Post]:
+    said = Post.objects.exclude(state=Post.State.WITHDRAWN).filter(_about(members, asked.direction))
+    return said.filter(saying(asked.words, "text", "topic__title"))
+
+
+def count(asked: Asked) -> Sequence[Tally]:
+    """Return how many posts there are of theirs and of ours, by the department of their space. Two queries."""
+    members = _members(asked)
+    if not members:
+        return []
+    ours = ExpressionWrapper(Q(staff__isnull=False), output_field=BooleanField())
+    rows = _posts(members, asked).order_by().annotate(ours=ours).values_list("ours", "topic__space__department")
+    return [
+        Tally(number, WE_SAID if is_ours else SAID_ABOUT_US, "community", "", frozenset({key} if key else ()))
+        for is_ours, key, number in rows.annotate(number=Count("key"))
+    ]
 
 
 def _about(members: list[UUID], direction: str) -> Q:
@@ -96,5 +119,6 @@ SOURCE = Source(
     label=gettext_lazy("Community"),
     read=read,
     directions=frozenset({SAID_ABOUT_US, WE_SAID}),
+    tally=count,
     permission="community.view_member",
 )

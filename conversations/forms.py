@@ -1,13 +1,21 @@
 """What the inbox's forms take."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation, Draft, Queue
+from conversations.selectors.ways import Way
 from engagement.channels.actions.transmit import Recipient
 from engagement.village.models import User
+
+
+class _Files(forms.FileInput):
+    """Several files at once; the view reads them from the request."""
+
+    allow_multiple_selected = True
 
 
 class AssignmentForm(forms.Form):
@@ -45,6 +53,31 @@ def _place(queue: Queue) -> str:
     """A department with its queue: "Finance: Bills"; one name when both are called the same."""
     department = str(queue.department)
     return department if str(queue) == department else f"{department}: {queue}"
+
+
+class BeginningForm(forms.Form):
+    """The first words to a customer, and by which way they go; the text is judged by its action."""
+
+    way = forms.ChoiceField(label=_("How"), choices=[])
+    title = forms.CharField(
+        label=_("Subject"), max_length=500, required=False, help_text=_("For an e-mail. A text has none.")
+    )
+    text = forms.CharField(
+        label=_("Message"), required=False, strip=False, widget=forms.Textarea({"rows": 8, "autofocus": True})
+    )
+    attached = forms.FileField(label=_("Files"), required=False, widget=_Files(), help_text=_("For an e-mail."))
+    client_key = forms.CharField(max_length=100, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, ways: Sequence[Way], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ways = {way.key: way for way in ways}
+        field: Any = self.fields["way"]
+        field.choices = [(way.key, way.words) for way in ways]
+
+    @property
+    def chosen(self) -> Way:
+        """The way that was chosen."""
+        return self.ways[self.cleaned_data["way"]]
 
 
 class SplitForm(forms.Form):

@@ -73,7 +73,7 @@ def _email(transmission: Transmission, message: Message, answered: Message | Non
         to=_mailboxes(transmission, "to"),
         cc=_mailboxes(transmission, "cc"),
         reply_to=(_reply_to(conversation),),
-        subject=reply_subject(conversation.title),
+        subject=reply_subject(conversation.title) if answered else conversation.title,
         text=text,
         html=html,
         date=message.created_at,

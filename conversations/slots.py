@@ -1,6 +1,6 @@
 """What the conversations put on others' pages: the room in the band, keys, panels of a profile, results of a search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from conversations import figures as profile_figures
 from conversations import timeline as moments
 from conversations.selectors import counts, inbox_list, profile_panel
-from engagement.profiles import figures, panels, timeline
+from conversations.selectors.ways import newest_open
+from engagement.profiles import doors, figures, panels, timeline
 from engagement.ui import commands, rooms, shortcuts
 
 READ = "conversations.view_conversation"
+CHANGE = "conversations.change_conversation"
 FOUND = 6
 
 
@@ -59,6 +61,7 @@ def register() -> None:
             place="side",
         )
     )
+    doors.register(doors.Frame("conversations", _doors, READ, order=20))
     commands.register_source(commands.Source("conversations", _("Conversations"), _found, READ, order=20))
 
 
@@ -69,6 +72,23 @@ def _mine(user: Any) -> int:
 
 def _topic(user: Any) -> str:
     return f"user:{user.pk}"
+
+
+def _doors(asked: doors.Asked) -> Sequence[doors.Door]:
+    """Their newest open conversation, handing it over, and writing to them first, as far as the reader may."""
+    reader, found = asked.reader, []
+    open_one = newest_open(family=asked.family, user=reader)
+    may_write = reader.has_perm(CHANGE)
+    if open_one is not None:
+        url = reverse("conversations:conversation", args=[open_one.pk])
+        found.append(doors.Door(_("Open conversation"), url, "inbox"))
+        if may_write and reader.has_perm("collaboration.add_handoff"):
+            url = reverse("conversations:handoff", args=[open_one.pk])
+            found.append(doors.Door(_("Hand over"), url, "handshake"))
+    if may_write:
+        url = reverse("conversations:person", args=[asked.family[0]])
+        found.append(doors.Door(_("Write to them"), url, "send", is_first=True))
+    return found
 
 
 def _found(user: Any, text: str) -> Iterator[commands.Found]:

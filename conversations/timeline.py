@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import Message, Queue
+from conversations.selectors.search import query_of
 from engagement.profiles import timeline
-from engagement.profiles.timeline import AMONG_US, SAID_TO_US, WE_SAID, Asked, Moment
+from engagement.profiles.timeline import AMONG_US, SAID_TO_US, WE_SAID, Asked, Moment, Tally
 from engagement.statements import run
 from engagement.village.models.people import in_language
 
@@ -57,12 +58,22 @@ ORDER BY m.created_at DESC, m.key DESC
 _MESSAGES = """
     SELECT message.key, message.created_at FROM conversations_message message
     WHERE message.conversation_id = t.key AND message.kind <> 'event'
-      AND (message.created_at, message.key) < (%(at)s, %(key)s){of_kind}{of_department}
+      AND (message.created_at, message.key) < (%(at)s, %(key)s){of_kind}{of_department}{of_words}
     ORDER BY message.created_at DESC, message.key DESC LIMIT %(most)s
 """
 _OF_CHANNEL = "\n      AND c.channel_id IN (SELECT key FROM engagement_channels_channel WHERE kind = %(channel)s)"
 _OF_KIND = " AND message.kind = %(kind)s"
 _OF_DEPARTMENT = "\n      AND coalesce(message.department_id, t.department_id) = %(department)s"
+_OF_WORDS = " AND message.search @@ %(query)s::tsquery"
+_COUNTED = """
+SELECT message.kind, channel.kind, coalesce(message.department_id, queue.department_id), count(*)
+FROM conversations_conversation c
+JOIN conversations_queue queue ON queue.key = c.queue_id
+JOIN engagement_channels_channel channel ON channel.key = c.channel_id
+JOIN conversations_message message ON message.conversation_id = c.key AND message.kind <> 'event'{of_words}
+WHERE c.profile_id = ANY(%(profiles)s) AND c.queue_id = ANY(%(queues)s)
+GROUP BY 1, 2, 3
+"""
 _LAST = UUID(int=2**128 - 1)
 
 
@@ -95,7 +106,9 @@ def read(asked: Asked) -> list[Moment]:
 def statement_for(asked: Asked, queues: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
     """Return the one statement that reads a page, and its values; its text depends only on which filters are set."""
     messages = _MESSAGES.format(
-        of_kind=_OF_KIND if asked.direction else "", of_department=_OF_DEPARTMENT if asked.department else ""
+        of_kind=_OF_KIND if asked.direction else "",
+        of_department=_OF_DEPARTMENT if asked.department else "",
+        of_words=_OF_WORDS if asked.words else "",
     )
     statement = _NEWEST.format(of_channel=_OF_CHANNEL if asked.channel else "", messages=messages, shown=_SHOWN)
     return statement, {
@@ -107,7 +120,21 @@ def statement_for(asked: Asked, queues: Sequence[UUID]) -> tuple[str, dict[str, 
         "kind": _KIND_OF.get(asked.direction, ""),
         "channel": asked.channel,
         "department": asked.department,
+        "query": query_of(asked.words) if asked.words else "",
     }
+
+
+def count(asked: Asked) -> list[Tally]:
+    """Return how many messages, answers and notes there are, by kind of channel and department. Two queries."""
+    queues = list(Queue.objects.worked_by(asked.reader).values_list("pk", flat=True))
+    values: dict[str, Any] = {"profiles": list(asked.profiles), "queues": queues}
+    if asked.words:
+        values["query"] = query_of(asked.words)
+    found = run(_COUNTED.format(of_words=_OF_WORDS if asked.words else ""), values) if queues else []
+    return [
+        Tally(number, _DIRECTION_OF[kind], channel, "conversation", frozenset({department} if department else ()))
+        for kind, channel, department, number in found
+    ]
 
 
 def _moment(row: Row) -> Moment:
@@ -149,5 +176,6 @@ SOURCE = timeline.Source(
     label=gettext_lazy("Conversations"),
     read=read,
     directions=frozenset({SAID_TO_US, WE_SAID, AMONG_US}),
+    tally=count,
     permission="conversations.view_conversation",
 )

@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from conversations.views import (
     attachments,
     attention,
+    beginning,
     drafts,
     frames,
     handing_over,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("<listview:view>/", inbox.listing, name="list"),
     path("<listview:view>/<uuid:pk>/", inbox.thread, name="thread"),
     path("<uuid:pk>/", inbox.anywhere, name="conversation"),
+    path("people/<uuid:pk>/", beginning.conversations, name="person"),
     path("<uuid:pk>/closure/", standing.closure, name="closure"),
     path("<uuid:pk>/waiting/", standing.waiting, name="waiting"),
     path("<uuid:pk>/snooze/", standing.snooze, name="snooze"),

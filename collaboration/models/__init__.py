@@ -1,9 +1,10 @@
-"""Mentions, approvals, tasks, handoffs, notifications."""
+"""Mentions, notes, approvals, tasks, handoffs, notifications."""
 
 from collaboration.models.approval import ApprovalComment, ApprovalDecision, ApprovalRequest, ApprovalWaiver
 from collaboration.models.coordination import Coordination
 from collaboration.models.handoff import Handoff
 from collaboration.models.mention import Mention
+from collaboration.models.note import Note
 from collaboration.models.notification import Notification, NotificationPreference
 from collaboration.models.task import Task
 
@@ -15,6 +16,7 @@ __all__ = [
     "Coordination",
     "Handoff",
     "Mention",
+    "Note",
     "Notification",
     "NotificationPreference",
     "Task",

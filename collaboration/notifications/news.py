@@ -12,7 +12,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_noop
 
 from collaboration.handoffs import kinds as handoff_kinds
-from collaboration.models import Handoff, Mention, Task
+from collaboration.models import Handoff, Mention, Note, Task
 from collaboration.notifications.notifying import Words, notify
 from collaboration.selectors.people import people_of, who_may
 from engagement.ui import durations
@@ -29,6 +29,21 @@ def of_mentions(*, note_id: UUID, now: datetime) -> None:
             text=f"“{mention.excerpt}”",
             url=_url_of(mention.subject_type, mention.subject_id),
             dedupe_key=f"mention:{mention.pk}",
+            now=now,
+        )
+
+
+def of_person_note(*, note_id: UUID, people: Iterable[UUID], now: datetime) -> None:
+    """To everybody whom a note about a customer names."""
+    note = Note.objects.select_related("author").get(pk=note_id)
+    for person in User.objects.filter(pk__in=list(people)).order_by("key"):
+        notify(
+            person=person,
+            kind="mention",
+            title=(gettext_noop("%(name)s mentioned you in a note"), {"name": note.author.name}),
+            text=f"“{note.text[:300]}”",
+            url=reverse("profiles:profile", args=[note.profile_id]),
+            dedupe_key=f"note:{note.pk}",
             now=now,
         )
 

@@ -1,7 +1,5 @@
 """Notes: what only the team reads."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from collaboration.actions import mention
+from collaboration.actions import mention, mentioned_in
 from conversations.actions.assign import may_work
 from conversations.actions.entries import add_entry, poke_conversation
 from conversations.actions.files import checked_files, link_files
@@ -19,8 +17,6 @@ from conversations.models import Conversation, Draft, Message
 from engagement.events.catalogue import NoteWritten
 from engagement.events.outbox import publish
 from engagement.village.models import User
-
-_MENTION = re.compile(r"(?<![\w.@])@(\w[\w.'’-]*(?:[ \t]+\w[\w.'’-]*){0,5})")
 
 
 class MentionedWithoutAccess(ReplyRefused):
@@ -96,39 +92,3 @@ def _tell(conversation: Conversation, note: Message, author: User, people: list[
     )
     publish(event, now=now)
     poke_conversation(conversation, *(f"user:{person.pk}" for person in others))
-
-
-def mentioned_in(text: str) -> list[User]:
-    """Return the active colleagues that a text names behind an @, each once, in the order of the text.
-
-    Of several that fit, the longest name wins; a first name counts when only one colleague has it.
-    """
-    places = _MENTION.findall(text)
-    if not places:
-        return []
-    handles = _handles(list(User.objects.filter(is_active=True).order_by("key")))
-    found: dict[UUID, User] = {}
-    for place in places:
-        words = _plain(place).split()
-        for length in range(len(words), 0, -1):
-            people = handles.get(" ".join(words[:length]).rstrip(".'’-"), [])
-            if len(people) == 1:
-                found.setdefault(people[0].pk, people[0])
-                break
-    return list(found.values())
-
-
-def _handles(people: list[User]) -> dict[str, list[User]]:
-    """Map each way of naming a colleague to who goes by it."""
-    handles: dict[str, list[User]] = {}
-    for person in people:
-        words = _plain(person.name).split()
-        if words:
-            for handle in {" ".join(words), f"{words[0]}.{words[-1]}", ".".join(words), words[0]}:
-                handles.setdefault(handle, []).append(person)
-    return handles
-
-
-def _plain(text: str) -> str:
-    """Fold case and accents: who types @Joao means João."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from conversations.actions.answering import Standing, answered_by, standing, stands_alone
+from conversations.actions.endpoints import reach, wait_for_turn
 from conversations.actions.entries import poke_conversation, preview_of
 from conversations.actions.finding import Found, find
 from conversations.actions.storing import store
@@ -13,9 +14,8 @@ from conversations.actions.subjects import base_subject
 from conversations.models import Conversation, Message, Queue
 from engagement.events.catalogue import ConversationChanged, ConversationOpened, Event, MessageReceived, MessageThreaded
 from engagement.events.outbox import publish_all
-from engagement.keys import new_key
 from engagement.profiles.addresses import normalised
-from engagement.statements import insert, run, update
+from engagement.statements import insert, update
 
 Status = Conversation.Status
 
@@ -31,7 +31,7 @@ def thread(event: MessageReceived) -> Message:
     one conversation that the sender has there. What a new one answers (a campaign's message) is kept with it.
     """
     address = normalised(event.sender.kind, event.sender.address)
-    _wait_for_turn(event, address)
+    wait_for_turn(channel_id=event.channel_id, norm=address)
     found = find(event, address)
     if found.stored is not None:
         return Message.objects.get(pk=found.stored)
@@ -43,15 +43,16 @@ def thread(event: MessageReceived) -> Message:
     return _join(event, conversation, address, found)
 
 
-def _wait_for_turn(event: MessageReceived, address: str) -> None:
-    place = f"thread:{event.channel_id}:{address}"
-    run("SELECT pg_advisory_xact_lock(hashtextextended(%(place)s, 0))", {"place": place})
-
-
 def _begin(event: MessageReceived, address: str, found: Found, *, single: bool, answers: UUID | None) -> Message:
     queue = _queue_of(event)
     conversation = Conversation(
-        endpoint_id=_endpoint(event, address),
+        endpoint_id=reach(
+            channel_id=event.channel_id,
+            identity_id=event.identity_id,
+            address=event.sender.address,
+            norm=address,
+            name=event.sender.name,
+        ),
         channel_id=event.channel_id,
         profile_id=event.profile_id,
         queue=queue,
@@ -146,29 +147,6 @@ def _queue_of(event: MessageReceived) -> Queue:
         is_default=True, defaults={"slug": "inbox", "name": "Inbox", "name_pt": "Caixa de entrada"}
     )
     return fallback
-
-
-_REACH = """
-INSERT INTO conversations_endpoint AS known (key, channel_id, identity_id, address, address_norm, name)
-VALUES (%(key)s, %(channel)s, %(identity)s, %(address)s, %(norm)s, %(name)s)
-ON CONFLICT (channel_id, address_norm) DO UPDATE SET identity_id = excluded.identity_id,
-    name = CASE WHEN known.name = '' THEN excluded.name ELSE known.name END
-RETURNING key
-"""
-
-
-def _endpoint(event: MessageReceived, address: str) -> UUID:
-    """Return the key of the sender's endpoint on this channel, made or named where that is missing."""
-    values = {
-        "key": new_key(),
-        "channel": event.channel_id,
-        "identity": event.identity_id,
-        "address": event.sender.address,
-        "norm": address,
-        "name": event.sender.name[:300],
-    }
-    key: UUID = run(_REACH, values)[0][0]
-    return key
 
 
 def _changed(conversation: Conversation, change: str, at: datetime) -> ConversationChanged:

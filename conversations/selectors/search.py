@@ -58,7 +58,7 @@ def find(*, words: str, queues: Sequence[UUID]) -> Found:
     if not words:
         return Found([], cut=False)
     like = "%" + re.sub(r"([%_\\])", r"\\\1", words.lower()) + "%"
-    query = _query(words)
+    query = query_of(words)
     with connection.cursor() as cursor:
         values: dict[str, Any] = {
             "query": query,
@@ -73,8 +73,11 @@ def find(*, words: str, queues: Sequence[UUID]) -> Found:
     return Found(list(dict.fromkeys(key for key, _said in rows)), cut=cut)
 
 
-def _query(words: str) -> str:
-    """Return the text of a tsquery, computed first so that the planner knows how common its words are."""
+def query_of(words: str) -> str:
+    """Return the text of a tsquery, as ``find`` reads words.
+
+    It is computed first, so that the planner knows how common its words are.
+    """
     tokens = _TOKEN.findall(words)
     wanted = [token for token in tokens if not (token.startswith("-") and len(token) > 1)]
     without = [token[1:] for token in tokens if token not in wanted]

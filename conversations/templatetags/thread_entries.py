@@ -95,7 +95,7 @@ class _Thread:
 
     def _avatar_of(self, message: Message) -> SafeString:
         if message.kind != Message.Kind.REPLY:
-            return avatar(message.sender_name or message.sender_address, kind="customer")
+            return avatar(self._writer(message), kind="customer")
         if message.author_id == self.my_key:
             return avatar(self.me, kind="me")
         return avatar(message.author or message.sender_name)
@@ -105,8 +105,20 @@ class _Thread:
         state = self._state(message) if message.kind == Message.Kind.REPLY else ""
         return (
             f'<header class="said__head"><span class="said__who" title="{escape(message.sender_address)}">'
-            f"{escape(_who(message))}</span> {_clock(message.created_at)} {automatic}{state}</header>"
+            f"{escape(self._who(message))}</span> {_clock(message.created_at)} {automatic}{state}</header>"
         )
+
+    def _who(self, message: Message) -> str:
+        if message.kind == Message.Kind.REPLY:
+            return message.author.name if message.author and message.author.name else message.sender_name
+        return self._writer(message)
+
+    def _writer(self, message: Message) -> str:
+        """The customer's name; where a message brings none (a text), what the owner of its address is called."""
+        endpoint = self.conversation.endpoint
+        if not message.sender_name and message.sender_address in (endpoint.address, endpoint.address_norm):
+            return self.conversation.profile.name or endpoint.name or message.sender_address
+        return message.sender_name or message.sender_address
 
     def _state(self, message: Message) -> SafeString:
         state = message.delivery_state
@@ -174,12 +186,6 @@ def _clock(moment: datetime) -> str:
         f'<time class="" datetime="{moment.isoformat()}" title="{escape(durations.exact(moment))}">'
         f"{escape(durations.time_of_day(moment))}</time>"
     )
-
-
-def _who(message: Message) -> str:
-    if message.kind == Message.Kind.REPLY:
-        return message.author.name if message.author and message.author.name else message.sender_name
-    return message.sender_name or message.sender_address
 
 
 def _quoted(element: str, text: str) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engagement.profiles.models import Consent, Deal
-from engagement.profiles.timeline import AMONG_US, SAID_TO_US, Asked, Moment, Place, Source
+from engagement.profiles.timeline import AMONG_US, ANY, SAID_TO_US, Asked, Moment, Place, Source, Tally
+from engagement.profiles.wording import saying, says
 from engagement.ui.names import channel_look
 
 
@@ -20,7 +22,7 @@ def consents(asked: Asked) -> list[Moment]:
     """
     if asked.department or asked.purpose == "conversation":
         return []
-    lines = Consent.objects.filter(profile_id__in=asked.profiles).select_related("actor")
+    lines = _lines(asked).select_related("actor")
     if asked.direction:
         lines = lines.filter(actor__isnull=asked.direction == SAID_TO_US)
     if asked.channel:
@@ -30,6 +32,21 @@ def consents(asked: Asked) -> list[Moment]:
     if asked.before:
         lines = lines.filter(_behind(asked.before))
     return [_consent(line) for line in lines.order_by("-at", "-key")[: asked.limit]]
+
+
+def _lines(asked: Asked) -> QuerySet[Consent]:
+    words = saying(asked.words, KeyTextTransform("text", "evidence"), "actor__name")
+    return Consent.objects.filter(words, profile_id__in=asked.profiles)
+
+
+def count_consents(asked: Asked) -> list[Tally]:
+    """Return how many lines there are. One query."""
+    ours = ExpressionWrapper(Q(actor__isnull=False), output_field=BooleanField())
+    rows = _lines(asked).order_by().annotate(ours=ours).values_list("ours", "channel", "purpose")
+    return [
+        Tally(number, AMONG_US if is_ours else SAID_TO_US, channel or ANY, purpose)
+        for is_ours, channel, purpose, number in rows.annotate(number=Count("key"))
+    ]
 
 
 def _behind(place: Place) -> Q:
@@ -64,12 +81,22 @@ def deals(asked: Asked) -> list[Moment]:
     """Return when deals began and ended. One query: a person has few deals, so all of them are read."""
     if asked.department or asked.channel or asked.purpose:
         return []
-    found = Deal.objects.filter(profile_id__in=asked.profiles).select_related("owner").order_by("-key")
-    moments = [moment for deal in found for moment in _deal(deal)]
+    moments = _deals(asked)
     if asked.before:
         place = (asked.before.at, asked.before.key)
         moments = [moment for moment in moments if (moment.at, moment.key) < place]
     return sorted(moments, key=lambda moment: (moment.at, moment.key), reverse=True)[: asked.limit]
+
+
+def _deals(asked: Asked) -> list[Moment]:
+    found = Deal.objects.filter(profile_id__in=asked.profiles).select_related("owner").order_by("-key")
+    moments = [moment for deal in found for moment in _deal(deal)]
+    return [one for one in moments if says(asked.words, one.title, one.text, one.person)]
+
+
+def count_deals(asked: Asked) -> list[Tally]:
+    """Return how many moments of deals there are. One query."""
+    return [Tally(len(_deals(asked)), AMONG_US)]
 
 
 def _deal(deal: Deal) -> Iterator[Moment]:
@@ -102,6 +129,7 @@ SOURCES = (
         label=gettext_lazy("Consents"),
         read=consents,
         directions=frozenset({SAID_TO_US, AMONG_US}),
+        tally=count_consents,
         permission="profiles.view_consent",
     ),
     Source(
@@ -109,6 +137,7 @@ SOURCES = (
         label=gettext_lazy("Deals"),
         read=deals,
         directions=frozenset({AMONG_US}),
+        tally=count_deals,
         permission="profiles.view_deal",
     ),
 )

@@ -34,7 +34,7 @@ class Asked:
 
     ``profiles``: the keys of the person's profiles (the canonical one and those merged into it). ``direction``,
     ``channel`` (a kind), ``department`` (a key), ``purpose`` (of a transmission: conversation, service, marketing)
-    filter when they are not empty.
+    and ``words`` (that a moment says) filter when they are not empty.
     """
 
     profiles: Sequence[UUID]
@@ -45,6 +45,7 @@ class Asked:
     channel: str = ""
     department: UUID | None = None
     purpose: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,29 @@ class Moment:
     facts: Sequence[tuple[str, str]] = field(default=())
 
 
+ANY = "*"  # the channel of what belongs to every channel
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many moments there are of one direction, channel, purpose and, if any, departments."""
+
+    number: int
+    direction: str
+    channel: str = ""
+    purpose: str = ""
+    departments: frozenset[UUID] = frozenset()
+
+
 Read = Callable[[Asked], Sequence[Moment]]
+Count = Callable[[Asked], Sequence[Tally]]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A part of the timeline. ``read`` returns at most ``limit`` moments before the place, the newest first, with a
-    fixed number of queries, and returns nothing for a filter that its moments never fulfil. ``permission``: who may
+    fixed number of queries, and returns nothing for a filter that its moments never fulfil. ``tally`` counts all of
+    them that say the words which are asked for, whatever the other filters. ``permission``: who may
     see it (``app_label.codename``), empty for everybody who may open the profile; what depends on the single thing
     (a queue) is the source's own business (``Asked.reader``).
     """
@@ -89,6 +106,7 @@ class Source:
     label: Any
     read: Read
     directions: frozenset[str]
+    tally: Count
     permission: str = ""
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("suppressions/<uuid:pk>/lifting/", suppressions.lifting, name="lifting"),
     path("<uuid:pk>/", profile.profile, name="profile"),
     path("<uuid:pk>/timeline/", profile.timeline, name="timeline"),
+    path("<uuid:pk>/timeline/counts/", profile.counts, name="timeline-counts"),
     path("<uuid:pk>/facts/", facts.facts, name="facts"),
     path("<uuid:pk>/attributes/<slug:slug>/", facts.uncovered, name="uncovered"),
     path("<uuid:pk>/consents/", consents.consents, name="consents"),

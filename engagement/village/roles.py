@@ -34,6 +34,7 @@ class DeclaredRole:
 
 # Whoever works here may have tasks; work with a customer is handed over by those who answer customers.
 WORKING = ("view_task", "add_task", "change_task")
+NOTING = ("view_note", "add_note")
 HANDING_OVER = ("view_handoff", "add_handoff", "change_handoff")
 
 # For each app (its label) what each role may do there, as codenames.
@@ -124,10 +125,10 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "builder": WORKING,
         "visionary": (*WORKING, "view_approvalrequest"),
         "troubadour": (*WORKING, "view_approvalrequest"),
-        "counselor": (*WORKING, "view_approvalrequest", "decide_approval"),
-        "merchant": (*WORKING, *HANDING_OVER),
+        "counselor": (*WORKING, "view_approvalrequest", "decide_approval", "view_note"),
+        "merchant": (*WORKING, *HANDING_OVER, *NOTING),
         "shepherd": WORKING,
-        "agent": (*WORKING, *HANDING_OVER),
+        "agent": (*WORKING, *HANDING_OVER, *NOTING),
         "moderator": WORKING,
         ADMINISTRATOR: WORKING,
     },

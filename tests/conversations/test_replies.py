@@ -5,10 +5,11 @@ import threading as threads
 import pytest
 from django.db import connections
 
+from collaboration.actions import mentioned_in
 from collaboration.models import Mention
 from conversations.actions.assign import CannotWorkHere, assign, move
 from conversations.actions.draft import StaleDraft, discard_draft, save_draft
-from conversations.actions.note import MentionedWithoutAccess, mentioned_in, write_note
+from conversations.actions.note import MentionedWithoutAccess, write_note
 from conversations.actions.recipients import NoRecipients, RecipientInvalid, RecipientIsOurs
 from conversations.actions.reply import AnswerTakenBack, ColleagueAnsweredFirst, reply
 from conversations.actions.status import SnoozeInThePast, pend, reopen, resolve, snooze

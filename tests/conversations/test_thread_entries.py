@@ -99,3 +99,12 @@ def test_a_moment_is_written_as_the_language_writes_it(language):
     with translation.override(language):
         assert durations.exact(moment) == formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
         assert durations.time_of_day(moment) == formats.date_format(timezone.localtime(moment), "TIME_FORMAT")
+
+
+@pytest.mark.django_db
+def test_a_text_that_names_nobody_is_by_who_has_the_number(client, talk):
+    Message.objects.filter(conversation=talk).update(sender_name="")
+    type(talk.profile).objects.filter(pk=talk.profile_id).update(name="Ana Prado")
+    assert '<span class="said__who" title="ana@customer.example">Ana Prado</span>' in page_of(client, talk)
+    Message.objects.filter(conversation=talk).update(sender_address="other@customer.example")
+    assert '<span class="said__who" title="other@customer.example">other@' in page_of(client, talk)

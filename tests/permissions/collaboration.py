@@ -14,6 +14,7 @@ ROWS: dict[str, Row] = {
     "collaboration:task-cancellation": post(ROLES),
     "collaboration:task-assignment": post(ROLES),
     "collaboration:task-due": post(ROLES),
+    "collaboration:notes": both(HANDING_OVER),
     "collaboration:handoff": get(HANDING_OVER),
     "collaboration:handoff-acceptance": post(HANDING_OVER),
     "collaboration:handoff-refusal": post(HANDING_OVER),

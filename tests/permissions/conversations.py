@@ -38,6 +38,7 @@ ROWS: dict[str, Row] = {
     "conversations:wish": post(READING_SOURCES),
 }
 ROWS |= {
+    "conversations:person": both(ANSWERING),
     "conversations:handoff": both(ANSWERING),
     "conversations:tasks": both(ANSWERING),
     "conversations:coordination": post(ANSWERING),

@@ -12,6 +12,7 @@ ROWS: dict[str, Row] = {
     "profiles:people": get(SEEING),
     "profiles:profile": get(SEEING),
     "profiles:timeline": get(SEEING),
+    "profiles:timeline-counts": get(SEEING),
     "profiles:facts": both(ANSWERING),
     "profiles:uncovered": post(WRITING_CONSENT),
     "profiles:consents": get(SEEING) | post(WRITING_CONSENT),

@@ -24,6 +24,7 @@ from engagement.events.catalogue.collaboration import (
     ApprovalRequested,
     ApprovalVoided,
     HandoffChanged,
+    PersonNoted,
     TaskChanged,
 )
 from engagement.events.catalogue.community import (
@@ -90,6 +91,7 @@ __all__ = [
     "MessageThreaded",
     "NoteWritten",
     "Person",
+    "PersonNoted",
     "PostApproved",
     "PostEscalated",
     "PostFlagged",

@@ -119,3 +119,18 @@ class ApprovalCommented(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"approval:{self.request_id}"
+
+
+class PersonNoted(Event, frozen=True, kw_only=True):
+    """A colleague left a note about a customer that belongs to no conversation."""
+
+    name = "collaboration.person_noted"
+    profile_id: UUID
+    note_id: UUID
+    author_id: UUID
+    mentioned_ids: list[UUID]
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"profile:{self.profile_id}"

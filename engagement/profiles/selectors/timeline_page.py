@@ -18,6 +18,7 @@ from engagement.profiles.timeline import AMONG_US, SAID_ABOUT_US, SAID_TO_US, WE
 from engagement.village.models import User
 
 PAGE = 50
+LONGEST_SEARCH = 200  # characters
 LIVE_PAGE = 200  # what a page that is being read may grow to by itself
 SPEAKERS = (
     ("", gettext_lazy("Everything")),
@@ -43,6 +44,7 @@ class Wanted:
     channel: str = ""
     department: UUID | None = None
     purpose: str = ""
+    words: str = ""
     before: Place | None = None
     since: Place | None = None
 
@@ -54,6 +56,7 @@ class Wanted:
             "channel": self.channel,
             "department": str(self.department or ""),
             "purpose": self.purpose,
+            "q": self.words,
         }
         return urlencode({name: value for name, value in given.items() if value})
 
@@ -87,6 +90,7 @@ def wanted_of(parameters: Mapping[str, str]) -> Wanted:
         channel=_one_of(parameters.get("channel", ""), CHANNELS),
         department=_key(parameters.get("department", "")),
         purpose=_one_of(parameters.get("purpose", ""), PURPOSES),
+        words=" ".join(parameters.get("q", "").replace("\x00", " ").split())[:LONGEST_SEARCH],
         before=place_in(parameters.get("before", "")),
         since=place_in(parameters.get("since", "")),
     )
@@ -108,6 +112,7 @@ def page(
         channel=wanted.channel,
         department=wanted.department,
         purpose=wanted.purpose,
+        words=wanted.words,
     )
     found = timeline.merged(sources=timeline.sources_for(reader=reader), asked=asked)
     moments, earlier = found.moments, found.earlier

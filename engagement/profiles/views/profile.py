@@ -1,5 +1,7 @@
 """One customer: all that is known, and everything that happened, on one page."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,16 +11,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from engagement.profiles import figures
+from engagement.profiles import doors, figures
 from engagement.profiles.attributes import known_of
 from engagement.profiles.family import family_of
 from engagement.profiles.forms import LANGUAGES
 from engagement.profiles.models import AttributeDefinition, Consent, Identity, Profile
 from engagement.profiles.panels import panels_for
-from engagement.profiles.selectors import consents, deals, timeline_page
-from engagement.profiles.selectors.timeline_page import CHANNELS, PURPOSES, SPEAKERS, NoPlace, Wanted
+from engagement.profiles.selectors import consents, deals, timeline_counts, timeline_page
+from engagement.profiles.selectors.timeline_counts import Counts
+from engagement.profiles.selectors.timeline_page import CHANNELS, SPEAKERS, NoPlace, Wanted
 from engagement.ui.names import channel_look
 from engagement.village.access import person_of, requires
 from engagement.village.models import Department, User
@@ -37,6 +41,7 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
         **_timeline(request, person, family, now),
         **_standing(family, reader, now),
         "figures": figures.figures_for(profiles=family, reader=reader, now=now),
+        "doors": doors.doors_for(doors.Asked(person, family, reader, now)),
     }
     drawn = list(panels_for(profile=person, user=reader, now=now))
     for place in ("main", "side", "now"):
@@ -61,29 +66,77 @@ def timeline(request: HttpRequest, pk: UUID) -> HttpResponse:
     return answer
 
 
-def _timeline(request: HttpRequest, person: Profile, family: list[UUID], now: datetime) -> dict[str, Any]:
+@requires("profiles.view_profile")
+@require_safe
+def counts(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The filters of the timeline, each with how many moments stand behind it. Raises Http404."""
+    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(f"{reverse('profiles:profile', args=[pk])}?{request.GET.urlencode()}")
+    wanted = _wanted(request)
+    found = timeline_counts.count(profiles=family_of(pk), reader=person_of(request), wanted=wanted)
+    return render(request, "profiles/profile.html#facets", {"person": person, **_filters(wanted, found)})
+
+
+def _wanted(request: HttpRequest) -> Wanted:
     try:
-        wanted = timeline_page.wanted_of(request.GET)
+        return timeline_page.wanted_of(request.GET)
     except NoPlace as error:
         raise Http404("no such place in the timeline") from error
+
+
+def _timeline(request: HttpRequest, person: Profile, family: list[UUID], now: datetime) -> dict[str, Any]:
+    wanted = _wanted(request)
     continues = bool(request.htmx)  # type: ignore[attr-defined]
     found = timeline_page.page(profiles=family, reader=person_of(request), wanted=wanted, now=now, continues=continues)
     return {
         "person": person,
-        "wanted": wanted,
         "page": found,
         "now": now,
         "topics": " ".join(f"profile:{key}" for key in family),
-        "speakers": [(value, label, _with(wanted, value)) for value, label in SPEAKERS],
-        "channels": [(kind, channel_look(kind).label) for kind in CHANNELS],
-        "purposes": PURPOSES,
-        "departments": list(Department.objects.order_by("name", "key")),
+        **_filters(wanted),
     }
 
 
-def _with(wanted: Wanted, direction: str) -> str:
-    """The query of the same filters for another speaker."""
-    return Wanted(direction, wanted.channel, wanted.department, wanted.purpose).query
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a filter; ``number``: how many moments stand behind it, once that is counted."""
+
+    value: Any
+    label: Any
+    query: str
+    is_chosen: bool
+    number: int | None = None
+
+
+PURPOSE_LABELS = {"conversation": _("Conversation"), "service": _("Service"), "marketing": _("Marketing")}
+
+
+def _filters(wanted: Wanted, counted: Counts | None = None) -> dict[str, Any]:
+    """The values of each filter; with how many moments each has, where that was counted."""
+
+    def choices(name: str, given: Iterable[tuple[Any, Any]]) -> list[Choice]:
+        plain = replace(wanted, before=None, since=None)
+        return [
+            Choice(
+                value=value,
+                label=label,
+                query=replace(plain, **{name: value}).query,
+                is_chosen=getattr(wanted, name) == value,
+                number=counted.of(name, value) if counted else None,
+            )
+            for value, label in given
+        ]
+
+    departments = [(one.pk, str(one)) for one in Department.objects.order_by("name", "key")]
+    return {
+        "wanted": wanted,
+        "is_counted": counted is not None,
+        "speakers": choices("direction", SPEAKERS),
+        "channels": choices("channel", [("", _("Every channel")), *((c, channel_look(c).label) for c in CHANNELS)]),
+        "departments": choices("department", [(None, _("Every department")), *departments]),
+        "purposes": choices("purpose", [("", _("Every purpose")), *PURPOSE_LABELS.items()]),
+    }
 
 
 def _facts(person: Profile, family: list[UUID], now: datetime) -> dict[str, Any]:
