@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from collaboration.approvals import kinds
 from collaboration.models import ApprovalRequest, Handoff, Task
 from collaboration.selectors import reviews, work
 from engagement.ui import durations
@@ -46,9 +47,18 @@ def review_sections(user: User, now: datetime) -> Iterator[Section]:
 
 
 def asked_sections(user: User, now: datetime) -> Iterator[Section]:
-    """Yield what became of what the person asked to have approved."""
-    mine = ApprovalRequest.objects.filter(requester=user).order_by("-key")
-    found = reviews.rows_of(mine[:_SHOWN])
+    """Yield what became of what the person asked to have approved, each subject once, by its newest request.
+
+    What has its own place on their home page is not repeated here.
+    """
+    elsewhere = kinds.at_home_for(user)
+    if elsewhere and all(elsewhere.values()):
+        return
+    asked = ApprovalRequest.objects.filter(requester=user).exclude(
+        kind__in=[k for k, is_there in elsewhere.items() if is_there]
+    )
+    newest = asked.order_by("kind", "subject_id", "-key").distinct("kind", "subject_id").values("pk")
+    found = reviews.rows_of(ApprovalRequest.objects.filter(pk__in=newest).order_by("-key")[:_SHOWN])
     yield Section(
         title=_("Asked for approval"),
         empty=_("You have not asked for an approval yet."),

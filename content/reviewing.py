@@ -33,6 +33,7 @@ def register() -> None:
             panel_context=panel,
             rules=rules,
             current_hash=current_hash,
+            at_home_of="content.change_template",
         )
     )
 

@@ -57,6 +57,7 @@ class SubjectKind:
     ``rules(request)`` are weighed at each decision. ``current_hash(subject_id)`` is the hash of what stands there
     now (None: it is gone); when given, a decision on anything else is refused. ``on_decided(request, now)`` is called
     in the transaction that approves or refuses. ``valid_days`` ends each approval after that time; None: never.
+    ``at_home_of``: who has this permission finds such subjects on their home page already, with what was decided.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class SubjectKind:
     rules: Callable[[ApprovalRequest], Sequence[Rule]] | None = None
     current_hash: Callable[[UUID], str | None] | None = None
     valid_days: int | None = None
+    at_home_of: str = ""
 
 
 class KindAlreadyRegistered(Exception):
@@ -95,6 +97,11 @@ def kind_of(name: str) -> SubjectKind:
         return _kinds[name]
     except KeyError:
         raise UnknownKind(name) from None
+
+
+def at_home_for(user: User) -> dict[str, bool]:
+    """Return, by the name of each kind, whether the person's home page shows its subjects by itself."""
+    return {name: bool(kind.at_home_of) and user.has_perm(kind.at_home_of) for name, kind in _kinds.items()}
 
 
 def describe(requests: Sequence[ApprovalRequest]) -> dict[UUID, Described]:

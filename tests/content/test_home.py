@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from content.actions.saving import save
 from content.home import sections
+from engagement.village.models import Role
 from tests.content.test_submission import ask, say, write
 from tests.factories import NOW, make_template
 from tests.village.people import client_of
@@ -45,6 +46,26 @@ def test_the_page_shows_them_in_both_languages_with_the_reviewer_s_reason(otavio
         assert answer.status_code == 200
         assert words in body
         assert "Helena Duarte: “Link the &lt;rules&gt;”" in body
+
+
+def test_each_text_stands_once_on_the_page(otavio, helena):
+    made = four(otavio, helena)
+    ask(made["refused"], otavio)  # asked a second time
+    body = client_of(otavio).get("/").content.decode()
+    found = {name: body.count(f">{name}<") for name in made}
+    assert found == dict.fromkeys(made, 1)
+    assert "Asked for approval" not in body
+
+
+def test_who_asked_and_does_not_write_sees_it_once(otavio, helena):
+    template = make_template(otavio, name="Spring text")
+    say(ask(template, otavio), helena, "refused", "Link the rules")
+    otavio.groups.set(Role.objects.filter(slug="visionary").values_list("group_id", flat=True))
+    write(template, otavio, subject="Summer")
+    ask(template, otavio)
+    body = client_of(otavio).get("/").content.decode()
+    assert "Asked for approval" in body
+    assert body.count(">Spring text<") == 1
 
 
 def test_the_page_of_somebody_who_has_written_nothing_stands(otavio):

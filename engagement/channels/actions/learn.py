@@ -1,8 +1,10 @@
-"""What a refusal teaches: an address that does not exist, or whose owner complained, gets no marketing any more; a
-campaign about which too many complain is held (the mailbox providers' limit is 0.1 %, and never 0.3 %).
+"""What a refusal teaches: an address that does not exist, or whose owner complained or answered STOP to the provider,
+gets no marketing any more; a campaign about which too many complain is held (the mailbox providers' limit is 0.1 %, and
+never 0.3 %).
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -11,12 +13,19 @@ from django.conf import settings
 from engagement.channels.actions import groups
 from engagement.channels.models import Transmission
 from engagement.channels.selectors.groups import progress
+from engagement.profiles.actions import consent
 from engagement.profiles.actions.suppress import CHANNELS_OF, suppress
 from engagement.profiles.addresses import InvalidAddress, normalised
+from engagement.profiles.models import Identity
+from engagement.profiles.models.consent import Purpose
 
 State = Transmission.State
 _ADDRESS_KIND = {channel: kind for kind, channels in CHANNELS_OF.items() for channel in channels}
 _NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")  # RFC 3463 section 3.2, RFC 7505: it will not change
+STOPPED = "recipient_unsubscribed"  # the code under which the provider's refusal is kept
+_STOPPED = re.compile(r"\b21610\b")  # Twilio, "Error and warning dictionary": in a receipt
+STOP = "stop"  # the reason of a suppression that START ends
+PROVIDER = "provider"  # the source of a withdrawal of which the provider told us
 _REACHED = (State.ACCEPTED, State.DELIVERED, State.READ, State.BOUNCED, State.COMPLAINED)
 
 
@@ -24,11 +33,46 @@ def learn(row: Transmission, *, recipient: str, detail: str, now: datetime) -> N
     """Suppress the address and hold the campaign, where the message's new state calls for it. Call it in the
     transaction that changed the state. ``recipient`` is whom the carrier named, empty for the only one.
     """
+    if row.state in (State.BOUNCED, State.FAILED) and _is_stopped(row, detail):
+        _withdraw(row, detail, now)
     gone = row.state in (State.BOUNCED, State.FAILED) and _NO_SUCH_ADDRESS.search(detail)
     if row.state == State.COMPLAINED or gone:
         _suppress(row, recipient, "complaint" if row.state == State.COMPLAINED else "bounced", now)
     if row.state == State.COMPLAINED and row.group_id is not None:
         _measure(row.group_id, now)
+
+
+def _is_stopped(row: Transmission, detail: str) -> bool:
+    return row.error_code == STOPPED or bool(_STOPPED.search(detail) and row.channel.kind in CHANNELS_OF["phone"])
+
+
+def _withdraw(row: Transmission, detail: str, now: datetime) -> None:
+    """They said STOP where only the provider heard it: it counts as if they had said it to us.
+
+    Where nobody is known by the number, the number itself is held back.
+    """
+    kind = _ADDRESS_KIND.get(row.channel.kind, row.channel.kind)
+    for address in _ours(kind, [str(one.get("address", "")) for one in row.recipients], ""):
+        norm = normalised(kind, address)
+        evidence = {"words": detail[:200], "address": norm, "transmission": str(row.key)}
+        owners = [row.profile_id] if row.profile_id else list(_owners(kind, norm))
+        for profile_id in owners:
+            consent.withdraw(
+                profile_id=profile_id,
+                channel=row.channel.kind,
+                purpose=Purpose.MARKETING,
+                source=PROVIDER,
+                evidence=evidence,
+                actor=None,
+                now=now,
+            )
+        if not owners:
+            suppress(kind=kind, address=address, purpose="marketing", reason=STOP, source="carrier", now=now)
+
+
+def _owners(kind: str, norm: str) -> Iterable[UUID]:
+    open_ones = Identity.objects.filter(kind=kind, address_norm=norm, valid_to=None).order_by("key")
+    return open_ones.values_list("profile_id", flat=True)
 
 
 def _suppress(row: Transmission, recipient: str, reason: str, now: datetime) -> None:

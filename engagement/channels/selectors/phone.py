@@ -1,10 +1,16 @@
 """The customer's phone: who got texts, and what one customer got and wrote."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
+from engagement.channels.actions.learn import PROVIDER
 from engagement.channels.models import CaughtText
+from engagement.profiles.actions.suppress import suppressions_of
+from engagement.profiles.addresses import InvalidAddress
+from engagement.profiles.models import Consent, ConsentState, Identity, Profile
+from engagement.profiles.models.consent import Purpose
 
 CUSTOMERS = 100
 MESSAGES = 100
@@ -25,6 +31,30 @@ def customers() -> list[PhoneRow]:
     counted = CaughtText.objects.filter(is_open=False, customer__in=[text.customer for text in found])
     unopened = dict(counted.order_by("customer").values_list("customer").annotate(unopened=Count("key")))
     return [PhoneRow(text, unopened.get(text.customer, 0)) for text in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """That a number gets no marketing: since when, and whether the provider told us (else they, or a colleague)."""
+
+    since: datetime
+    is_told_by_provider: bool
+
+
+def silence_of(customer: str, now: datetime) -> Silence | None:
+    """Return why no marketing texts reach a number, None where nothing stands against them. At most three queries."""
+    owners = Identity.objects.filter(kind="phone", address_norm=customer, valid_to=None).values("profile_id")
+    people = Profile.objects.filter(Q(pk__in=owners) | Q(merged__in=owners)).values("pk")
+    state = ConsentState.objects.filter(profile__in=people, channel="sms", purpose=Purpose.MARKETING).first()
+    if state is not None and not state.granted:
+        lines = Consent.objects.filter(profile__in=people, purpose=Purpose.MARKETING, granted=False)
+        line = lines.filter(channel__in=["", "sms"]).order_by("-at", "-key").first()
+        return Silence(state.since, line is not None and line.source == PROVIDER)
+    try:
+        held = suppressions_of(kind="phone", address=customer, now=now)
+    except InvalidAddress:
+        return None
+    return next((Silence(one.starts_at, one.source == "carrier") for one in held if one.purpose != "service"), None)
 
 
 def texts_of(customer: str) -> list[CaughtText]:

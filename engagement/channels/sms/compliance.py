@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from engagement.channels.actions.learn import STOP
 from engagement.channels.actions.transmit import Recipient, transmit
 from engagement.channels.inbound.items import InboundMessage
 from engagement.channels.models import OptOutWish, RawEvent, Transmission
 from engagement.channels.sms.keywords import Keyword, Meaning, keyword_of, sounds_like_stop
 from engagement.profiles.actions import consent
+from engagement.profiles.actions.suppress import lift, suppressions_of
 from engagement.profiles.models import Consent, Identity
 from engagement.profiles.models.consent import Basis, Purpose
 from engagement.realtime.topics import poke
@@ -39,6 +41,7 @@ def recognise(raw: RawEvent, message: InboundMessage, identity: Identity, now: d
             now=now,
         )
     elif word.meaning is Meaning.START:
+        _lift_stop(identity.address_norm, now)
         consent.give(
             profile_id=profile_id,
             channel=channel,
@@ -51,6 +54,13 @@ def recognise(raw: RawEvent, message: InboundMessage, identity: Identity, now: d
         )
     _answer(raw, word, identity, once, now)
     return word.meaning
+
+
+def _lift_stop(number: str, now: datetime) -> None:
+    """End what the provider's news of a STOP held back while nobody was known by the number."""
+    for one in suppressions_of(kind="phone", address=number, now=now):
+        if one.reason == STOP:
+            lift(suppression_id=one.pk, actor=None, now=now)
 
 
 def _answer(raw: RawEvent, word: Keyword, identity: Identity, once: str, now: datetime) -> None:

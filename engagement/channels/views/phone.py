@@ -41,7 +41,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     """The phones, and the texts on one of them (``?customer=``); ``?new=1`` for a new number."""
     wanted = request.GET.get("part", "")
     part = f"#{wanted}" if request.headers.get("HX-Request") and wanted in ("list", "messages") else ""
-    return render(request, f"channels/phone.html{part}", _context(request.GET.get("customer", ""), TextForm()))
+    return render(request, f"channels/phone.html{part}", _context(request.GET.get("customer", "").replace("\x00", ""), TextForm()))
 
 
 @requires()
@@ -63,6 +63,7 @@ def texts(request: HttpRequest) -> HttpResponse:
 
 
 def _context(customer: str, form: TextForm) -> dict[str, Any]:
+    now = timezone.now()
     shown = selector.texts_of(customer) if customer else []
     if customer:
         mark_open(customer=customer)
@@ -70,9 +71,10 @@ def _context(customer: str, form: TextForm) -> dict[str, Any]:
         "rows": selector.customers(),
         "customer": customer,
         "shown": shown,
+        "silence": selector.silence_of(customer, now) if customer else None,
         "ours": shown[-1].ours if shown else "",
         "channels": form.channels,
         "form": form,
         "topic": TOPIC,
-        "now": timezone.now(),
+        "now": now,
     }

@@ -21,7 +21,7 @@ HOMES = {
     "Caio": ("Due first", "/campaigns/"),
     "Dagmar": ("Your deals", "/studio/"),
     "Helena": ("Review queue", "/inbox/"),
-    "Otávio": ("Asked for approval", "/people/"),
+    "Otávio": ("You are writing", "/people/"),
     "Bruna": ("Campaigns under way", "/inbox/"),
     "Rui": ("How the house stands", "/studio/"),
     "Ambrósio": ("Needs attention", "/people/"),
