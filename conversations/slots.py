@@ -13,6 +13,7 @@ from conversations.selectors import counts, inbox_list, profile_panel
 from conversations.selectors.ways import newest_open
 from engagement.profiles import doors, figures, panels, timeline
 from engagement.ui import commands, rooms, shortcuts
+from engagement.village import action_names
 
 READ = "conversations.view_conversation"
 CHANGE = "conversations.change_conversation"
@@ -24,6 +25,8 @@ def register() -> None:
     rooms.register(
         rooms.Room("inbox", _("Inbox"), "inbox", "conversations:inbox", READ, order=10, count=_mine, topic=_topic)
     )
+    rooms.register(rooms.Room("queues", _("Queues"), "list", "conversations:queues", "conversations.change_queue", 805))
+    action_names.register({"queue.made": _("Made a queue"), "queue.changed": _("Changed a queue")})
     inbox = _("Inbox")
     shortcuts.register(
         shortcuts.Shortcut("next", "j", _("Next conversation"), inbox, order=10),

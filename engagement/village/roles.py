@@ -34,6 +34,7 @@ class DeclaredRole:
 
 # Whoever works here may have tasks; work with a customer is handed over by those who answer customers.
 WORKING = ("view_task", "add_task", "change_task")
+ARRANGING = ("view_queue", "add_queue", "change_queue")
 NOTING = ("view_note", "add_note")
 HANDING_OVER = ("view_handoff", "add_handoff", "change_handoff")
 
@@ -114,6 +115,8 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     # Conversation.
     "conversations": {
+        "architect": ARRANGING,
+        ADMINISTRATOR: ARRANGING,
         "merchant": ("view_conversation", "change_conversation"),
         "agent": ("view_conversation", "change_conversation"),
     },

@@ -4,6 +4,7 @@ from tests.permissions.roles import Row, both, delete, get, post, put
 
 ANSWERING = frozenset({"agent", "merchant"})
 MENDING = frozenset({"agent", "master-builder"})
+ARRANGING = frozenset({"architect", "administrator"})
 READING_SOURCES = frozenset({"agent"})
 
 ROWS: dict[str, Row] = {
@@ -38,6 +39,10 @@ ROWS: dict[str, Row] = {
     "conversations:wish": post(READING_SOURCES),
 }
 ROWS |= {
+    "conversations:queues": get(ARRANGING),
+    "conversations:new-queue": both(ARRANGING),
+    "conversations:queue-desk": both(ARRANGING),
+    "conversations:queue-workers": post(ARRANGING) | delete(ARRANGING),
     "conversations:person": both(ANSWERING),
     "conversations:handoff": both(ANSWERING),
     "conversations:tasks": both(ANSWERING),

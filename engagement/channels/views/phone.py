@@ -41,7 +41,8 @@ def phone(request: HttpRequest) -> HttpResponse:
     """The phones, and the texts on one of them (``?customer=``); ``?new=1`` for a new number."""
     wanted = request.GET.get("part", "")
     part = f"#{wanted}" if request.headers.get("HX-Request") and wanted in ("list", "messages") else ""
-    return render(request, f"channels/phone.html{part}", _context(request.GET.get("customer", "").replace("\x00", ""), TextForm()))
+    customer = request.GET.get("customer", "").replace("\x00", "")
+    return render(request, f"channels/phone.html{part}", _context(customer, TextForm()))
 
 
 @requires()
