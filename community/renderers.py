@@ -1,6 +1,6 @@
 """What the community's mails say, in the language of whoever gets them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from community.actions.sign_in import token_of
-from community.models import Appeal, IdeaChange, Notice, Post, Removal, SignInLink
+from community.models import Notice, Post, SignInLink
+from community.selectors.told import things_of
 from community.site import absolute, site_name
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingEmail
@@ -40,33 +41,12 @@ def _sign_in(row: Transmission, link: SignInLink) -> OutgoingEmail:
 def notices(transmissions: Sequence[Transmission]) -> dict[UUID, OutgoingEmail]:
     """Return the mails that tell members of something; what is not there any more is left out."""
     rows = Notice.objects.select_related("member", "topic__space").in_bulk([row.source_id for row in transmissions])
-    things = _things(rows.values())
+    things = things_of(rows.values())
     return {
         row.key: _notice(row, notice, things[notice.about])
         for row in transmissions
         if (notice := rows.get(row.source_id)) is not None and notice.about in things
     }
-
-
-def _things(found: Iterable[Notice]) -> dict[UUID, object]:
-    """What the notices are about, by key, in one query for each kind of thing."""
-    abouts: dict[str, list[UUID]] = {}
-    for notice in found:
-        abouts.setdefault(notice.kind, []).append(notice.about)
-    kind = Notice.Kind
-    posts = [key for one in (kind.ANSWER, kind.ACCEPTED, kind.APPROVED) for key in abouts.get(one, [])]
-    things: dict[UUID, object] = {}
-    if posts:
-        published = Post.objects.published().select_related("member", "staff").defer("search")
-        things |= published.in_bulk(posts)
-    for one, queryset in (
-        (kind.IDEA, IdeaChange.objects.all()),
-        (kind.HIDDEN, Removal.objects.all()),
-        (kind.APPEAL, Appeal.objects.select_related("removal")),
-    ):
-        if abouts.get(one):
-            things |= queryset.in_bulk(abouts[one])  # type: ignore[attr-defined]
-    return things
 
 
 def _notice(row: Transmission, notice: Notice, thing: object) -> OutgoingEmail:

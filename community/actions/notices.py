@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from community.models import Notice, Topic
+from community.selectors.told import things_of
 from community.site import NoMailChannel, mail_channel
 from engagement.channels.actions.transmit import Recipient, transmit
 from engagement.channels.models import Channel, Transmission
@@ -30,8 +31,8 @@ def tell(*, members: Iterable[UUID], kind: str, topic_id: UUID, about: UUID, now
 def send_waiting(*, now: datetime, limit: int = BATCH) -> int:
     """Queue an e-mail for each of the oldest notices that wait; return how many were taken.
 
-    Any number of workers may do so at once. A member without a confirmed address gets none. Without any e-mail
-    channel all of them keep waiting.
+    Any number of workers may do so at once. A member without a confirmed address gets none, and nobody is told of a
+    post that was taken out of sight meanwhile. Without any e-mail channel all of them keep waiting.
     """
     try:
         channel = mail_channel()
@@ -40,9 +41,10 @@ def send_waiting(*, now: datetime, limit: int = BATCH) -> int:
     waiting = Notice.objects.filter(queued_at=None).select_related("member", "topic").order_by("key")
     notices = list(waiting.select_for_update(skip_locked=True, of=("self",))[:limit])
     addresses = _addresses({notice.member.profile_id for notice in notices})
+    things = things_of(notices)
     for notice in notices:
         address = addresses.get(notice.member.profile_id)
-        if address and notice.topic.state != Topic.State.HELD:
+        if address and notice.about in things and notice.topic.state != Topic.State.HELD:
             _queue(notice, channel, address, now)
     Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(queued_at=now)
     return len(notices)

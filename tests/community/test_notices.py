@@ -7,7 +7,7 @@ from django.test import Client
 
 from community import renderers
 from community.actions import moderate, notices, voices
-from community.models import Notice, Watch
+from community.models import Notice, Post, Watch
 from engagement.channels.models import Transmission
 from engagement.events.relay import run_pending
 from tests.community.makers import NOW, held_post, make_answer, make_member, make_space, make_topic, moderator
@@ -111,3 +111,11 @@ def test_an_answer_that_was_hidden_meanwhile_is_not_mailed():
     review = moderate.pick(post=post, actor=pilar, now=NOW)
     moderate.hide(review_id=review.pk, actor=pilar, reason="spam", text="Spam.", now=NOW)
     assert not any(mail.subject.startswith("New answer") for mail in mails())
+
+
+def test_nobody_is_told_of_an_answer_that_was_taken_out_of_sight_before_the_mail_left():
+    answer = make_answer(make_topic(member=make_member("asker")), make_member("helper"))
+    assert told() == [("answer", "asker")]
+    Post.objects.filter(pk=answer.pk).update(state=Post.State.HIDDEN)
+    assert notices.send_waiting(now=NOW) == 1
+    assert not Transmission.objects.filter(source=notices.SOURCE).exists()
