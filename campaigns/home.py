@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from campaigns.models import Campaign
 from campaigns.selectors.overview import Line, lines
 from engagement.ui.home import Item, Section
-from engagement.ui.templatetags.ui import number
+from engagement.ui.templatetags.ui import money, number
 from engagement.village.models import User
 
 SHOWN = 6
@@ -69,7 +69,7 @@ def sponsors(user: User, now: datetime) -> Iterator[Section]:
         facts=[
             (
                 ngettext("%(count)d launched", "%(count)d launched", campaigns) % {"count": campaigns},
-                f"{currency} {number(total)}",
+                money(total, currency),
             )
             for currency, total, campaigns in totals
         ],

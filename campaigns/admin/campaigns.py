@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from campaigns.admin.base import MarketersAdmin
 from campaigns.models import Campaign
@@ -35,6 +35,7 @@ class CampaignForm(forms.ModelForm):
             *("plan", "email_template", "email_channel", "sms_template", "sms_channel"),
             *("begins_at", "in_local_time", "attribution", "attribution_days"),
         )
+        widgets = {"objective": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean(self) -> dict[str, Any]:
         """Refuse an end before the beginning, and a beginning or an end that is over already."""

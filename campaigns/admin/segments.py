@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from campaigns.admin.base import MarketersAdmin
 from campaigns.models import Segment
@@ -75,6 +76,7 @@ class SegmentForm(forms.ModelForm):
     class Meta:
         model = Segment
         fields = ("name", "description", "rules")
+        widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
 
 
 @admin.register(Segment)

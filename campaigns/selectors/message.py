@@ -23,7 +23,7 @@ def of(*, recipient: Recipient) -> dict[str, Any]:
         "campaign": recipient.campaign,
         "profile": Profile.objects.filter(pk=recipient.profile_id).first(),
         "reason": reason(recipient.code) if skipped else None,
-        "messages": [_message(recipient, row) for row in rows],
+        "sent": [_message(recipient, row) for row in rows],
     }
 
 

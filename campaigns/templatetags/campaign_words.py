@@ -43,7 +43,10 @@ def plain(value: Any) -> str:
 
 @register.filter
 def funnel(progress: Progress) -> list[Step]:
-    """From delivered to answered; a carrier without receipts counts what it accepted."""
+    """From delivered to answered; a carrier without receipts counts what it accepted.
+
+    Who read it is a step where a carrier says so: e-mail and SMS never do, and a nought would say that nobody did.
+    """
     reached = progress.delivered + progress.accepted
     whole = max(reached, 1)
     share = _("%(percent)s%% of those reached")
@@ -53,7 +56,7 @@ def funnel(progress: Progress) -> list[Step]:
 
     return [
         Step("written", _("reached"), reached, whole),
-        Step("read", _("read"), progress.read, whole, of_reached(progress.read)),
+        *([Step("read", _("read"), progress.read, whole, of_reached(progress.read))] if progress.read else []),
         Step("answered", _("answered"), progress.answered, whole, of_reached(progress.answered)),
         Step("unsubscribed", _("unsubscribed"), progress.unsubscribed, whole, of_reached(progress.unsubscribed)),
         Step("fell-back", _("got the e-mail instead of the SMS"), progress.fell_back, whole),

@@ -13,8 +13,9 @@ from engagement.operations.models import Outcome
 from engagement.operations.selectors.claims import beliefs
 from engagement.operations.selectors.matrix import Line, Matrix, matrix
 from engagement.operations.selectors.value import value
-from engagement.operations.templatetags.operations import figure_of, money, target_of
+from engagement.operations.templatetags.operations import figure_of, target_of
 from engagement.ui.home import Item, Section
+from engagement.ui.templatetags.ui import money
 from engagement.village.models import Department, User
 
 _SHOWN = 6

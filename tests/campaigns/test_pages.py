@@ -233,3 +233,22 @@ def test_intervals_are_those_of_the_literature():
     both = difference(56, 70, 48, 80)
     assert (round(both.value, 4), round(both.low, 4), round(both.high, 4)) == (0.2, 0.0524, 0.3339)
     assert not difference(1, 10, 1, 10).excludes_zero
+
+
+def test_the_home_page_of_a_benefactor_says_what_the_launched_campaigns_may_cost(lia):
+    somebody("Ana", email="ana@customer.example", agrees=("email",))
+    launched(lia)
+    Campaign.objects.update(budget=38000, currency="BRL")
+    page = text_of(client_of(person("benefactor")).get("/"))
+    assert "Budget of campaigns" in page
+    assert "R$ 38,000" in page
+
+
+def test_the_page_of_one_person_shows_what_was_sent_and_no_notice_of_the_house(marketer, lia):
+    somebody("Ana", email="ana@customer.example", agrees=("email",))
+    campaign = launched(lia)
+    waves.queue_wave(campaign_id=campaign.pk, now=NOW)
+    recipient = campaign.recipients.get()
+    page = text_of(marketer.get(f"/campaigns/recipients/{recipient.pk}/"))
+    assert "ana@customer.example" in page
+    assert 'class="toast"' not in page

@@ -91,13 +91,6 @@ def said(line: Line) -> str:
 
 
 @register.filter
-def money(amount: Decimal, currency: str) -> str:
-    """An amount with its currency, without cents: "R$ 96,000"."""
-    sign = {"BRL": "R$", "EUR": "€", "USD": "US$", "GBP": "£"}.get(currency, currency)
-    return f"{sign} {number_format(round(amount), force_grouping=True)}"
-
-
-@register.filter
 def times(ratio: Decimal | None) -> str:
     """A return: "1.9 ×"; a dash while no cost is known."""
     return f"{number_format(round(ratio, 1), decimal_pos=1)} ×" if ratio is not None else "–"

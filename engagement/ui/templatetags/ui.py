@@ -152,6 +152,13 @@ def number(value: Any, places: int = 0) -> str:
 
 
 @register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """An amount with its currency, with cents where there are some: "R$ 96,000"."""
+    sign = {"BRL": "R$", "EUR": "€", "USD": "US$", "GBP": "£"}.get(currency, currency)
+    return f"{sign} {number(amount, 0 if amount == int(amount) else 2)}"
+
+
+@register.filter
 def short_duration(length: timedelta | None) -> str:
     """``14 min``, ``2 h 10``, ``3 d``."""
     return durations.short(length) if length is not None else ""
