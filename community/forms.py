@@ -200,6 +200,7 @@ class SpaceForm(forms.ModelForm[Space]):
             "volunteers",
             "position",
         )
+        widgets = {name: forms.Textarea(attrs={"rows": 4}) for name in ("rules", "rules_pt")}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

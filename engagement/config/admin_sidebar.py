@@ -9,10 +9,14 @@ from django.utils.translation import gettext as _
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the groups of the side: the house first, then each app with the models that this person may see."""
-    house = [{"title": _("Home"), "icon": "home", "link": reverse("home")}]
+    """Return the groups of the side: the house first, then each app with the models that this person may see.
+
+    No way into the house is ever the current page; unfold would take its address for a part of each page's own.
+    """
+    house = [{"title": _("Home"), "icon": "home", "link": reverse("home"), "active": False}]
     if request.user.has_perm("campaigns.view_campaign"):  # type: ignore[union-attr]
-        house.append({"title": _("Campaigns"), "icon": "campaign", "link": reverse("campaigns:campaigns")})
+        link = reverse("campaigns:campaigns")
+        house.append({"title": _("Campaigns"), "icon": "campaign", "link": link, "active": False})
     groups: list[dict[str, Any]] = [{"title": _("Back to the house"), "separator": False, "items": house}]
     for app in admin.site.get_app_list(request):
         items = [

@@ -6,6 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.keys import new_key
 
+_STATUS_NAMES = {
+    "queued": _("on its way"),
+    "sending": _("on its way"),
+    "sent": _("sent"),
+    "delivered": _("delivered"),
+    "undelivered": _("not delivered"),
+    "failed": _("failed"),
+    "received": _("received"),
+}
+
 
 class CaughtText(models.Model):
     """One text as a customer's phone shows it, got or written. ``sid`` is the stand-in's name of it."""
@@ -36,3 +46,8 @@ class CaughtText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer}: {self.body[:60]}"
+
+    @property
+    def status_name(self) -> str:
+        """How far it is, in words; another word of the provider's stays as it is."""
+        return str(_STATUS_NAMES.get(self.status, self.status))
