@@ -40,8 +40,20 @@ ANSWERS = {
 def load(*, now: datetime) -> None:
     """Make them, after the people and the texts. Call inside the transaction of the whole load."""
     author, visionary = User.objects.get(email=AUTHOR), User.objects.get(email=VISIONARY)
-    customers = _segment("Customers and advocates", CUSTOMERS, visionary, now - timedelta(days=20))
-    club = _segment("Mountain riders and the club, no open deal", CLUB, author, now - timedelta(days=12))
+    customers = _segment(
+        "Customers and advocates",
+        "Everyone who has a bicycle of ours. For service and safety.",
+        CUSTOMERS,
+        visionary,
+        now - timedelta(days=20),
+    )
+    club = _segment(
+        "Mountain riders and the club, no open deal",
+        "Rides and trails. Whoever negotiates with us hears of it from their seller instead.",
+        CLUB,
+        author,
+        now - timedelta(days=12),
+    )
     approved = _approved(now)
     _draft(club, author, now)
     if "email" not in approved:
@@ -50,8 +62,10 @@ def load(*, now: datetime) -> None:
     _scheduled(club, approved, visionary, now)
 
 
-def _segment(name: str, rules: Any, owner: User, at: datetime) -> Segment:
-    return Segment.objects.create(name=name, rules=rules, owner=owner, created_at=at, changed_at=at)
+def _segment(name: str, description: str, rules: Any, owner: User, at: datetime) -> Segment:
+    return Segment.objects.create(
+        name=name, description=description, rules=rules, owner=owner, created_at=at, changed_at=at
+    )
 
 
 def _approved(now: datetime) -> dict[str, Template]:
