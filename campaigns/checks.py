@@ -103,10 +103,12 @@ def failover_exercised(now: datetime) -> Measured:
 
 
 def deals_left_out(now: datetime) -> Measured:
-    """How many people were left out because a deal of theirs was about to close, or held."""
+    """How many people were left out because a deal of theirs was about to close or held, or a complaint was open."""
     rows = Recipient.objects.filter(campaign__launched_at__gte=now - YEAR)
     count = rows.count()
-    return Measured(float(rows.filter(code__in=["deal_closing", "deal_held"]).count()) if count else None, count)
+    return Measured(
+        float(rows.filter(code__in=["deal_closing", "deal_held", "open_complaint"]).count()) if count else None, count
+    )
 
 
 def answers_linked(now: datetime) -> Measured:
@@ -209,7 +211,7 @@ def register_items() -> None:
             "campaign.deals",
             "campaign",
             "automate",
-            gettext_lazy("People with a deal about to close are left out by themselves"),
+            gettext_lazy("People with a deal about to close or an open complaint are left out by themselves"),
             deals_left_out,
             1,
             unit="",

@@ -11,12 +11,16 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from collaboration.handoffs import kinds
         from conversations import checks, handing, home, permissions, renderer, slots
+        from conversations.actions.complaint import CODE, EXCLUSION
         from conversations.actions.reply import SOURCE
-        from engagement.channels import renderers
+        from engagement.channels import policy, renderers
+        from engagement.channels.delivery import reasons
         from engagement.realtime import topics
         from engagement.ui import home as homes
 
         renderers.register(SOURCE, renderer.render)
+        policy.register_exclusion(CODE, EXCLUSION)
+        reasons.register(CODE, _("A complaint of this person is open. Customer care answers it first."))
         topics.register("queue", permissions.may_listen_to_queue)
         topics.register("conversation", permissions.may_listen_to_conversation)
         topics.register("user", permissions.may_listen_to_person)

@@ -1,9 +1,7 @@
 """Before a launch: what is in order, what to look at, what is missing, and whose it is. In plain words."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
 
 from django.conf import settings
 from django.urls import reverse
@@ -15,30 +13,15 @@ from campaigns.models.campaign import PURPOSE
 from campaigns.segments.asking import compiled as compiled_rules
 from campaigns.segments.asking import count
 from campaigns.segments.rules import BadRules
+from campaigns.selectors.checking import Check
+from campaigns.selectors.preflight_domain import domain_checks
 from content.models import Revision, Template
 from content.selectors.approved import revisions_of
 from engagement.channels.models import Channel
 from engagement.channels.selectors.channels import Health, health
 from engagement.ui.templatetags.ui import number
 
-State = Literal["ok", "ask", "stop"]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """``stop`` keeps the campaign from being launched, ``ask`` is worth a look. ``whose``: who can mend it."""
-
-    state: State
-    title: Any
-    text: Any = ""
-    url: str = ""
-    action: Any = ""
-    whose: str = ""
-
-    @property
-    def icon(self) -> str:
-        """The glyph beside it."""
-        return {"ok": "circle-check", "ask": "triangle-alert", "stop": "circle-x"}[self.state]
+__all__ = ["Check", "missing", "preflight"]
 
 
 def preflight(*, campaign: Campaign, now: datetime) -> list[Check]:
@@ -175,6 +158,8 @@ def _sender(campaign: Campaign, kind: str, found: Health | None) -> Iterator[Che
         yield Check("ask", title, _("Test the connection, or answer somebody through it first."), url, look)
     else:
         yield Check("ok", _("%(channel)s works") % named)
+    if channel.kind == "email":
+        yield from domain_checks(channel)
 
 
 def _failover(campaign: Campaign, healths: Sequence[Health]) -> Iterator[Check]:
@@ -213,4 +198,5 @@ def _rules(campaign: Campaign) -> Iterator[Check]:
         else:
             text = _("Mail programs offer it only over HTTPS. An administrator sets BASE_URL.")
             yield Check("ask", _("Unsubscribing by one click needs HTTPS"), text)
+    yield Check("ok", _("Whoever has an open complaint, or a deal about to close, is left out"))
     yield Check("ok", _("Pauses by itself when too many complain"))

@@ -94,6 +94,7 @@ class Conversation(models.Model):
     answers = models.UUIDField(null=True, blank=True)  # the Transmission of ours that it answers: a campaign's
     # Of a kind of channel whose messages say not what they answer: one conversation at a time.
     single = models.BooleanField(default=False, db_default=False)
+    complaint_since = models.DateTimeField(null=True, blank=True)  # while it is open, no marketing reaches them
     message_seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
 
@@ -133,6 +134,11 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["snoozed_until"], name="conv_to_wake", condition=Q(status="snoozed")),
             models.Index(fields=["profile", "-last_activity_at"], name="conv_profile"),
+            models.Index(
+                fields=["profile"],
+                name="conv_complaints",
+                condition=Q(complaint_since__isnull=False) & ~Q(status="resolved"),
+            ),
             models.Index(fields=["answers"], name="conv_answers", condition=Q(answers__isnull=False)),
         ]
         constraints = [

@@ -176,6 +176,8 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
         "split_from": ("split", _("%(who)s made this a conversation of its own")),
         "retitled": ("pencil", _("%(who)s changed the subject")),
         "joined": ("user-plus", _("Somebody joined")),
+        "complaint": ("flag", _("%(who)s marked it as a complaint: no marketing reaches them until it is resolved")),
+        "no_complaint": ("flag", _("%(who)s says that it is no complaint")),
     }
     glyph, words = plain.get(event, ("history", _("%(who)s changed something")))
     return glyph, _say(words, who=name)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations.actions import status as standing
 from conversations.actions.assign import CannotWorkHere, assign, move
+from conversations.actions.complaint import mark_complaint, unmark_complaint
 from conversations.actions.split import NothingToSplit
 from conversations.actions.split import split as split_off
 from conversations.actions.writing import AnotherIsOpen
@@ -22,7 +23,7 @@ from conversations.views.answering import answer, refusal
 from conversations.views.context import name_of
 from conversations.views.desk import conversation_of, desk_of, method_of
 from conversations.views.snoozing import parsed_until
-from engagement.village.access import requires
+from engagement.village.access import person_of, requires
 
 CHANGE = "conversations.change_conversation"
 View = Callable[..., HttpResponse]
@@ -40,6 +41,16 @@ def told(view: View) -> View:
             return refusal(request, conversation_of(request, pk), text=str(error), status=409)
 
     return telling
+
+
+@requires(CHANGE)
+@require_http_methods(["POST", "DELETE"])
+def complaint(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """POST marks it as a complaint, DELETE says that it is none."""
+    conversation, now = conversation_of(request, pk), timezone.now()
+    act = unmark_complaint if method_of(request) == "DELETE" else mark_complaint
+    act(conversation=conversation, actor=person_of(request), now=now)
+    return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
 
 
 @requires(CHANGE)

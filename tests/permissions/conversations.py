@@ -14,6 +14,7 @@ ROWS: dict[str, Row] = {
     "conversations:thread": get(ANSWERING),
     "conversations:conversation": get(ANSWERING),
     "conversations:closure": post(ANSWERING) | delete(ANSWERING),
+    "conversations:complaint": post(ANSWERING) | delete(ANSWERING),
     "conversations:waiting": post(ANSWERING),
     "conversations:snooze": post(ANSWERING) | delete(ANSWERING),
     "conversations:assignment": post(ANSWERING),
