@@ -54,7 +54,7 @@ def _behind(place: Place) -> Q:
 
 
 def _consent(line: Consent) -> Moment:
-    by = str(channel_look(line.channel).label) if line.channel else _("every channel")
+    by = channel_look(line.channel).within if line.channel else _("every channel")
     words = {
         (True, "marketing"): _("Agreed to marketing by %(channel)s"),
         (True, "service"): _("Agreed to service messages by %(channel)s"),

@@ -15,6 +15,12 @@ class ChannelLook:
     icon: str
     label: Any
 
+    @property
+    def within(self) -> str:
+        """The word inside a sentence: "by e-mail", but "by SMS". What is translated is a common noun."""
+        word = str(self.label)
+        return word if isinstance(self.label, str) else word[:1].lower() + word[1:]
+
 
 CHANNELS = {
     "email": ChannelLook("email", "mail", _("E-mail")),

@@ -156,7 +156,7 @@ def test_the_buttons_stop_what_they_say(profile, sent, act, after):
     assert "It has stopped" in answer.content.decode()
     assert granted() == after
     line = Consent.objects.get(granted=False)
-    assert line.evidence["text"] == ("Stop all marketing" if act == "everything" else "Stop marketing by E-mail")
+    assert line.evidence["text"] == ("Stop all marketing" if act == "everything" else "Stop marketing by e-mail")
 
 
 @pytest.mark.parametrize("sent_body", [{}, {"act": "x"}, {"List-Unsubscribe": "Yes"}])

@@ -83,7 +83,7 @@ def test_what_was_said_both_ways_and_among_us_stands_in_order(channel, agent):
         (one.title, one.text, one.direction, one.tone, one.department) for one in moments(conversation.profile, agent)
     ]
     assert found == [
-        ("Agreed to marketing by E-mail", "Yes please", "to-us", "", ""),
+        ("Agreed to marketing by e-mail", "Yes please", "to-us", "", ""),
         ("Caio Brandt left a note", "Known lot", "among-us", "note", "Customer care"),
         ("Caio Brandt answered", "A new one leaves today", "we-said", "ours", "Customer care"),
         ("“Third wheel”", "It broke again", "to-us", "theirs", "Customer care"),

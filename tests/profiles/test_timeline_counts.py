@@ -114,7 +114,7 @@ def test_each_count_is_what_the_filter_shows(ana, agent, care):
         ("mirante", ["Caio Brandt left a note"]),
         ("refund", ["Handed over from Customer care to Finance"]),
         ("call", ["Task: Call about the wheel"]),
-        ("yes", ["Agreed to marketing by E-mail"]),
+        ("yes", ["Agreed to marketing by e-mail"]),
         ("fleet", ["Deal over: Fleet", "Deal begun: Fleet"]),
         ("spring", ["“Spring service” did not write to them"]),
         ("pigeon", []),

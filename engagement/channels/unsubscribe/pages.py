@@ -82,14 +82,14 @@ def box_words(choice: Choice) -> str:
         if choice.purpose == "marketing"
         else _("Service messages from %(organisation)s by %(channel)s")
     )
-    return words % {"organisation": settings.ORGANISATION_NAME, "channel": choice.look.label}
+    return words % {"organisation": settings.ORGANISATION_NAME, "channel": choice.look.within}
 
 
 def _button(standing: Standing, *, everything: bool) -> str:
     """What the button said that was pressed."""
     if everything:
         return _("Stop all marketing")
-    return _("Stop marketing by %(channel)s") % {"channel": standing.look.label}
+    return _("Stop marketing by %(channel)s") % {"channel": standing.look.within}
 
 
 def _shown(
