@@ -1,7 +1,7 @@
 """What the community's forms take."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -13,6 +13,7 @@ from community.models.member import HANDLE
 from community.models.moderation import Reason
 from community.models.space import SpaceQuerySet
 from engagement.profiles.addresses import InvalidAddress, normalised
+from engagement.ui.choices import Nothing
 from engagement.village.models import User
 
 KINDS = [
@@ -44,6 +45,7 @@ class TextForm(forms.Form):
 class AskForm(TextForm):
     """What somebody opens in a space."""
 
+    when_empty: ClassVar = {"space": Nothing(_("No space takes questions yet. Come back later."))}
     space = forms.ModelChoiceField(label=_("Space"), queryset=Space.objects.none(), empty_label=None)
     kind = forms.ChoiceField(label=_("What is it?"), choices=KINDS)
     title = forms.CharField(

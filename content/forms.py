@@ -1,6 +1,6 @@
 """What the studio's forms take."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from content.models import Draft, Kind, Purpose, Template
 from content.rendering import Broken
 from content.words import FIELDS
 from engagement.channels.models import Channel
+from engagement.ui.choices import Nothing
 from engagement.village.models import Department, User
 
 _PURPOSES = [
@@ -45,6 +46,14 @@ class NewTemplateForm(forms.Form):
 class SettingsForm(forms.Form):
     """What a text is called, what for, from where and whose."""
 
+    when_empty: ClassVar = {
+        "channel": Nothing(
+            _("No channel sends such texts yet."),
+            "channels:creation",
+            _("Make a channel"),
+            "engagement_channels.add_channel",
+        )
+    }
     name = forms.CharField(label=_("Name"), max_length=200)
     purpose = forms.ChoiceField(label=_("Purpose"), choices=_PURPOSES, widget=forms.RadioSelect)
     channel = SenderField(

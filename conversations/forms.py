@@ -1,7 +1,7 @@
 """What the inbox's forms take."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.models import Conversation, Draft, Queue
 from conversations.selectors.ways import Way
 from engagement.channels.actions.transmit import Recipient
+from engagement.ui.choices import Nothing
 from engagement.village.models import User
 
 
@@ -33,6 +34,11 @@ class QueueForm(forms.Form):
 class HandoffForm(forms.Form):
     """To which department's queue a conversation is offered, with the summary that goes along."""
 
+    when_empty: ClassVar = {
+        "queue": Nothing(
+            _("No other department has a queue yet."), "conversations:queues", _("Queues"), "conversations.change_queue"
+        )
+    }
     queue = forms.ModelChoiceField(Queue.objects.none(), label=_("To which department"), empty_label=None)
     summary = forms.CharField(
         label=_("Summary"),

@@ -1,6 +1,6 @@
 """Forms of the pages of queues."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,12 +8,21 @@ from django.utils.translation import gettext_lazy as _
 from conversations.actions.queues import Terms
 from conversations.models import Queue
 from engagement.channels.models import Channel
+from engagement.ui.choices import Nothing
 from engagement.village.models import Department, Role, User
 
 
 class TermsForm(forms.Form):
     """What a queue is."""
 
+    when_empty: ClassVar = {
+        "channels": Nothing(
+            _("There is no channel yet that could lead here."),
+            "channels:creation",
+            _("Make a channel"),
+            "engagement_channels.add_channel",
+        )
+    }
     name = forms.CharField(label=_("Name in English"), max_length=120)
     name_pt = forms.CharField(
         label=_("Name in Portuguese"), max_length=120, required=False, help_text=_("Empty: as in English.")

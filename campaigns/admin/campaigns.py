@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
@@ -17,9 +18,24 @@ from campaigns.models.campaign import PURPOSE
 from content.models import Template
 from content.selectors.approved import revisions_of
 from engagement.channels.models import Channel
+from engagement.ui.choices import Nothing
 from engagement.village.models import User
 
 CURRENCIES = [(code, code) for code in ("BRL", "USD", "EUR", "GBP")]
+
+
+_NO_TEXT = Nothing(
+    _("No text of this kind is approved as marketing yet."), "content:studio", _("Studio"), "content.view_template"
+)
+_NO_SENDER = Nothing(
+    _("No channel sends this yet."), "channels:creation", _("Make a channel"), "engagement_channels.add_channel"
+)
+NOTHING = {
+    "email_template": _NO_TEXT,
+    "sms_template": _NO_TEXT,
+    "email_channel": _NO_SENDER,
+    "sms_channel": _NO_SENDER,
+}
 
 
 class CampaignForm(forms.ModelForm):
@@ -100,6 +116,8 @@ class CampaignAdmin(MarketersAdmin):
             kwargs["queryset"] = Channel.objects.filter(kind=kind).defer("credentials").order_by("name", "key")
         elif db_field.name == "owner":
             kwargs["queryset"] = User.objects.filter(is_active=True).order_by("name", "key")
+        if db_field.name in NOTHING and "queryset" in kwargs and not kwargs["queryset"].exists():
+            kwargs["help_text"] = _said(NOTHING[db_field.name], request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -133,6 +151,13 @@ class CampaignAdmin(MarketersAdmin):
 
     def _respond(self, request: HttpRequest, obj: Campaign, usual: HttpResponse) -> HttpResponse:
         return HttpResponseRedirect(_page(obj)) if "_save" in request.POST else usual
+
+
+def _said(nothing: Nothing, request: HttpRequest) -> Any:
+    """Why there is nothing to choose, with the way to where it is made for who may."""
+    if not request.user.has_perm(nothing.permission):
+        return nothing.says
+    return format_html('{} <a href="{}">{}</a>', nothing.says, reverse(nothing.url_name), nothing.action)
 
 
 def _page(campaign: Campaign) -> str:

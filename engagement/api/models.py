@@ -16,6 +16,10 @@ SCOPES = {
     "profiles:read": _("Read profiles"),
     "work:read": _("Read tasks and handoffs"),
     "work:write": _("Make tasks"),
+    "content:read": _("Read templates and revisions"),
+    "content:write": _("Write templates and ask for their approval"),
+    "campaigns:read": _("Read campaigns and how far they are"),
+    "campaigns:write": _("Launch, pause, resume and stop campaigns"),
     "channels:read": _("Read channels, without credentials"),
 }
 

@@ -1,6 +1,6 @@
 """Forms of the customer's mailbox and of the channels' pages."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -10,6 +10,7 @@ from engagement.channels.email.addresses import InvalidAddress, normalise
 from engagement.channels.email.composing import OutgoingAttachment
 from engagement.channels.email.smtp_server import TLS_MODES
 from engagement.channels.models import Channel
+from engagement.ui.choices import Nothing
 
 _ONE_LINE = _("Write it on one line.")
 
@@ -51,9 +52,15 @@ class AnswerForm(forms.Form):
         return text
 
 
+NO_MAILBOX = Nothing(
+    _("No channel gets e-mail yet."), "channels:creation", _("Make a channel"), "engagement_channels.add_channel"
+)
+
+
 class LetterForm(forms.Form):
     """A new message in a customer's name."""
 
+    when_empty: ClassVar = {"to": NO_MAILBOX}
     name = OneLineField(label=_("Customer's name"), max_length=200, required=False)
     address = AddressField(label=_("Customer's address"), max_length=254)
     to = forms.ModelChoiceField(label=_("To"), queryset=Channel.objects.none(), empty_label=None)

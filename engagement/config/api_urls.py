@@ -4,7 +4,9 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from campaigns.api.views import CampaignViewSet
 from collaboration.api.views import HandoffViewSet, TaskViewSet
+from content.api.views import TemplateViewSet
 from conversations.api.views import ConversationViewSet
 from engagement.api.reference import reference
 from engagement.channels.api.views import ChannelViewSet
@@ -16,6 +18,8 @@ router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("profiles", ProfileViewSet, basename="profile")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("handoffs", HandoffViewSet, basename="handoff")
+router.register("templates", TemplateViewSet, basename="template")
+router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("channels", ChannelViewSet, basename="channel")
 
 urlpatterns = [

@@ -61,6 +61,8 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "architect": ("use_api",),
         "master-builder": ("use_api",),
         "builder": ("use_api",),
+        "visionary": ("use_api",),
+        "troubadour": ("use_api",),
         "agent": ("use_api",),
     },
     "engagement_channels": {

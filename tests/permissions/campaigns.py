@@ -16,4 +16,12 @@ ROWS: dict[str, Row] = {
     "campaigns:people": get(OF_PEOPLE),
     "campaigns:export": get(OF_PEOPLE),
     "campaigns:recipient": get(OF_ONE),
+    "v1:campaign-list": get(READERS),
+    "v1:campaign-detail": get(READERS),
+    "v1:campaign-progress": get(READERS),
+    "v1:campaign-preflight": get(READERS),
+    "v1:campaign-launch": post(MARKETERS),
+    "v1:campaign-pause": post(MARKETERS),
+    "v1:campaign-resume": post(MARKETERS),
+    "v1:campaign-stop": post(MARKETERS),
 }

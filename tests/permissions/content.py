@@ -1,6 +1,6 @@
 """The studio."""
 
-from tests.permissions.roles import Row, both, delete, get, post
+from tests.permissions.roles import Row, both, delete, get, post, put
 
 READING = frozenset({"troubadour", "visionary", "counselor"})
 WRITING = frozenset({"troubadour"})
@@ -21,4 +21,9 @@ ROWS: dict[str, Row] = {
     "content:restoration": post(WRITING),
     "content:revision-frame": get(READING),
     "content:submission": both(WRITING) | delete(WRITING),
+    "v1:template-list": get(READING) | post(WRITING),
+    "v1:template-detail": get(READING),
+    "v1:template-words": put(WRITING),
+    "v1:template-revisions": get(READING) | post(WRITING),
+    "v1:template-submissions": post(WRITING),
 }

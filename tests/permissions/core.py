@@ -9,7 +9,7 @@ SEEING_PROFILES = frozenset({"agent", "merchant", "counselor"})
 SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
 CHANGING_CHANNELS = frozenset({"architect"})
 OPERATING = frozenset({"master-builder"})
-USING_API = frozenset({"agent", "architect", "master-builder", "builder"})
+USING_API = frozenset({"agent", "architect", "master-builder", "builder", "visionary", "troubadour"})
 
 ROWS: dict[str, Row] = {
     # The interface

@@ -391,6 +391,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ApprovalStateEnum": "collaboration.models.approval.ApprovalRequest.State",
+        "CheckStateEnum": ["ok", "ask", "stop"],
+        "LocaleEnum": "content.locales.LOCALES",
+        "TextKindEnum": "content.models.Kind",
+        "TextStateEnum": ["draft", "awaits", "approved", "refused"],
+    },
 }
 
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")

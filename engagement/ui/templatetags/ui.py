@@ -1,6 +1,7 @@
 """Tags of the design system. Each one prints a component of static/css/components.css, with its ARIA."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,10 +20,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.ui import durations, names
+from engagement.ui.choices import Nothing, nothing_of
 from engagement.ui.modules import import_map
 
 register = template.Library()
 BLANK = SafeString("")
+_CHOICE = re.compile(r'<option value="[^"]|<input ')  # something that can be chosen
 
 
 @lru_cache(maxsize=500)
@@ -170,18 +173,26 @@ def empty(title: str, text: str = "", *, url: str = "", action: str = "") -> dic
     return {"title": title, "text": text, "url": url, "action": action}
 
 
-@register.inclusion_tag("components/field.html")
-def field(bound: BoundField, *, label: str = "", help: str = "") -> dict[str, Any]:
-    """One form field: label above, help below, an error in place of the help, all tied together by ARIA."""
+@register.inclusion_tag("components/field.html", takes_context=True)
+def field(context: template.Context, bound: BoundField, *, label: str = "", help: str = "") -> dict[str, Any]:
+    """One form field: label above, help below, an error in place of the help, all tied together by ARIA.
+
+    Where there is nothing to choose from, words say so in its place, and where to make something (``ui.choices``).
+    """
     widget = bound.field.widget
     error = bound.errors[0] if bound.errors else ""
     text = help or bound.help_text
     note = f"{bound.auto_id}-error" if error else f"{bound.auto_id}-help" if text else ""
     is_group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
     attrs: dict[str, Any] = {} if is_group else _field_attrs(widget=widget, note=note, invalid=bool(error))
+    control = bound.as_widget(attrs=attrs)
+    is_choice = is_group or (isinstance(widget, Select) and not widget.allow_multiple_selected)
+    nothing = nothing_of(bound.form, bound.name) if is_choice and not _CHOICE.search(control) else None
     return {
         "bound": bound,
-        "control": bound.as_widget(attrs=attrs),
+        "control": control,
+        "nothing": nothing,
+        "leads": nothing is not None and _may_mend(context, nothing),
         "label": label or bound.label,
         "help": text,
         "error": error,
@@ -190,6 +201,11 @@ def field(bound: BoundField, *, label: str = "", help: str = "") -> dict[str, An
         "is_group": is_group,
         "is_select": isinstance(widget, Select) and not is_group and not widget.allow_multiple_selected,
     }
+
+
+def _may_mend(context: template.Context, nothing: Nothing) -> bool:
+    user = getattr(context.get("request"), "user", None)
+    return bool(nothing.url_name) and user is not None and user.has_perm(nothing.permission)
 
 
 def _field_attrs(*, widget: Any, note: str, invalid: bool) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""Campaigns as the API shows them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from campaigns.models import Campaign
+
+
+class CampaignSerializer(serializers.ModelSerializer[Campaign]):
+    """What is sent to whom, when and why; and what was frozen at its launch."""
+
+    id = serializers.UUIDField(source="key", read_only=True)
+
+    class Meta:
+        model = Campaign
+        fields = [
+            "id",
+            "name",
+            "objective",
+            "owner",
+            "budget",
+            "currency",
+            "segment",
+            "plan",
+            "email_template",
+            "sms_template",
+            "email_channel",
+            "sms_channel",
+            "holdout_percent",
+            "cap_count",
+            "cap_days",
+            "begins_at",
+            "ends_at",
+            "in_local_time",
+            "attribution",
+            "attribution_days",
+            "status",
+            "pause_reason",
+            "segment_size",
+            "launched_at",
+            "launched_by",
+            "frozen_at",
+            "over_at",
+            "created_at",
+        ]
+        read_only_fields = fields
+
+
+class SkippedSerializer(serializers.Serializer[Any]):
+    """How many people were not written to for one reason."""
+
+    code = serializers.CharField(read_only=True)
+    reason = serializers.CharField(source="reason.says", read_only=True)
+    people = serializers.IntegerField(read_only=True)
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a campaign is, in people."""
+
+    total = serializers.IntegerField(read_only=True)
+    to_write = serializers.IntegerField(read_only=True)
+    waiting = serializers.IntegerField(read_only=True)
+    handed = serializers.IntegerField(read_only=True)
+    accepted = serializers.IntegerField(read_only=True)
+    delivered = serializers.IntegerField(read_only=True)
+    read = serializers.IntegerField(read_only=True)
+    lost = serializers.IntegerField(read_only=True)
+    complained = serializers.IntegerField(read_only=True)
+    answered = serializers.IntegerField(read_only=True)
+    unsubscribed = serializers.IntegerField(read_only=True)
+    fell_back = serializers.IntegerField(read_only=True)
+    deferred = serializers.IntegerField(read_only=True)
+    not_written_to = serializers.IntegerField(read_only=True)
+    skipped = SkippedSerializer(many=True, read_only=True)
+    per_minute = serializers.IntegerField(read_only=True)
+    minutes_left = serializers.IntegerField(read_only=True, allow_null=True)
+    next_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """One line of what is looked at before a launch: ``stop`` keeps it from being launched, ``ask`` is worth a look."""
+
+    state = serializers.ChoiceField(choices=["ok", "ask", "stop"], read_only=True)
+    title = serializers.CharField(read_only=True)
+    text = serializers.CharField(read_only=True)
+    whose = serializers.CharField(read_only=True)
+
+
+class PreflightSerializer(serializers.Serializer[Any]):
+    """Everything that is looked at before a launch."""
+
+    may_launch = serializers.BooleanField(read_only=True)
+    checks = CheckSerializer(many=True, read_only=True)

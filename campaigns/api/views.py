@@ -1,0 +1,132 @@
+"""``/api/v1/campaigns/``: how far they are, and launching, pausing and stopping them."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns.actions import launch as launching
+from campaigns.actions import steering
+from campaigns.api.serializers import CampaignSerializer, PreflightSerializer, ProgressSerializer
+from campaigns.models import Campaign
+from campaigns.selectors.preflight import missing, preflight
+from campaigns.selectors.progress import progress
+from engagement.api.idempotency import once
+from engagement.api.problems import Conflict, Unprocessable
+from engagement.village.access import person_of
+from engagement.village.audit import origin_of
+
+READ = ("campaigns:read", ("campaigns.view_campaign",))
+STEER = ("campaigns:write", ("campaigns.view_campaign", "campaigns.launch_campaign"))
+Steer = Callable[..., Campaign]
+
+
+def steering_schema(summary: str, refused: str) -> Callable[[Any], Any]:
+    """Describe an operation that takes nothing and answers with the campaign."""
+    return extend_schema(
+        summary=summary,
+        request=None,
+        responses={200: CampaignSerializer, 409: OpenApiResponse(description=refused)},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List campaigns, newest first",
+        parameters=[OpenApiParameter("status", str, enum=Campaign.Status.values)],
+    ),
+    retrieve=extend_schema(summary="Read one campaign"),
+)
+class CampaignViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Campaign]):
+    """Campaigns that the token's person may read. Each step is safe to repeat."""
+
+    serializer_class = CampaignSerializer
+    queryset = Campaign.objects.none()
+    lookup_field = "key"
+    lookup_url_kwarg = "id"
+    lookup_value_converter = "uuid"
+    keyset: tuple[str, ...] = ("-key",)
+    access = dict.fromkeys(("list", "retrieve", "progress", "preflight"), READ) | dict.fromkeys(
+        ("launch", "pause", "resume", "stop"), STEER
+    )
+
+    def get_queryset(self) -> QuerySet[Campaign]:
+        """Return what the person may read, narrowed by ``status``."""
+        visible = Campaign.objects.visible_to(person_of(self.request))
+        status = self.request.query_params.get("status", "")
+        return visible.filter(status=status) if status in Campaign.Status.values else visible
+
+    def retrieve(self, request: Request, id: UUID) -> Response:
+        """Answer with one campaign."""
+        return Response(CampaignSerializer(self._visible(request, id)).data)
+
+    @extend_schema(summary="Read how far a campaign is", responses=ProgressSerializer, filters=False)
+    @action(detail=True, methods=["get"])
+    def progress(self, request: Request, id: UUID) -> Response:
+        """Count, in people."""
+        found = progress(campaign=self._visible(request, id), now=timezone.now())
+        return Response(ProgressSerializer(found).data)
+
+    @extend_schema(summary="Read what a launch still needs", responses=PreflightSerializer, filters=False)
+    @action(detail=True, methods=["get"])
+    def preflight(self, request: Request, id: UUID) -> Response:
+        """Look at everything that a launch looks at."""
+        checks = preflight(campaign=self._visible(request, id), now=timezone.now())
+        return Response(PreflightSerializer({"may_launch": not missing(checks), "checks": checks}).data)
+
+    @extend_schema(
+        summary="Launch a draft",
+        description="Binds the exact approved revision and the rules as they stand. A launched one stays as it is.",
+        request=None,
+        responses={200: CampaignSerializer, 422: OpenApiResponse(description="Something is missing; see preflight")},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    @action(detail=True, methods=["post"])
+    @once
+    def launch(self, request: Request, id: UUID) -> Response:
+        """Launch it."""
+        try:
+            return self._steer(request, id, launching.launch)
+        except launching.NotReady as error:
+            raise Unprocessable(f"It cannot be launched yet: {error}.") from error
+
+    @steering_schema("Let nothing more leave until it is resumed", "It was not launched, or is over")
+    @action(detail=True, methods=["post"])
+    @once
+    def pause(self, request: Request, id: UUID) -> Response:
+        """Pause it."""
+        return self._steer(request, id, steering.pause)
+
+    @steering_schema("Let it go on where it stood", "It was not launched, or is over")
+    @action(detail=True, methods=["post"])
+    @once
+    def resume(self, request: Request, id: UUID) -> Response:
+        """Resume it."""
+        return self._steer(request, id, steering.resume)
+
+    @steering_schema("End it for good", "It was not launched")
+    @action(detail=True, methods=["post"])
+    @once
+    def stop(self, request: Request, id: UUID) -> Response:
+        """Stop it; what was queued is taken back by a worker."""
+        return self._steer(request, id, steering.stop)
+
+    def _steer(self, request: Request, key: UUID, act: Steer) -> Response:
+        shown, now = self._visible(request, key), timezone.now()
+        try:
+            done = act(campaign=shown, actor=person_of(request), now=now, origin=origin_of(request))
+        except steering.NotLaunched as error:
+            raise Conflict("Only a campaign that was launched and is not over can do that.") from error
+        return Response(CampaignSerializer(done).data)
+
+    def _visible(self, request: Request, key: UUID) -> Campaign:
+        return get_object_or_404(Campaign.objects.visible_to(person_of(request)), key=key)
