@@ -9,6 +9,7 @@ from engagement.channels.models import RawEvent
 from tests.browser.conftest import PACKAGES
 from tests.browser.test_answering import live
 from tests.factories import NOW, make_conversation, make_message, minutes
+from tests.village.people import person
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -73,7 +74,7 @@ def talk_of_everything(people):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["inbox", "thread", "attention", "home", "people", "profile"])
+@pytest.mark.parametrize("name", ["inbox", "thread", "attention", "home", "people", "profile", "beginning", "note"])
 def test_axe_finds_nothing(house, people, talk, open_tab, screenshot, name, theme):
     paths = {
         "inbox": "/inbox/all/",
@@ -82,10 +83,23 @@ def test_axe_finds_nothing(house, people, talk, open_tab, screenshot, name, them
         "home": "/",
         "people": "/people/",
         "profile": f"/people/{talk.profile_id}/",
+        "beginning": f"/inbox/people/{talk.profile_id}/",
+        "note": f"/work/people/{talk.profile_id}/notes/",
     }
     tab = live(open_tab(people.iara, paths[name], color_scheme=theme))
     tab.wait_for_timeout(300)
     screenshot(tab, f"{name}-{theme}-1440")
+    assert violations(tab) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_where_queues_are_arranged(house, people, open_tab, screenshot, theme):
+    architect = house.do(person, "architect", email="rui@pedralva.example", name="Rui Takahashi")
+    tab = live(open_tab(architect, "/inbox/queues/", color_scheme=theme))
+    assert violations(tab) == []
+    tab.get_by_role("link", name="Customer care").click()
+    expect(tab.get_by_role("button", name="Let in")).to_be_visible()
+    screenshot(tab, f"queue-{theme}-1440")
     assert violations(tab) == []
 
 
