@@ -28,9 +28,14 @@ def run() -> Iterator[Figure]:
         os.environ.update(DELIVERY_LEASE_SECONDS="1.5", DELIVERY_HANDING_SECONDS="1.5", SMTP_TIMEOUT="20")
         forks = multiprocessing.get_context("forkserver")
         forks.set_forkserver_preload(["benchmarks.crash_worker"])
-        from benchmarks.campaign import launch
+        from django.utils import timezone
 
-        group = launch(people=PEOPLE)
+        from benchmarks.campaign import launch
+        from campaigns.actions.waves import queue_wave
+
+        group = launch(people=PEOPLE).pk
+        while queue_wave(campaign_id=group, now=timezone.now()):
+            continue
         kills: Counter[str] = Counter()
         began = time.monotonic()
         while kills.total() < KILLS:

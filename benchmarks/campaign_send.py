@@ -1,5 +1,5 @@
-"""An e-mail campaign of 50,000 distinct messages: gated, rendered, persisted and taken by Postfix' smtp-sink, with two
-worker processes; beside it the bare pooled sender of the same two processes with ready-made bytes.
+"""An e-mail campaign of 50,000 distinct messages: queued, gated, rendered, persisted and taken by Postfix' smtp-sink,
+with two worker processes; beside it the bare pooled sender of the same two processes with ready-made bytes.
 
 ``smtp-sink`` is Debian's package postfix (apt-get install --no-install-recommends postfix).
 """
@@ -32,19 +32,22 @@ def run() -> Iterator[Figure]:
         os.environ["SMTP_URL"] = url  # services() forgets any other; the fork server's settings read it
         forks = multiprocessing.get_context("forkserver")
         forks.set_forkserver_preload(["benchmarks.send_worker"])
+        from django.utils import timezone
+
         from benchmarks import campaign, send_worker
-        from engagement.channels.models import Channel, Transmission
+        from campaigns.actions.waves import queue_wave
+        from campaigns.renderer import render
+        from engagement.channels.models import Transmission
         from engagement.channels.selectors.groups import progress
 
-        group = campaign.launch(people=MESSAGES)
-        channel = Channel.objects.get(address=campaign.ADDRESS)
-        sample = Transmission.objects.filter(group_id=group).order_by("key")[:DISTINCT]
-        contents = [made.content for made in campaign.render(list(sample)).values()]
+        sent = campaign.launch(people=MESSAGES)
+        queue_wave(campaign_id=sent.pk, now=timezone.now(), limit=DISTINCT)
+        contents = [made.content for made in render(list(Transmission.objects.filter(group_id=sent.pk))).values()]
         share = BARE // WORKERS
         bare = BARE / _seconds(forks, send_worker.push, (share, contents, False))[0]
         pipelined = BARE / _seconds(forks, send_worker.push, (share, contents, True))[0]
-        seconds, memory = _seconds(forks, send_worker.deliver, (channel.pk,))
-        counted = progress(group)
+        seconds, memory = _seconds(forks, send_worker.deliver, (sent.email_channel_id, sent.pk))
+        counted = progress(sent.pk)
         if counted != {"accepted": MESSAGES}:
             raise WorkNotDone(f"of {MESSAGES} messages: {counted}")
     rate, size = MESSAGES / seconds, sum(map(len, contents)) / len(contents)

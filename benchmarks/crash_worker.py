@@ -41,7 +41,7 @@ def render(rows: Sequence[Transmission]) -> Mapping[UUID, OutgoingEmail]:
 
 
 renderers.register("bench", render)
-campaign.register()
+campaign.approve_all()
 connections.close_all()
 
 

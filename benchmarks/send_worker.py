@@ -13,26 +13,39 @@ import django
 django.setup()
 
 from django.db import close_old_connections, connections  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from benchmarks import campaign  # noqa: E402
+from campaigns.actions.waves import queue_wave  # noqa: E402
+from campaigns.models import Recipient  # noqa: E402
 from engagement.channels.adapters import Accepted, Handover  # noqa: E402
 from engagement.channels.delivery import worker  # noqa: E402
 from engagement.channels.email.sender import POOL  # noqa: E402
 from engagement.channels.email.smtp_server import house_server  # noqa: E402
 from engagement.channels.email.smtp_session import Letter  # noqa: E402
 
-TOGETHER = 20
-campaign.register()
+TOGETHER = 40
+TURN_SECONDS = 2.0  # between two waves
+campaign.approve_all()
 connections.close_all()
 
 
-def deliver(channel_id: UUID, parent: Connection) -> None:
-    """Deliver until nothing is due; tell the parent when it ended, and the most memory that was in use, in bytes."""
+def deliver(channel_id: UUID, campaign_id: UUID, parent: Connection) -> None:
+    """Queue the campaign's waves and deliver until all of it has left, as the house's workers do; tell the parent when
+    it ended, and the most memory that was in use, in bytes.
+    """
     close_old_connections()
     parent.send("ready")
     parent.recv()
-    while worker.run(channel_id=channel_id):
-        pass
+    while True:
+        queued = queue_wave(campaign_id=campaign_id, now=timezone.now())
+        until = time.monotonic() + TURN_SECONDS
+        while (sent := worker.run(channel_id=channel_id)) and time.monotonic() < until:
+            continue
+        if not sent and not queued:
+            if not Recipient.objects.filter(campaign_id=campaign_id, state=Recipient.State.WAITING).exists():
+                break
+            time.sleep(0.01)
     parent.send((time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from campaigns.actions.waves import transmission
 from campaigns.models import Campaign, Recipient
+from engagement.channels.actions.transmit_many import transmit_many
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Transmission
 from engagement.realtime.topics import poke
@@ -62,7 +63,7 @@ def _fall_back(campaign: Campaign, recipient: Recipient, now: datetime) -> None:
         not_before=now,
         now=now,
     )
-    Transmission.objects.bulk_create([row], ignore_conflicts=True)
+    transmit_many([row])
     recipient.fell_back_at = now
     recipient.save(update_fields=["fell_back_at"])
     wake_delivery(not_before=now, now=now)

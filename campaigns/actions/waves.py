@@ -17,6 +17,7 @@ from campaigns.models.campaign import PURPOSE
 from campaigns.models.recipient import SOURCE
 from content.rendering import compiled
 from content.variables import values_of
+from engagement.channels.actions.transmit_many import transmit_many
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Channel, Transmission
 from engagement.profiles.models import Profile
@@ -26,8 +27,8 @@ from engagement.statements import run
 MOST_QUEUED = 20_000
 AT_ONCE = 2_000
 _QUEUED = """
-UPDATE campaigns_recipient SET state = 'queued', values = given.values
-FROM unnest(%(keys)s::uuid[], %(values)s::jsonb[]) AS given (key, values)
+UPDATE campaigns_recipient SET state = 'queued', values = given.values::jsonb
+FROM unnest(%(keys)b::uuid[], %(values)b::text[]) AS given (key, values)
 WHERE campaigns_recipient.key = given.key AND campaigns_recipient.state = 'waiting'
 """
 
@@ -77,7 +78,7 @@ def _hand_over(campaign: Campaign, recipients: Sequence[Recipient], now: datetim
         )
         for one in recipients
     ]
-    Transmission.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    transmit_many(rows)
     values = _values(campaign, recipients)
     run(_QUEUED, {"keys": list(values), "values": [msgspec.json.encode(one).decode() for one in values.values()]})
 

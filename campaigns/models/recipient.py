@@ -1,7 +1,7 @@
 """A recipient: one person of one campaign, frozen at its launch, written to or not, and why."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
@@ -24,7 +24,10 @@ class Recipient(models.Model):
         SKIPPED = "skipped", _("not written to")
 
     key = models.UUIDField(primary_key=True, editable=False)
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="recipients", db_index=False)
+    # Without a constraint in the database: it would look the one campaign up again for each of a million people.
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, related_name="recipients", db_index=False, db_constraint=False
+    )
     profile_id = models.UUIDField()
     state = models.CharField(max_length=10, choices=State)
     code = models.CharField(max_length=30, blank=True, default="")
@@ -49,7 +52,7 @@ class Recipient(models.Model):
         ordering = ["campaign", "key"]
         default_permissions = ("view",)
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "profile_id"], name="recipient_once_per_campaign"),
+            models.UniqueConstraint(F("profile_id"), F("campaign"), name="recipient_once"),
             models.CheckConstraint(
                 condition=Q(state="skipped") ^ Q(code=""),
                 name="recipient_skipped_has_a_reason",
@@ -62,7 +65,6 @@ class Recipient(models.Model):
         indexes = [
             models.Index(fields=["campaign", "send_at", "key"], name="recipient_due", condition=Q(state="waiting")),
             models.Index(fields=["campaign", "state", "code", "key"], name="recipient_lists"),
-            models.Index(fields=["profile_id", "-created_at", "-key"], name="recipient_profile"),
             models.Index(fields=["campaign", "key"], name="recipient_answered", condition=Q(answered_at__isnull=False)),
             models.Index(
                 fields=["campaign", "key"], name="recipient_fell_back", condition=Q(fell_back_at__isnull=False)

@@ -91,33 +91,36 @@ class Asked:
 Rule = Callable[[Sequence[Asked], datetime], Objections]
 
 
-def decide(*, keys: Sequence[UUID], now: datetime) -> Mapping[UUID, Decision]:
-    """Return a decision for each transmission in ``keys``, in their order, with a fixed number of queries a
-    channel.
+def decide(*, rows: Sequence[Transmission], now: datetime) -> Mapping[UUID, Decision]:
+    """Return a decision for each of these transmissions, in their order, with a fixed number of queries a channel.
 
     A Pass has drawn on the channel's rate and, while its circuit is half open, is the one attempt that may
-    try it: call this in the transaction that claims what passes, so that a rollback gives both back.
+    try it: call this in the transaction that claims what passes and holds its rows, so that a rollback gives both back.
     """
     with transaction.atomic():
-        remaining = _read(keys)
+        remaining = _asked(rows)
         decisions: dict[UUID, Decision] = {asked.key: Pass() for asked in remaining}
         for rule in RULES:
             objections = rule(remaining, now)
-            decisions.update(objections)
-            remaining = [asked for asked in remaining if asked.key not in objections]
+            if objections:
+                decisions.update(objections)
+                remaining = [asked for asked in remaining if asked.key not in objections]
     return decisions
 
 
-def _read(keys: Sequence[UUID]) -> list[Asked]:
-    rows = Transmission.objects.filter(key__in=keys).values_list(
-        "key", "channel_id", "purpose", "profile_id", "recipients", "content_hash", "group_id"
-    )
-    found = {row[0]: row for row in rows}
-    channels = Channel.objects.defer("credentials").in_bulk({row[1] for row in found.values()})
+def _asked(rows: Sequence[Transmission]) -> list[Asked]:
+    channels = Channel.objects.defer("credentials").in_bulk({row.channel_id for row in rows})
     return [
-        Asked(key, channels[row[1]], *row[2:4], tuple(str(one.get("address", "")) for one in row[4]), *row[5:])
-        for key in keys
-        if (row := found.get(key)) is not None
+        Asked(
+            key=row.key,
+            channel=channels[row.channel_id],
+            purpose=row.purpose,
+            profile_id=row.profile_id,
+            recipients=tuple(str(one.get("address", "")) for one in row.recipients),
+            content_hash=row.content_hash,
+            group_id=row.group_id,
+        )
+        for row in rows
     ]
 
 

@@ -168,3 +168,17 @@ def announce_all(transmissions: Sequence[Transmission], *, now: datetime, detail
     publish_all(events, now=now)
     if any(row.group_id is None for row in transmissions):
         poke("attention:all")
+
+
+def announce_accepted(taken: Sequence[tuple[UUID, str, UUID, UUID | None]], *, now: datetime) -> None:
+    """Publish that the carrier has taken messages: of each its key, source, source's key and group."""
+    events = [
+        DeliveryReported(
+            transmission_id=key, source=source, source_id=source_id, state=State.ACCEPTED, detail="", at=now
+        )
+        for key, source, source_id, _group in taken
+    ]
+    if events:
+        publish_all(events, now=now)
+    if any(group is None for *_, group in taken):
+        poke("attention:all")

@@ -66,7 +66,7 @@ def claim(*, channel_id: UUID, owner: str, limit: int, now: datetime, grouped: b
     lock = lanes.lock_grouped if grouped else lanes.lock_alone
     with transaction.atomic():
         rows = _apart(lock(channel_id=channel_id, limit=limit, now=now), lot=limit // 4 if grouped else 1)
-        decisions = gate.decide(keys=[row.key for row in rows], now=now)
+        decisions = gate.decide(rows=rows, now=now)
         passed = [row for row in rows if isinstance(decisions[row.key], gate.Pass)]
         _lease(passed, owner, now)
         _refuse([(row, found) for row in rows if isinstance(found := decisions[row.key], gate.Refuse)], now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from engagement.channels.models import Transmission
-from engagement.statements import run
+from engagement.statements import joined, run
 
 # The index is read at the first row of each group only ("loose index scan", PostgreSQL wiki).
 _GROUPS = """
@@ -47,12 +47,13 @@ SELECT group_id FROM open WHERE EXISTS ({_DUE}) ORDER BY random() LIMIT %(most)s
 """  # noqa: S608 - constants
 # Of each group the same share, so that a small campaign does not wait for a large one.
 _TAKE = """
-SELECT taken.key FROM unnest(%(groups)s::uuid[]) AS open (group_id)
+FROM unnest(%(groups)s::uuid[]) AS open (group_id)
 CROSS JOIN LATERAL (
-    SELECT key FROM engagement_channels_transmission
+    SELECT * FROM engagement_channels_transmission
     WHERE channel_id = %(channel)s AND state = 'queued' AND group_id = open.group_id AND not_before <= %(now)s
     ORDER BY not_before, key LIMIT %(share)s FOR NO KEY UPDATE SKIP LOCKED
-) AS taken
+) AS engagement_channels_transmission
+ORDER BY not_before, key
 """
 _MOST_GROUPS = 20  # of which messages are claimed at once; which ones is left to chance
 
@@ -77,5 +78,4 @@ def lock_grouped(*, channel_id: UUID, limit: int, now: datetime) -> list[Transmi
     if not groups:
         return []
     share = -(-limit // len(groups))
-    keys = [row[0] for row in run(_TAKE, {**values, "groups": groups, "share": share})]
-    return list(Transmission.objects.filter(key__in=keys).order_by("not_before", "key"))
+    return [row for (row,) in joined((Transmission,), _TAKE, {**values, "groups": groups, "share": share})]

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from engagement.channels.actions.learn import learn
-from engagement.channels.actions.transmit import announce_all
+from engagement.channels.actions.transmit import announce_accepted, announce_all
 from engagement.channels.adapters import Accepted, LeaseLost, NotNow, Outcome, Refused, Unknown, Unreachable
 from engagement.channels.delivery.retries import after_answer, after_silence
 from engagement.channels.delivery.waking import wake_delivery
@@ -38,6 +38,22 @@ FROM unnest(%(keys)s::uuid[], %(unique)s::text[], %(states)s::text[], %(recipien
     AS told (key, unique_key, state, recipient, detail)
 ON CONFLICT (unique_key) DO NOTHING
 """
+# The ordinary end of a hand-over, all of it in one statement: only its worker touches a row that is being handed over.
+_ACCEPT = """
+WITH accepted AS (
+    UPDATE engagement_channels_transmission message
+    SET state = 'accepted', state_at = %(now)s, error_code = '', error = '', recoveries = 0, lease_owner = '',
+        lease_until = NULL, external_id = CASE told.name WHEN '' THEN message.external_id ELSE told.name END
+    FROM unnest(%(keys)s::uuid[], %(names)s::text[], %(replies)s::text[]) AS told (key, name, reply)
+    WHERE message.key = told.key AND message.state = 'handing' AND message.lease_owner = %(owner)s
+    RETURNING message.key, message.source, message.source_id, message.group_id, told.reply
+), reported AS (
+    INSERT INTO engagement_channels_deliveryreport (transmission_id, unique_key, state, recipient, detail, at)
+    SELECT key, key || %(mark)s::text, 'accepted', '', reply, %(now)s FROM accepted
+    ON CONFLICT (unique_key) DO NOTHING
+)
+SELECT key, source, source_id, group_id FROM accepted
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +66,55 @@ class _Answer:
     reply: str
 
 
-def record_outcome(*, key: UUID, owner: str, outcome: Outcome, now: datetime) -> Transmission:
-    """Write down the outcome of one attempt by ``owner``. Safe to repeat; a worker that lost its lease
-    changes nothing, except that a message which the carrier has accepted is never shown as unknown, nor sent
-    again.
+def record_outcomes(*, outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) -> None:
+    """Write down what came of attempts by ``owner``. Safe to repeat; a worker that lost its lease changes nothing,
+    except that a message which the carrier has accepted is never shown as unknown, nor sent again.
     """
-    return record_outcomes(outcomes={key: outcome}, owner=owner, now=now)[0]
-
-
-def record_outcomes(*, outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) -> list[Transmission]:
-    """Write down what came of several messages at once; otherwise like ``record_outcome``."""
     with transaction.atomic():
-        rows = list(Transmission.objects.select_for_update().filter(key__in=outcomes).order_by("key"))
-        told = [row for row in rows if _may_tell(row, outcomes[row.key], owner)]
-        answers = [answer for row in told for answer in _TELL[type(outcomes[row.key])](row, outcomes[row.key], now)]
-        for row in rows:
-            _name(row, outcomes[row.key], alone=row not in told)
-        _write(told, now)
-        _keep(answers, now)
-        announce_all(told, now=now)
-        for row in told:
-            if row.state == State.FAILED:
-                learn(row, recipient="", detail=row.error, now=now)
-        again = [row.not_before for row in told if row.state == State.QUEUED]
-        if again:
-            wake_delivery(not_before=min(again), now=now)
-    return rows
+        settled = _accept(outcomes, owner, now)
+        rest = {key: outcome for key, outcome in outcomes.items() if key not in settled}
+        if rest:
+            _record_each(rest, owner, now)
 
 
-def record_failure_to_render(*, key: UUID, owner: str, code: str, error: str, now: datetime) -> Transmission:
+def _accept(outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) -> set[UUID]:
+    """Write down all that was taken for everybody and is still ours; return which."""
+    taken = {key: told for key, told in outcomes.items() if isinstance(told, Accepted) and not told.refused}
+    if not taken:
+        return set()
+    values = {
+        "now": now,
+        "owner": owner,
+        "keys": sorted(taken),
+        "names": [taken[key].external_id for key in sorted(taken)],
+        "replies": [taken[key].reply for key in sorted(taken)],
+        "mark": _mark(now, State.ACCEPTED, ""),
+    }
+    found = run(_ACCEPT, values)
+    announce_accepted(found, now=now)
+    return {row[0] for row in found}
+
+
+def _record_each(outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) -> None:
+    rows = list(Transmission.objects.select_for_update().filter(key__in=outcomes).order_by("key"))
+    told = [row for row in rows if _may_tell(row, outcomes[row.key], owner)]
+    answers = [answer for row in told for answer in _TELL[type(outcomes[row.key])](row, outcomes[row.key], now)]
+    for row in rows:
+        _name(row, outcomes[row.key], alone=row not in told)
+    _write(told, now)
+    _keep(answers, now)
+    announce_all(told, now=now)
+    for row in told:
+        if row.state == State.FAILED:
+            learn(row, recipient="", detail=row.error, now=now)
+    again = [row.not_before for row in told if row.state == State.QUEUED]
+    if again:
+        wake_delivery(not_before=min(again), now=now)
+
+
+def record_failure_to_render(*, key: UUID, owner: str, code: str, error: str, now: datetime) -> None:
     """Write down that a message could not be made into words; a person must look."""
-    return record_outcome(key=key, owner=owner, outcome=Refused(code, error), now=now)
+    record_outcomes(outcomes={key: Refused(code, error)}, owner=owner, now=now)
 
 
 def _may_tell(row: Transmission, outcome: Outcome, owner: str) -> bool:
@@ -171,9 +205,14 @@ def _keep(answers: Sequence[_Answer], now: datetime) -> None:
     values = {
         "now": now,
         "keys": [answer.row.key for answer in answers],
-        "unique": [f"{one.row.key}:{now.timestamp()}:{one.state}:{one.recipient}"[:200] for one in answers],
+        "unique": [f"{one.row.key}{_mark(now, one.state, one.recipient)}"[:200] for one in answers],
         "states": [str(answer.state) for answer in answers],
         "recipients": [answer.recipient[:400] for answer in answers],
         "details": [answer.reply for answer in answers],
     }
     run(_REPORT, values)
+
+
+def _mark(now: datetime, state: str, recipient: str) -> str:
+    """What follows a message's key in the unique key of a report."""
+    return f":{now.timestamp()}:{state}:{recipient}"

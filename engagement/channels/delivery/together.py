@@ -13,24 +13,30 @@ from django.conf import settings
 from engagement.channels.adapters import HandsOverTogether, Outcome, Parcel
 from engagement.channels.delivery import claiming
 from engagement.channels.delivery.rendering import render
-from engagement.channels.delivery.turn import Worker, note_health, write
+from engagement.channels.delivery.turn import Worker, is_lost, note_health, write
 from engagement.channels.models import Transmission
 from engagement.channels.words import Words
 
 CLAIMED = 200
-HANDED = 20  # the most that a crash can leave in doubt
+HANDED = 40  # the most that a crash can leave in doubt
 
 
 def deliver(worker: Worker, adapter: HandsOverTogether, claimed: Sequence[Transmission]) -> None:
     """Hand over what was claimed, each to its one recipient; give back what there was no chance for."""
     fresh = worker.clock()
+    unnoted: dict[UUID, Outcome] = {}  # all is well so far: the channel is told once
     for start in range(0, len(claimed), HANDED):
-        few = claimed[start : start + HANDED]
         fresh = _renewed(worker, claimed[start:], fresh)
-        if not _deliver_few(worker, adapter, few):
-            rest = [row.key for row in claimed[start:]]
-            claiming.release(keys=rest, owner=worker.owner, now=worker.clock())
-            return
+        outcomes = _deliver_few(worker, adapter, claimed[start : start + HANDED])
+        unnoted |= outcomes
+        if any(map(is_lost, outcomes.values())):
+            if not note_health(worker, unnoted):
+                rest = [row.key for row in claimed[start:]]
+                claiming.release(keys=rest, owner=worker.owner, now=worker.clock())
+                return
+            unnoted = {}
+    if unnoted:
+        note_health(worker, unnoted)
 
 
 def _renewed(worker: Worker, rows: Sequence[Transmission], fresh: datetime) -> datetime:
@@ -42,8 +48,8 @@ def _renewed(worker: Worker, rows: Sequence[Transmission], fresh: datetime) -> d
     return now
 
 
-def _deliver_few(worker: Worker, adapter: HandsOverTogether, rows: Sequence[Transmission]) -> bool:
-    """One group; False when the channel cannot go on."""
+def _deliver_few(worker: Worker, adapter: HandsOverTogether, rows: Sequence[Transmission]) -> dict[UUID, Outcome]:
+    """One group; what the carrier said of each that could be handed over."""
     words = render(worker, rows)
     ready = [row for row in rows if row.key in words]
     for row in ready:
@@ -55,10 +61,9 @@ def _deliver_few(worker: Worker, adapter: HandsOverTogether, rows: Sequence[Tran
     lost = [row.key for row in ready if row.key not in ours]
     claiming.release(keys=lost, owner=worker.owner, now=worker.clock())  # of a group that is held by now
     outcomes = _hand_over(worker, adapter, begun, words) if begun else {}
-    if not outcomes:
-        return True
-    write(worker, outcomes)
-    return note_health(worker, outcomes)
+    if outcomes:
+        write(worker, outcomes)
+    return outcomes
 
 
 def _hand_over(

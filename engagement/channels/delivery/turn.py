@@ -71,6 +71,11 @@ def note_health(worker: Worker, outcomes: Mapping[UUID, Outcome]) -> bool:
     return lost is None or not circuit.record_failure(channel_id=channel_id, error=lost.reply, now=now)
 
 
+def is_lost(outcome: Outcome) -> bool:
+    """Say whether the connection was lost with this message."""
+    return isinstance(outcome, Unreachable | Unknown)
+
+
 def _answered(outcome: Outcome) -> bool:
     by_carrier = isinstance(outcome, Refused) and (outcome.answered or outcome.code == "carrier_refused")
     return by_carrier or isinstance(outcome, Accepted | NotNow)

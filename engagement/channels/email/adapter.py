@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from engagement.channels.adapters import Capabilities, Handover, Outcome, Parcel, Refused, Unreachable
 from engagement.channels.email.addresses import InvalidAddress, normalise
 from engagement.channels.email.composing import OutgoingEmail, UnsafeHeader, compose
-from engagement.channels.email.dkim import signer_of
+from engagement.channels.email.dkim import Signer, signer_of
 from engagement.channels.email.parsing import parse
 from engagement.channels.email.ready import ReadyEmail
 from engagement.channels.email.sender import POOL
@@ -46,7 +46,7 @@ class EmailAdapter:
         Bounces come back there and are known by the Message-ID that they quote. What answers automatically
         has the null reverse-path, so that nothing can come back (RFC 3834 section 3.3).
         """
-        ready = _ready(channel, words)
+        ready = _ready(channel, words, signer_of(channel))
         if isinstance(ready, Refused):
             return ready
         try:
@@ -59,7 +59,8 @@ class EmailAdapter:
         self, *, channel: Channel, parcels: Sequence[Parcel], observe: Callable[[str, int], None]
     ) -> list[Outcome]:
         """Hand many messages over one connection."""
-        ready = [_ready(channel, parcel.words) for parcel in parcels]
+        signer = signer_of(channel)
+        ready = [_ready(channel, parcel.words, signer) for parcel in parcels]
         outcomes: dict[int, Outcome] = {place: one for place, one in enumerate(ready) if isinstance(one, Refused)}
         letters = {
             place: Letter(one.sender, [parcels[place].recipient], one.content)
@@ -91,7 +92,7 @@ class EmailAdapter:
         return [InboundLetter(parsed)]
 
 
-def _ready(channel: Channel, words: Words) -> ReadyEmail | Refused:
+def _ready(channel: Channel, words: Words, signer: Signer | None) -> ReadyEmail | Refused:
     """The bytes of a message, signed where the channel has a key (RFC 6376)."""
     if isinstance(words, OutgoingEmail):
         try:
@@ -104,5 +105,4 @@ def _ready(channel: Channel, words: Words) -> ReadyEmail | Refused:
         words = ReadyEmail("" if automatic else channel.address, content)
     if not isinstance(words, ReadyEmail):
         return Refused("wrong_words", f"{type(words).__name__} is no e-mail")
-    signer = signer_of(channel)
     return ReadyEmail(words.sender, signer.signed(words.content)) if signer else words

@@ -307,7 +307,7 @@ class Session:
 
         Bare CR or LF become CRLF, so that nothing inside can end the message early at a careless server.
         """
-        content, options = _LINE_ENDS.sub(b"\r\n", letter.content), ""
+        content, options = _with_line_ends(letter.content), ""
         head = content.partition(b"\r\n\r\n")[0]
         addresses = (letter.sender, *letter.recipients)
         international = not head.isascii() or any(not one.rpartition("@")[0].isascii() for one in addresses)
@@ -365,11 +365,21 @@ class _NeedsInternational(ValueError):
     pass
 
 
+def _with_line_ends(content: bytes) -> bytes:
+    """The content with CRLF at the end of each line; most has them already, and counting is ten times faster."""
+    ends = content.count(b"\r\n")
+    if content.count(b"\n") == content.count(b"\r") == ends:
+        return content
+    return _LINE_ENDS.sub(b"\r\n", content)
+
+
 def _dotted(content: bytes) -> bytes:
     """The content as it goes after DATA (RFC 5321 section 4.5.2); its line ends are CRLF already."""
     if not content.endswith(b"\r\n"):
         content += b"\r\n"
-    return _LEADING_DOT.sub(b"..", content) + b".\r\n"
+    if content.startswith(b".") or b"\n." in content:
+        content = _LEADING_DOT.sub(b"..", content)
+    return content + b".\r\n"
 
 
 def _tls_context(server: SmtpServer) -> ssl.SSLContext:

@@ -41,7 +41,7 @@ class Transmission(models.Model):
         MARKETING = "marketing", _("marketing")
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
-    unique_key = models.CharField(max_length=200, unique=True)
+    unique_key = models.CharField(max_length=200)  # by a constraint: "unique" here would make an index for LIKE too
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
     profile_id = models.UUIDField(null=True, blank=True)
     purpose = models.CharField(max_length=15, choices=Purpose)
@@ -99,6 +99,9 @@ class Transmission(models.Model):
             models.Index(fields=["channel", "external_id"], name="transmission_external"),
             models.Index(fields=["profile_id", "-key"], name="transmission_profile"),
         ]
+        constraints = [
+            models.UniqueConstraint(fields=["unique_key"], name="engagement_channels_transmission_unique_key_key")
+        ]
         permissions = [("settle_transmission", _("Can send again or settle what failed"))]
 
     def __str__(self) -> str:
@@ -109,7 +112,7 @@ class DeliveryReport(models.Model):
     """What a carrier told us about a transmission: kept whole, in the order in which it came."""
 
     transmission = models.ForeignKey(Transmission, on_delete=models.CASCADE, related_name="reports")
-    unique_key = models.CharField(max_length=200, unique=True)
+    unique_key = models.CharField(max_length=200)
     state = models.CharField(max_length=12, choices=Transmission.State)
     recipient = models.CharField(max_length=400, blank=True, default="")
     detail = models.TextField(blank=True, default="")
@@ -119,6 +122,9 @@ class DeliveryReport(models.Model):
         verbose_name = _("delivery report")
         verbose_name_plural = _("delivery reports")
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["unique_key"], name="engagement_channels_deliveryreport_unique_key_key")
+        ]
 
     def __str__(self) -> str:
         return f"{self.transmission_id} {self.state}"
