@@ -66,8 +66,7 @@ SELECT mark::uuid, %(campaign)s::uuid, profile_id, CASE WHEN channel = '' THEN '
     CASE WHEN channel <> '' THEN greatest({schedule}, coalesce(until, %(now)s::timestamptz)) END,
     %(now)s::timestamptz
 FROM ({people}) AS chosen
-ORDER BY mark
-ON CONFLICT (profile_id, campaign_id) DO NOTHING"""
+ORDER BY mark"""
 LOCALE = "coalesce(%({name})s::jsonb ->> lower(replace(language, '_', '-')), %({name})s::jsonb ->> '')"
 
 

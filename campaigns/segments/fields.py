@@ -23,7 +23,10 @@ MOST_CAMPAIGNS = 100
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``sql`` is written over the alias ``profile``; ``%(slug)s`` in it stands for ``parameters["slug"]``."""
+    """``sql`` is written over the alias ``profile``; ``%(slug)s`` in it stands for ``parameters["slug"]``.
+
+    ``join`` brings in another table that has at most one row for a person, as ``{alias}``.
+    """
 
     name: str
     label: Any
@@ -32,6 +35,7 @@ class Field:
     group: Any = GROUP_PERSON
     choices: Choices | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    join: str = ""
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -60,15 +64,21 @@ def _emptied(column: str) -> str:
     return f"nullif(profile.{column}, '')"
 
 
+def _code(column: str) -> str:
+    """A column of ASCII codes: letters are made small without asking a language's rules, in a third of the time."""
+    return f"nullif(profile.{column}, '') COLLATE \"C\""
+
+
 def _exists(sql: str) -> str:
     return f"profile.key IN ({sql})"
 
 
-_CONSENT = _exists(
-    "SELECT consent.profile_id FROM profiles_consentstate consent"
-    " WHERE consent.channel = %(kind)s AND consent.purpose = 'marketing' AND consent.granted"
-    " AND (consent.expires_at IS NULL OR consent.expires_at > %(now)s)"
+# Joined and not looked for, since a join is shared among parallel workers: there is at most one row for each person.
+_CONSENT_JOIN = (
+    "LEFT JOIN profiles_consentstate {alias} ON {alias}.profile_id = profile.key"
+    " AND {alias}.channel = %(kind)s AND {alias}.purpose = 'marketing' AND {alias}.granted"
 )
+_CONSENT = "{alias}.profile_id IS NOT NULL AND ({alias}.expires_at IS NULL OR {alias}.expires_at > %(now)s)"
 _IDENTITY = _exists(
     "SELECT identity.profile_id FROM profiles_identity identity"
     " WHERE identity.kind = %(kind)s AND identity.valid_to IS NULL"
@@ -84,8 +94,13 @@ _ANSWERED = (
 )
 
 
-def _of_kind(name: str, label: Any, sql: str, kind: str) -> Field:
-    return Field(name, label, "boolean", sql, GROUP_CONSENT, parameters={"kind": kind})
+def _identity(kind: str, label: Any) -> Field:
+    return Field(f"identity.{kind}", label, "member", _IDENTITY, GROUP_CONSENT, parameters={"kind": kind})
+
+
+def _consent(kind: str, label: Any) -> Field:
+    of = {"kind": kind}
+    return Field(f"consent.{kind}", label, "member", _CONSENT, GROUP_CONSENT, parameters=of, join=_CONSENT_JOIN)
 
 
 FIXED = (
@@ -99,19 +114,19 @@ FIXED = (
     ),
     Field("tags", _("tags"), "tags", "profile.tags"),
     Field("language", _("language"), "choice", "nullif(lower(profile.language), '')", choices=_languages),
-    Field("country", _("country"), "text", _emptied("country")),
+    Field("country", _("country"), "text", _code("country")),
     Field("place", _("place"), "text", _emptied("place")),
-    Field("time_zone", _("time zone"), "text", _emptied("time_zone")),
+    Field("time_zone", _("time zone"), "text", _code("time_zone")),
     Field("known_since", _("known since"), "datetime", "profile.created_at", GROUP_CONTACT),
     Field("last_heard", _("wrote to us"), "datetime", "profile.last_heard_at", GROUP_CONTACT),
     Field("last_written", _("was written to"), "datetime", "profile.last_written_at", GROUP_CONTACT),
-    _of_kind("consent.email", _("consent to marketing by e-mail"), _CONSENT, "email"),
-    _of_kind("consent.sms", _("consent to marketing by SMS"), _CONSENT, "sms"),
-    _of_kind("consent.whatsapp", _("consent to marketing on WhatsApp"), _CONSENT, "whatsapp"),
-    _of_kind("identity.email", _("has an e-mail address"), _IDENTITY, "email"),
-    _of_kind("identity.phone", _("has a phone number"), _IDENTITY, "phone"),
-    _of_kind("identity.handle", _("is in the community"), _IDENTITY, "handle"),
-    Field("deal.open", _("has an open deal"), "boolean", _OPEN_DEAL, GROUP_CONTACT),
+    _consent("email", _("consent to marketing by e-mail")),
+    _consent("sms", _("consent to marketing by SMS")),
+    _consent("whatsapp", _("consent to marketing on WhatsApp")),
+    _identity("email", _("has an e-mail address")),
+    _identity("phone", _("has a phone number")),
+    _identity("handle", _("is in the community")),
+    Field("deal.open", _("has an open deal"), "member", _OPEN_DEAL, GROUP_CONTACT),
     Field("campaign.received", _("was written to by"), "set", _WRITTEN_TO, GROUP_CONTACT, _campaigns),
     Field("campaign.answered", _("answered"), "set", _ANSWERED, GROUP_CONTACT, _campaigns),
 )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
 
-FieldType = Literal["text", "number", "boolean", "date", "datetime", "choice", "tags", "set"]
+FieldType = Literal["text", "number", "boolean", "date", "datetime", "choice", "tags", "set", "member"]
 Takes = Literal["", "text", "number", "date", "days", "choice", "choices", "tags"]
 
 
@@ -65,6 +65,11 @@ NUMBER = (
 BOOLEAN = (
     Operator("yes", _("yes"), _("{field}: yes"), "", _known("{it}")),
     Operator("no", _("no"), _("{field}: no"), "", "NOT coalesce({it}, false)"),
+)
+# Whether a person is among others, which is never unknown: bare, so that the planner may join what it stands on.
+MEMBER = (
+    Operator("yes", _("yes"), _("{field}: yes"), "", "{it}"),
+    Operator("no", _("no"), _("{field}: no"), "", "NOT ({it})"),
 )
 # A date is text in the order of the calendar (ISO 8601), so that what is no date can be compared without an error.
 DATE = (
@@ -171,6 +176,7 @@ BY_TYPE: dict[FieldType, tuple[Operator, ...]] = {
     "text": TEXT,
     "number": NUMBER,
     "boolean": BOOLEAN,
+    "member": MEMBER,
     "date": DATE,
     "datetime": DATETIME,
     "choice": CHOICE,

@@ -38,6 +38,8 @@ _TUNING = {
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",
+    # Helpers of a query, besides the process that runs it: together no more than there are processors.
+    "max_parallel_workers_per_gather": str(min(4, len(os.sched_getaffinity(0)) - 1)),
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %d ",

@@ -97,6 +97,14 @@ class ConsentState(models.Model):
         verbose_name_plural = _("consents that hold")
         ordering = ["profile", "channel", "purpose"]
         default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["channel", "profile"],
+                include=["expires_at"],
+                name="consent_marketing",
+                condition=Q(granted=True, purpose="marketing"),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["profile", "channel", "purpose"], name="consent_state_once"),
             models.CheckConstraint(condition=~Q(channel=""), name="consent_state_of_one_channel"),
