@@ -1,10 +1,8 @@
 """What the community puts on others' pages: the room in the band, commands, a profile's panel, names of acts."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community import timeline
@@ -12,7 +10,7 @@ from community.models import Member, Post, Space
 from community.selectors import review_queue
 from engagement.profiles import panels
 from engagement.profiles import timeline as timelines
-from engagement.profiles.models import Profile
+from engagement.profiles.doors import Asked
 from engagement.realtime import topics
 from engagement.ui import commands, modules, rooms
 from engagement.village import action_names
@@ -87,9 +85,9 @@ def may_listen(user: User, key: str) -> bool:
     return Space.objects.moderated_by(user).filter(pk=space).exists()
 
 
-def panel(profile: Profile, user: User, now: datetime) -> dict[str, Any]:
+def panel(asked: Asked) -> dict[str, Any]:
     """Who the customer is in the community: handle, level, how much they wrote."""
-    members = Member.objects.filter(Q(profile=profile) | Q(profile__canonical=profile)).order_by("joined_at", "key")
+    members = Member.objects.filter(profile_id__in=asked.family).order_by("joined_at", "key")
     found = list(members)
     published = Post.objects.published().filter(member__in=found)
-    return {"members": found, "posts": published.count(), "now": now}
+    return {"members": found, "posts": published.count(), "now": asked.now}

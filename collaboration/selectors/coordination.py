@@ -1,9 +1,7 @@
 """Which departments deal with a customer, and who keeps them together."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
-
-from django.db.models import Q
 
 from collaboration.models import Coordination
 from engagement import statements
@@ -22,7 +20,7 @@ def coordination(key: UUID) -> Coordination:
     return Coordination.objects.select_related("person").get(pk=key)
 
 
-def coordinator_of(profile_id: UUID) -> Coordination | None:
-    """Return who coordinates what is done for a customer now."""
-    now = Coordination.objects.filter(Q(profile=profile_id) | Q(profile__canonical=profile_id), until=None)
+def coordinator_of(family: Sequence[UUID]) -> Coordination | None:
+    """Return who coordinates what is done for a customer now, of whose profiles these are the keys."""
+    now = Coordination.objects.filter(profile_id__in=family, until=None)
     return now.select_related("person").order_by("-key").first()

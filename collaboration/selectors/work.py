@@ -12,7 +12,7 @@ from collaboration.approvals.kinds import Described
 from collaboration.handoffs import kinds
 from collaboration.models import Handoff, Task
 from collaboration.selectors.coordination import coordinator_of
-from engagement.profiles.models import Profile
+from engagement.profiles.doors import Asked
 from engagement.village.models import User
 
 SHOWN = 100
@@ -101,15 +101,16 @@ def handoff(key: UUID) -> Handoff:
     return Handoff.objects.select_related(*_HANDOFF).get(pk=key)
 
 
-def open_for(profile: Profile, user: User, now: datetime) -> dict[str, Any]:
+def open_for(asked: Asked) -> dict[str, Any]:
     """Return what is open around a customer, for their page: tasks, offers that wait, who coordinates."""
-    theirs = Q(profile=profile) | Q(profile__canonical=profile)
-    offers = Handoff.objects.visible_to(user).offered().filter(theirs).order_by("offered_at", "key")
+    theirs = Q(profile_id__in=asked.family)
+    may = asked.reader.has_perm("collaboration.view_handoff")
+    offers = Handoff.objects.visible_to(asked.reader).offered().filter(theirs).order_by("offered_at", "key")
     return {
         "tasks": list(Task.objects.open().filter(theirs).select_related(*_TASK).due_first()[:SHOWN]),
-        "offers": list(offers.select_related(*_HANDOFF)[:SHOWN]) if user.has_perm("collaboration.view_handoff") else [],
-        "coordinator": coordinator_of(profile.pk),
-        "now": now,
+        "offers": list(offers.select_related(*_HANDOFF)[:SHOWN]) if may else [],
+        "coordinator": coordinator_of(asked.family),
+        "now": asked.now,
     }
 
 

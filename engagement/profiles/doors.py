@@ -22,7 +22,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """For whom doors are wanted: ``family`` are the keys of the person's profiles, the canonical one first."""
+    """Whose page is drawn for whom: ``family`` are the keys of the person's profiles, the canonical one first."""
 
     profile: Profile
     family: Sequence[UUID]

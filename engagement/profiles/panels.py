@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from engagement.profiles.models import Profile
-from engagement.village.models import User
+from engagement.profiles.doors import Asked
 
-Draw = Callable[[Profile, User, datetime], dict[str, Any]]
+Draw = Callable[[Asked], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """``context(profile, user, now)`` is what ``template`` is drawn with. ``place`` is "main" (under the
+    """``context(asked)`` is what ``template`` is drawn with. ``place`` is "main" (under the
     timeline), "side" (a block at the side) or "now" (lines among what is open now).
     """
 
@@ -42,8 +40,8 @@ def register(panel: Panel) -> None:
     _panels[panel.name] = panel
 
 
-def panels_for(*, profile: Profile, user: User, now: datetime) -> Iterable[DrawnPanel]:
+def panels_for(asked: Asked) -> Iterable[DrawnPanel]:
     """The panels that this reader may see, in order."""
     for panel in sorted(_panels.values(), key=lambda panel: (panel.order, panel.name)):
-        if not panel.permission or user.has_perm(panel.permission):
-            yield DrawnPanel(panel, panel.context(profile, user, now))
+        if not panel.permission or asked.reader.has_perm(panel.permission):
+            yield DrawnPanel(panel, panel.context(asked))

@@ -36,14 +36,15 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
     if person.canonical_id:
         return redirect("profiles:profile", pk=person.canonical_id)
     now, reader, family = timezone.now(), person_of(request), family_of(pk)
+    asked = doors.Asked(person, family, reader, now)
     context = {
         **_facts(person, family, now),
         **_timeline(request, person, family, now),
         **_standing(family, reader, now),
         "figures": figures.figures_for(profiles=family, reader=reader, now=now),
-        "doors": doors.doors_for(doors.Asked(person, family, reader, now)),
+        "doors": doors.doors_for(asked),
     }
-    drawn = list(panels_for(profile=person, user=reader, now=now))
+    drawn = list(panels_for(asked))
     for place in ("main", "side", "now"):
         context[f"{place}_panels"] = [panel for panel in drawn if panel.panel.place == place]
     return render(request, "profiles/profile.html", context)
