@@ -143,6 +143,9 @@ def _pages(person: Any, reader: Any) -> list[str]:
 def _measure(name: str, urls: list[str], reader: Any, person: Any) -> tuple[list[float], int, list[float]]:
     from django.test import Client
 
+    from engagement.config.memory import keep_what_is_loaded
+
+    keep_what_is_loaded()  # as a web process does
     client = Client(SERVER_NAME="localhost")
     client.force_login(reader, backend="allauth.account.auth_backends.AuthenticationBackend")
 

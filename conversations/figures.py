@@ -4,28 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from conversations.models import Conversation
+from conversations.selectors import queues
+from engagement import statements
 from engagement.profiles.figures import Counter, Figure
 from engagement.ui import durations
 from engagement.village.models import User
 
+_COUNTED = f"""
+SELECT count(*), count(waiting_since), min(waiting_since) FROM conversations_conversation
+WHERE profile_id = ANY(%(profiles)s) AND {queues.VISIBLE}
+"""  # noqa: S608 - constants
+
 
 def answered(profiles: Sequence[UUID], reader: User, now: datetime) -> Figure | None:
     """Count the conversations that the reader may open, and those in which nobody waits for us. One query."""
-    counted = (
-        Conversation.objects.visible_to(reader)
-        .filter(profile_id__in=profiles)
-        .aggregate(
-            every=Count("pk"),
-            waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
-            oldest=Min("waiting_since"),
-        )
-    )
-    every, waiting, oldest = counted["every"], counted["waiting"], counted["oldest"]
+    ((every, waiting, oldest),) = statements.rows(_COUNTED, {"profiles": list(profiles), **queues.reader(reader)})
     if not every:
         return None
     beside = _("nobody waits for us")

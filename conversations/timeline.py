@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversations.models import Message, Queue
+from conversations.models import Message
+from conversations.selectors.queues import queues_of
 from conversations.selectors.search import query_of
 from engagement.profiles import timeline
 from engagement.profiles.timeline import AMONG_US, SAID_TO_US, WE_SAID, Asked, Moment, Tally
@@ -99,7 +100,7 @@ def read(asked: Asked) -> list[Moment]:
     """Return the newest messages, answers and notes in the queues that the reader works on. Two queries."""
     if (asked.direction and asked.direction not in _KIND_OF) or asked.purpose not in ("", "conversation"):
         return []
-    queues = list(Queue.objects.worked_by(asked.reader).values_list("pk", flat=True))
+    queues = [queue.pk for queue in queues_of(asked.reader)]
     return [_moment(Row(*row)) for row in run(*statement_for(asked, queues))] if queues else []
 
 
@@ -126,7 +127,7 @@ def statement_for(asked: Asked, queues: Sequence[UUID]) -> tuple[str, dict[str, 
 
 def count(asked: Asked) -> list[Tally]:
     """Return how many messages, answers and notes there are, by kind of channel and department. Two queries."""
-    queues = list(Queue.objects.worked_by(asked.reader).values_list("pk", flat=True))
+    queues = [queue.pk for queue in queues_of(asked.reader)]
     values: dict[str, Any] = {"profiles": list(asked.profiles), "queues": queues}
     if asked.words:
         values["query"] = query_of(asked.words)

@@ -12,6 +12,7 @@ from collaboration.approvals.kinds import Described
 from collaboration.handoffs import kinds
 from collaboration.models import Handoff, Task
 from collaboration.selectors.coordination import coordinator_of
+from engagement import statements
 from engagement.profiles.doors import Asked
 from engagement.village.models import User
 
@@ -19,6 +20,11 @@ SHOWN = 100
 VIEWS = ("mine", "department", "given", "done")
 _TASK = ("assignee", "department", "created_by", "escalated_to", "profile", "done_by")
 _HANDOFF = ("from_department", "to_department", "offered_by", "accepted_by", "answered_by", "profile")
+_OPEN = """
+SELECT EXISTS (SELECT FROM collaboration_task WHERE profile_id = ANY(%(family)s) AND state = 'open'),
+    EXISTS (SELECT FROM collaboration_handoff WHERE profile_id = ANY(%(family)s) AND state = 'offered'),
+    EXISTS (SELECT FROM collaboration_coordination WHERE profile_id = ANY(%(family)s) AND until IS NULL)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +108,19 @@ def handoff(key: UUID) -> Handoff:
 
 
 def open_for(asked: Asked) -> dict[str, Any]:
-    """Return what is open around a customer, for their page: tasks, offers that wait, who coordinates."""
+    """Return what is open around a customer, for their page: tasks, offers that wait, who coordinates.
+
+    One query says what there is of these; around most there is nothing.
+    """
+    ((has_tasks, has_offers, is_coordinated),) = statements.rows(_OPEN, {"family": list(asked.family)})
     theirs = Q(profile_id__in=asked.family)
-    may = asked.reader.has_perm("collaboration.view_handoff")
+    may = has_offers and asked.reader.has_perm("collaboration.view_handoff")
     offers = Handoff.objects.visible_to(asked.reader).offered().filter(theirs).order_by("offered_at", "key")
+    tasks = Task.objects.open().filter(theirs).select_related(*_TASK).due_first()
     return {
-        "tasks": list(Task.objects.open().filter(theirs).select_related(*_TASK).due_first()[:SHOWN]),
+        "tasks": list(tasks[:SHOWN]) if has_tasks else [],
         "offers": list(offers.select_related(*_HANDOFF)[:SHOWN]) if may else [],
-        "coordinator": coordinator_of(asked.family),
+        "coordinator": coordinator_of(asked.family) if is_coordinated else None,
         "now": asked.now,
     }
 

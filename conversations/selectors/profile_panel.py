@@ -1,32 +1,49 @@
-"""What a profile's page shows of our conversations with that person."""
+"""What a profile's page shows of our conversations with that person, by prepared statements."""
 
 from typing import Any
 
-from django.db.models import Count
-
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Queue
+from conversations.selectors.queues import VISIBLE, reader
+from engagement import statements
+from engagement.channels.models import Channel
 from engagement.profiles.doors import Asked
 from engagement.village.models import Department
 
 SHOWN = 6
-
-
-def _with(asked: Asked) -> Any:
-    return Conversation.objects.visible_to(asked.reader).filter(profile_id__in=asked.family)
+_THEIRS = f"conversations_conversation.profile_id = ANY(%(family)s) AND {VISIBLE}"
+_TOTAL = f"SELECT count(*) FROM conversations_conversation WHERE {_THEIRS}"  # noqa: S608 - constants
+_NEWEST = f"""
+FROM conversations_conversation
+JOIN engagement_channels_channel ON engagement_channels_channel.key = conversations_conversation.channel_id
+JOIN conversations_queue ON conversations_queue.key = conversations_conversation.queue_id
+WHERE {_THEIRS}
+ORDER BY conversations_conversation.last_activity_at DESC, conversations_conversation.key DESC LIMIT %(shown)s
+"""
+_ANSWERS = f"""
+SELECT message.department_id, count(*)
+FROM conversations_conversation
+JOIN conversations_message message ON message.conversation_id = conversations_conversation.key
+WHERE {_THEIRS} AND message.kind = 'reply' AND message.department_id IS NOT NULL
+GROUP BY 1
+"""  # noqa: S608 - constants
 
 
 def conversations(asked: Asked) -> dict[str, Any]:
-    """The newest 6 conversations that the reader may open, and how many there are."""
-    found = _with(asked)
-    newest = found.select_related("channel", "queue").order_by("-last_activity_at", "-key")
-    return {"conversations": list(newest[:SHOWN]), "total": found.count(), "now": asked.now}
+    """The newest 6 conversations that the reader may open, and how many there are. Two queries."""
+    values = _values(asked)
+    newest = []
+    for conversation, channel, queue in statements.joined((Conversation, Channel, Queue), _NEWEST, values):
+        conversation.channel, conversation.queue = channel, queue
+        newest.append(conversation)
+    return {"conversations": newest, "total": statements.rows(_TOTAL, values)[0][0], "now": asked.now}
 
 
 def departments(asked: Asked) -> dict[str, Any]:
-    """Which departments answered them, and how often, in the conversations that the reader may open."""
-    answers = Message.objects.filter(
-        conversation__in=_with(asked).order_by().values("pk"), kind=Message.Kind.REPLY, department__isnull=False
-    )
-    counted = dict(answers.order_by().values_list("department").annotate(n=Count("pk")))
-    named = Department.objects.filter(pk__in=counted).order_by("name")
+    """Which departments answered them, and how often, in the conversations that the reader may open. Two queries."""
+    counted = dict(statements.rows(_ANSWERS, _values(asked)))
+    named = Department.objects.filter(pk__in=counted).order_by("name") if counted else []
     return {"departments": [{"name": str(one), "answers": counted[one.pk]} for one in named]}
+
+
+def _values(asked: Asked) -> dict[str, Any]:
+    return {"family": list(asked.family), "shown": SHOWN, **reader(asked.reader)}

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation, Queue
+from conversations.selectors.queues import VISIBLE, reader
+from engagement import statements
 from engagement.channels.adapters import Capabilities, capabilities_of, kinds
 from engagement.channels.models import Channel
 from engagement.channels.selectors.foresight import Foreseen, Place, foresee
@@ -15,6 +17,11 @@ from engagement.profiles.actions.suppress import CHANNELS_OF
 from engagement.profiles.models import Identity
 from engagement.ui.names import channel_look
 from engagement.village.models import User
+
+_NEWEST_OPEN = f"""
+WHERE conversations_conversation.profile_id = ANY(%(family)s) AND status <> 'resolved' AND {VISIBLE}
+ORDER BY last_activity_at DESC, key DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +104,5 @@ def queues_of_channels(channels: Sequence[UUID]) -> Mapping[UUID, Queue]:
 
 def newest_open(*, family: Sequence[UUID], user: User) -> Conversation | None:
     """Return the person's conversation that was active last of those not resolved that ``user`` may open. One query."""
-    theirs = Conversation.objects.visible_to(user).filter(profile__in=list(family))
-    return theirs.exclude(status=Conversation.Status.RESOLVED).order_by("-last_activity_at", "-key").first()
+    found = statements.select(Conversation, _NEWEST_OPEN, {"family": list(family), **reader(user)})
+    return found[0] if found else None
