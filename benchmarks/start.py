@@ -4,6 +4,7 @@ The bare server is granian with the same application and nothing else to start.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -58,9 +59,10 @@ def _bare(where: Place):  # type: ignore[no-untyped-def]
     command += ["--workers", "2", "--blocking-threads", "4", "--log-level", "warning"]
     environment = where.environment() | {"DJANGO_SETTINGS_MODULE": "engagement.config.settings.dev"}
     began = time.monotonic()
-    server = subprocess.Popen([*command, "engagement.config.wsgi:application"], cwd=ROOT, env=environment)
+    command.append("engagement.config.wsgi:application")
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
         yield began
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGKILL)  # it holds nothing; asked politely while it starts, it may never end
         server.wait(20)
