@@ -1,5 +1,6 @@
 """What customers and we said to one another, and the notes on it, as the timeline of a person shows them."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ _DIRECTION_OF = {kind: direction for direction, kind in _KIND_OF.items()}
 _TONE_OF = {Kind.RECEIVED.value: "theirs", Kind.REPLY.value: "ours", Kind.NOTE.value: "note"}
 _FAILED = ("failed", "unknown", "bounced")
 _SHOWN = 400
+_ADDRESS_AT_END = re.compile(r" https?://\S+$")
 
 # Messages stand under conversations, so the newest are found in two steps. ``probe`` reads those conversations that
 # were active last before the place: the oldest message of a page of theirs is a bound, and the true page has none
@@ -145,7 +147,7 @@ def _moment(row: Row) -> Moment:
         source=NAME,
         title=_title(row),
         direction=_DIRECTION_OF[row.kind],
-        text=" ".join(row.text.split()),
+        text=_excerpt(row),
         url=reverse("conversations:conversation", args=[row.conversation]),
         icon="lock" if row.kind == Kind.NOTE else "message-square-text",
         tone="automatic" if row.auto else _TONE_OF[row.kind],
@@ -155,6 +157,12 @@ def _moment(row: Row) -> Moment:
         purpose="conversation",
         badges=_badges(row),
     )
+
+
+def _excerpt(row: Row) -> str:
+    """What was said, in one line. A post was passed on with the address of its page, which is no part of it."""
+    text = " ".join(row.text.split())
+    return _ADDRESS_AT_END.sub("", text) if row.channel == "community" else text
 
 
 def _title(row: Row) -> str:

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from community.actions.escalate import escalate
 from community.actions.refusals import NotAMembersPost
@@ -191,3 +192,15 @@ def test_only_handles_are_addresses():
     adapter = CommunityAdapter()
     assert adapter.is_address("ngozi")
     assert not any(map(adapter.is_address, ["", "Ana", "a@b.example", "a b", "<x>"]))
+
+
+def test_the_timeline_of_its_author_shows_the_post_without_the_address_of_its_page(topic):
+    escalate(post=topic.posts.get(), cause="moderator", actor=None, now=timezone.now())
+    read_all()
+    assert "http" in Message.objects.get(kind=Message.Kind.RECEIVED).text
+    agent = person("agent")
+    assign_perm("conversations.work_queue", agent, Conversation.objects.get().queue)
+    page = client_of(agent).get(f"/people/{topic.author.profile_id}/").content.decode()
+    moment = page[page.index("“Third rear wheel in four months”") :][:600]
+    assert topic.posts.get().text in moment
+    assert "/community/" not in moment
