@@ -165,20 +165,24 @@ def announce_all(transmissions: Sequence[Transmission], *, now: datetime, detail
         )
         for row in transmissions
     ]
-    publish_all(events, now=now)
-    if any(row.group_id is None for row in transmissions):
-        poke("attention:all")
+    _tell(events, [row.group_id for row in transmissions], now)
 
 
 def announce_accepted(taken: Sequence[tuple[UUID, str, UUID, UUID | None]], *, now: datetime) -> None:
     """Publish that the carrier has taken messages: of each its key, source, source's key and group."""
+    if not taken:
+        return
     events = [
         DeliveryReported(
             transmission_id=key, source=source, source_id=source_id, state=State.ACCEPTED, detail="", at=now
         )
         for key, source, source_id, _group in taken
     ]
-    if events:
-        publish_all(events, now=now)
-    if any(group is None for *_, group in taken):
+    _tell(events, [group for *_, group in taken], now)
+
+
+def _tell(events: Sequence[DeliveryReported], groups: Sequence[UUID | None], now: datetime) -> None:
+    """Publish; what belongs to no campaign stands in lists of what failed, and these look again."""
+    publish_all(events, now=now)
+    if None in groups:
         poke("attention:all")

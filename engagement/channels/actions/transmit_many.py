@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from engagement.channels.models import Transmission
 from engagement.statements import run
 
@@ -41,5 +39,4 @@ def transmit_many(rows: Sequence[Transmission]) -> None:
     values = {name: [getattr(row, name) for row in rows] for name in _OF_MESSAGE}
     values |= {name: [one[name] for one in to] for name in ("address", "name", "role")}
     values["purpose"] = [str(row.purpose) for row in rows]
-    with transaction.atomic(savepoint=False):
-        run(_INSERT, values)
+    run(_INSERT, values)

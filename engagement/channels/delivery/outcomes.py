@@ -82,12 +82,13 @@ def _accept(outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) -> set[
     taken = {key: told for key, told in outcomes.items() if isinstance(told, Accepted) and not told.refused}
     if not taken:
         return set()
+    keys = sorted(taken)
     values = {
         "now": now,
         "owner": owner,
-        "keys": sorted(taken),
-        "names": [taken[key].external_id for key in sorted(taken)],
-        "replies": [taken[key].reply for key in sorted(taken)],
+        "keys": keys,
+        "names": [taken[key].external_id for key in keys],
+        "replies": [taken[key].reply for key in keys],
         "mark": _mark(now, State.ACCEPTED, ""),
     }
     found = run(_ACCEPT, values)
