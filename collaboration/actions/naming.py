@@ -1,9 +1,9 @@
 """Colleagues named in a text: ``@Full Name``, ``@first.last`` or an unmistakable ``@First``."""
 
 import re
-import unicodedata
 from uuid import UUID
 
+from engagement.profiles.wording import plain
 from engagement.village.models import User
 
 _MENTION = re.compile(r"(?<![\w.@])@(\w[\w.'’-]*(?:[ \t]+\w[\w.'’-]*){0,5})")
@@ -20,7 +20,7 @@ def mentioned_in(text: str) -> list[User]:
     handles = _handles(list(User.objects.filter(is_active=True).order_by("key")))
     found: dict[UUID, User] = {}
     for place in places:
-        words = _plain(place).split()
+        words = plain(place).split()
         for length in range(len(words), 0, -1):
             people = handles.get(" ".join(words[:length]).rstrip(".'’-"), [])
             if len(people) == 1:
@@ -33,13 +33,8 @@ def _handles(people: list[User]) -> dict[str, list[User]]:
     """Map each way of naming a colleague to who goes by it."""
     handles: dict[str, list[User]] = {}
     for person in people:
-        words = _plain(person.name).split()
+        words = plain(person.name).split()
         if words:
             for handle in {" ".join(words), f"{words[0]}.{words[-1]}", ".".join(words), words[0]}:
                 handles.setdefault(handle, []).append(person)
     return handles
-
-
-def _plain(text: str) -> str:
-    """Fold case and accents: who types @Joao means João."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))

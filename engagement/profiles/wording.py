@@ -36,13 +36,14 @@ def saying(text: str, *fields: str | Expression) -> Q:
 
 def says(text: str, *parts: str) -> bool:
     """Say the same of texts that are read already."""
-    said = [_plain(part) for part in parts]
+    said = [plain(part) for part in parts]
     return all(
-        any(_plain(word.removeprefix("-")) in part for part in said) != (word.startswith("-") and len(word) > 1)
+        any(plain(word.removeprefix("-")) in part for part in said) != (word.startswith("-") and len(word) > 1)
         for word in words_in(text)
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Fold case and accents: who types Joao means João."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in folded if not unicodedata.combining(letter))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeGuard
 from uuid import UUID
 
 import structlog
@@ -67,11 +68,11 @@ def note_health(worker: Worker, outcomes: Mapping[UUID, Outcome]) -> bool:
         wake_delivery(not_before=now, now=now)
     if any(isinstance(outcome, Accepted) for outcome in told):
         Channel.objects.filter(pk=channel_id).update(last_outbound_at=now)
-    lost = next((outcome for outcome in told if isinstance(outcome, Unreachable | Unknown)), None)
+    lost = next(filter(is_lost, told), None)
     return lost is None or not circuit.record_failure(channel_id=channel_id, error=lost.reply, now=now)
 
 
-def is_lost(outcome: Outcome) -> bool:
+def is_lost(outcome: Outcome) -> TypeGuard[Unreachable | Unknown]:
     """Say whether the connection was lost with this message."""
     return isinstance(outcome, Unreachable | Unknown)
 
