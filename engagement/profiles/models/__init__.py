@@ -2,6 +2,7 @@
 
 from engagement.profiles.models.attribute import AttributeDefinition
 from engagement.profiles.models.consent import Consent, ConsentState
+from engagement.profiles.models.data_request import DataRequest, Disclosure, Erasure, LegalHold
 from engagement.profiles.models.deal import Deal
 from engagement.profiles.models.profile import Identity, Plain, Profile, ProfileQuerySet
 from engagement.profiles.models.suppression import Suppression
@@ -10,8 +11,12 @@ __all__ = [
     "AttributeDefinition",
     "Consent",
     "ConsentState",
+    "DataRequest",
     "Deal",
+    "Disclosure",
+    "Erasure",
     "Identity",
+    "LegalHold",
     "Plain",
     "Profile",
     "ProfileQuerySet",

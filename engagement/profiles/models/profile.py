@@ -21,8 +21,8 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
     """Profiles, as their readers ask for them."""
 
     def canonical(self) -> "ProfileQuerySet":
-        """Return those that were not merged into another."""
-        return self.filter(canonical=None)
+        """Return those that were not merged into another, nor erased."""
+        return self.filter(canonical=None, erased_at=None)
 
     def matching(self, search: str) -> "ProfileQuerySet":
         """Return those whose name or any address contains ``search``; accents and case ignored."""
@@ -63,6 +63,7 @@ class Profile(models.Model):
     last_heard_at = models.DateTimeField(_("last heard of"), null=True, blank=True, editable=False)
     last_written_at = models.DateTimeField(_("last written to"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("known since"), default=timezone.now)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)  # only a shell is left
 
     objects = ProfileQuerySet.as_manager()
 
