@@ -181,9 +181,10 @@ class DealForm(forms.Form):
     )
     owner = forms.ModelChoiceField(queryset=User.objects.none(), label=_("Owner"))
 
-    def __init__(self, data: Any = None, *, deal: Deal | None = None, owner: User) -> None:
-        names = ("title", "company", "amount", "currency", "stage", "closes_on", "owner")
+    def __init__(self, data: Any = None, *, deal: Deal | None = None, owner: User, company: str = "") -> None:
+        names = ("title", "amount", "currency", "stage", "closes_on", "owner")
         initial = {name: getattr(deal, name) for name in names} if deal else {"owner": owner, "currency": "BRL"}
+        initial["company"] = deal.company_name if deal else company
         super().__init__(data, initial=initial)
         stages = [choice for choice in Deal.Stage.choices if choice[0] not in ("won", "lost")]
         self.fields["stage"].choices = stages  # type: ignore[attr-defined]

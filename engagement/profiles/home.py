@@ -34,7 +34,7 @@ def sections(user: User, now: datetime) -> Iterator[Section]:
 
 def _item(row: Row) -> Item:
     deal = row.deal
-    who = deal.profile.name or deal.company
+    who = deal.profile.name or deal.company_name
     closes = formats.date_format(deal.closes_on, "MONTH_DAY_FORMAT") if deal.closes_on else ""
     return Item(
         what=f"{deal.title}, {who}" if who else deal.title,

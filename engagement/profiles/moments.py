@@ -89,7 +89,7 @@ def deals(asked: Asked) -> list[Moment]:
 
 
 def _deals(asked: Asked) -> list[Moment]:
-    found = Deal.objects.filter(profile_id__in=asked.profiles).select_related("owner").order_by("-key")
+    found = Deal.objects.filter(profile_id__in=asked.profiles).select_related("owner", "company").order_by("-key")
     moments = [moment for deal in found for moment in _deal(deal)]
     return [one for one in moments if says(asked.words, one.title, one.text, one.person)]
 
@@ -118,7 +118,7 @@ def _deal_moment(deal: Deal, key: UUID, at: datetime, words: str, tone: str) -> 
         url=reverse("profiles:deal", args=[deal.key]),
         icon="hand-coins",
         person=deal.owner.name,
-        text=deal.company,
+        text=deal.company_name,
         badges=[(deal.get_stage_display(), tone)] if deal.closed_at == at else [],
     )
 

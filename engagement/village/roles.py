@@ -37,6 +37,7 @@ WORKING = ("view_task", "add_task", "change_task")
 ARRANGING = ("view_queue", "add_queue", "change_queue")
 NOTING = ("view_note", "add_note")
 HANDING_OVER = ("view_handoff", "add_handoff", "change_handoff")
+RELATING = ("view_company", "add_company", "change_company", "relate_profile")
 
 # For each app (its label) what each role may do there, as codenames.
 OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -82,12 +83,14 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
             "view_suppression",
             "add_suppression",
             "change_suppression",
+            "view_company",
             "view_deal",
         ),
         "merchant": (
             "view_profile",
             "view_identity",
             "view_consent",
+            *RELATING,
             "view_deal",
             "add_deal",
             "change_deal",
@@ -100,6 +103,7 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
             "view_sensitive",
             "view_consent",
             "change_consent",
+            *RELATING,
             "view_deal",
         ),
     },

@@ -53,10 +53,13 @@ from engagement.events.catalogue.conversations import (
     ReplyWritten,
 )
 from engagement.events.catalogue.profiles import (
+    CompanyChanged,
     ConsentChanged,
     DealChanged,
+    EmploymentChanged,
     ProfileChanged,
     ProfileCreated,
+    RelationChanged,
     Suppressed,
 )
 from engagement.events.catalogue.village import (
@@ -76,11 +79,13 @@ __all__ = [
     "AttachmentReference",
     "CampaignAnswered",
     "CampaignChanged",
+    "CompanyChanged",
     "ConsentChanged",
     "ConversationChanged",
     "ConversationOpened",
     "DealChanged",
     "DeliveryReported",
+    "EmploymentChanged",
     "Event",
     "GroupHeld",
     "HandoffChanged",
@@ -100,6 +105,7 @@ __all__ = [
     "PostPublished",
     "ProfileChanged",
     "ProfileCreated",
+    "RelationChanged",
     "ReplyTakenBack",
     "ReplyWritten",
     "RevisionSaved",

@@ -83,3 +83,51 @@ class DealChanged(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"deal:{self.deal_id}"
+
+
+class CompanyChanged(Event, frozen=True, kw_only=True):
+    """A company was written down ("added") or changed ("changed"); ``fields`` names what, never the values."""
+
+    name = "profiles.company_changed"
+    company_id: UUID
+    change: str
+    fields: list[str]
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"company:{self.company_id}"
+
+
+class EmploymentChanged(Event, frozen=True, kw_only=True):
+    """A person began to work at a company, changed there, or left it (``change``: "begun", "changed", "ended")."""
+
+    name = "profiles.employment_changed"
+    employment_id: UUID
+    profile_id: UUID
+    company_id: UUID
+    change: str
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"profile:{self.profile_id}"
+
+
+class RelationChanged(Event, frozen=True, kw_only=True):
+    """Two people belong together now ("begun"), or no more ("ended")."""
+
+    name = "profiles.relation_changed"
+    relation_id: UUID
+    profile_id: UUID
+    other_id: UUID
+    kind: str
+    change: str
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"profile:{self.profile_id}"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,21 @@ from engagement.village.audit import NOWHERE, Origin, record
 from engagement.village.models import User
 
 
+class Keep(Enum):
+    """Of a fact that may be nobody: leave it as it is."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What to change; None leaves as it is. Of ``attributes`` a value of None forgets the attribute."""
+    """What to change; None leaves as it is. Of ``attributes`` a value of None forgets the attribute.
+
+    ``owner_id``: whose customer they are; None is nobody's, KEEP leaves it.
+    """
 
     name: str | None = None
     language: str | None = None
@@ -28,6 +41,7 @@ class Facts:
     place: str | None = None
     lifecycle: str | None = None
     tags: list[str] | None = None
+    owner_id: UUID | Keep | None = KEEP
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -45,6 +59,9 @@ def change(*, profile_id: UUID, facts: Facts, actor: User | None, now: datetime,
         changed = [name for name in _PLAIN if getattr(facts, name) not in (None, getattr(profile, name))]
         for name in changed:
             setattr(profile, name, getattr(facts, name))
+        if not isinstance(facts.owner_id, Keep) and facts.owner_id != profile.owner_id:
+            profile.owner_id = facts.owner_id
+            changed.append("owner")
         known = {**profile.attributes, **facts.attributes}
         known = {slug: value for slug, value in known.items() if value is not None}
         named = sorted(slug for slug in facts.attributes if known.get(slug) != profile.attributes.get(slug))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from engagement.events.catalogue import DealChanged
 from engagement.events.outbox import publish
+from engagement.profiles.companies.changes import company_named
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Deal
 from engagement.realtime.topics import poke
@@ -30,7 +31,9 @@ class DealIsOver(DealRefused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a deal is about. ``currency`` is an ISO 4217 code."""
+    """What a deal is about. ``company`` is its name; one that nobody knows yet is written down. ``currency`` is an
+    ISO 4217 code.
+    """
 
     title: str
     company: str = ""
@@ -45,7 +48,7 @@ def open_deal(*, profile_id: UUID, owner: User, terms: Terms, actor: User, now: 
     _refuse(terms)
     with transaction.atomic():
         deal = Deal(profile_id=family_of(profile_id)[0], owner=owner, created_at=now, changed_at=now)
-        _write(deal, terms)
+        _write(deal, terms, actor, now)
         deal.save(force_insert=True)
         _tell(deal, "opened", actor, now, NOWHERE, {})
     return deal
@@ -57,9 +60,9 @@ def change_deal(*, deal_id: UUID, owner: User, terms: Terms, actor: User, now: d
     with transaction.atomic():
         deal = _locked(deal_id)
         before = _facts(deal)
-        _write(deal, terms)
+        _write(deal, terms, actor, now)
         deal.owner = owner
-        changed = sorted(name for name, value in _facts(deal).items() if value != before[name])
+        changed = sorted(name.removesuffix("_id") for name, value in _facts(deal).items() if value != before[name])
         if changed:
             deal.changed_at = now
             deal.save()
@@ -146,14 +149,15 @@ def _refuse(terms: Terms) -> None:
         raise DealRefused(_("An amount is not negative."))
 
 
-def _write(deal: Deal, terms: Terms) -> None:
-    deal.title, deal.company = terms.title.strip()[:200], terms.company.strip()[:200]
+def _write(deal: Deal, terms: Terms, actor: User, now: datetime) -> None:
+    deal.title, deal.company_text = terms.title.strip()[:200], ""
+    deal.company = company_named(name=terms.company, actor=actor, now=now) if terms.company.strip() else None
     deal.amount, deal.currency = terms.amount, terms.currency
     deal.stage, deal.closes_on = terms.stage, terms.closes_on
 
 
 def _facts(deal: Deal) -> dict[str, Any]:
-    names = ("title", "company", "amount", "currency", "stage", "closes_on", "owner_id")
+    names = ("title", "company_id", "amount", "currency", "stage", "closes_on", "owner_id")
     return {name: getattr(deal, name) for name in names}
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from engagement.keys import new_key
+from engagement.profiles.models.company import Company
 from engagement.profiles.models.profile import Profile
 
 OVER = ("won", "lost")
@@ -22,7 +23,7 @@ class DealQuerySet(models.QuerySet["Deal"]):
 
     def lock(self, pk: object) -> "Deal":
         """Return one deal, locked until the transaction ends. Raises DoesNotExist."""
-        return self.select_for_update(of=("self",)).select_related("profile", "owner").get(pk=pk)
+        return self.select_for_update(of=("self",)).select_related("profile", "owner", "company").get(pk=pk)
 
 
 class Deal(models.Model):
@@ -43,7 +44,19 @@ class Deal(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deals", verbose_name=_("owner")
     )
     title = models.CharField(_("what it is about"), max_length=200)
-    company = models.CharField(_("company"), max_length=200, blank=True, default="", db_default="")
+    company = models.ForeignKey(
+        Company,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="deals",
+        verbose_name=_("company"),
+        db_index=False,
+    )
+    # What was typed before there were companies; shown where no company was found for it.
+    company_text = models.CharField(
+        _("company as written"), max_length=200, blank=True, default="", db_default="", db_column="company"
+    )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="BRL", db_default="BRL")
     stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.LEAD)
@@ -65,6 +78,7 @@ class Deal(models.Model):
         indexes = [
             models.Index(fields=["profile", "-key"], name="deal_profile"),
             models.Index(fields=["profile"], name="deal_open", condition=~Q(stage__in=OVER)),
+            models.Index(fields=["company", "-key"], name="deal_company", condition=Q(company__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -82,6 +96,11 @@ class Deal(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def company_name(self) -> str:
+        """What the company is called, or what was typed before there were companies."""
+        return self.company.name if self.company else self.company_text
 
     @property
     def is_open(self) -> bool:

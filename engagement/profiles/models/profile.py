@@ -1,5 +1,6 @@
 """A person outside our walls, and the addresses by which we know them."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -60,6 +61,16 @@ class Profile(models.Model):
     lifecycle = models.CharField(
         _("relation to us"), max_length=10, choices=Lifecycle, default="", db_default="", blank=True
     )
+    # Whose customer they are. Few have one, so its index holds those only.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="customers",
+        verbose_name=_("owner"),
+        db_index=False,
+    )
     last_heard_at = models.DateTimeField(_("last heard of"), null=True, blank=True, editable=False)
     last_written_at = models.DateTimeField(_("last written to"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("known since"), default=timezone.now)
@@ -71,14 +82,20 @@ class Profile(models.Model):
         verbose_name = _("profile")
         verbose_name_plural = _("profiles")
         ordering = ["-key"]
-        indexes = [GinIndex(fields=["tags"], name="profile_tags")]
+        indexes = [
+            GinIndex(fields=["tags"], name="profile_tags"),
+            models.Index(fields=["owner", "-key"], name="profile_owner", condition=Q(owner__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(lifecycle__in=["", "lead", "customer", "advocate", "former"]),
                 name="profile_lifecycle_known",
             )
         ]
-        permissions = [("view_sensitive", _("Can uncover sensitive attributes; each time is recorded"))]
+        permissions = [
+            ("view_sensitive", _("Can uncover sensitive attributes; each time is recorded")),
+            ("relate_profile", _("Can say whose customer a person is, where they work and who belongs with them")),
+        ]
 
     def __str__(self) -> str:
         return self.name or str(self.key)

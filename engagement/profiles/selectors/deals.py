@@ -50,7 +50,7 @@ def page(*, owner: User | None, over: bool, after: UUID | None, now: datetime) -
         found = found.filter(owner=owner)
     if after is not None:
         found = found.filter(key__lt=after)
-    deals = list(found.select_related("profile", "owner").order_by("-key")[: PAGE + 1])
+    deals = list(found.select_related("profile", "owner", "company").order_by("-key")[: PAGE + 1])
     return rows(deals[:PAGE], now), deals[PAGE - 1].key if len(deals) > PAGE else None
 
 

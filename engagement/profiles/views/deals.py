@@ -66,7 +66,7 @@ def deal(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deal; who may change it gets the form. Raises Http404."""
     if request.method == "POST" and not request.user.has_perm("profiles.change_deal"):
         raise PermissionDenied
-    shown = get_object_or_404(Deal.objects.select_related("profile", "owner"), pk=pk)
+    shown = get_object_or_404(Deal.objects.select_related("profile", "owner", "company"), pk=pk)
     form = DealForm(request.POST if request.method == "POST" else None, deal=shown, owner=person_of(request))
     if request.method == "POST" and form.is_valid():
         facts = {"owner": form.cleaned_data["owner"], "terms": form.terms, "actor": person_of(request)}
@@ -93,7 +93,7 @@ def _deal_page(request: HttpRequest, shown: Deal, **forms: Any) -> HttpResponse:
 @require_POST
 def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hold back the customer's marketing, with a reason. Raises Http404."""
-    shown = get_object_or_404(Deal.objects.select_related("profile", "owner"), pk=pk)
+    shown = get_object_or_404(Deal.objects.select_related("profile", "owner", "company"), pk=pk)
     form = HoldForm(request.POST)
     if not form.is_valid():
         return _deal_page(request, shown, hold_form=form)
@@ -110,7 +110,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let marketing go on until the end of a day. Raises Http404."""
-    shown = get_object_or_404(Deal.objects.select_related("profile", "owner"), pk=pk)
+    shown = get_object_or_404(Deal.objects.select_related("profile", "owner", "company"), pk=pk)
     form = ReleaseForm(request.POST)
     if not form.is_valid():
         return _deal_page(request, shown, release_form=form)
