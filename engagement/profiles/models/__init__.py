@@ -5,6 +5,13 @@ from engagement.profiles.models.company import Company, CompanyDomain, Employmen
 from engagement.profiles.models.consent import Consent, ConsentState
 from engagement.profiles.models.data_request import DataRequest, Disclosure, Erasure, LegalHold
 from engagement.profiles.models.deal import Deal
+from engagement.profiles.models.people_import import (
+    ImportChange,
+    ImportChunk,
+    ImportRow,
+    PeopleImport,
+    SavedMapping,
+)
 from engagement.profiles.models.profile import Identity, Plain, Profile, ProfileQuerySet
 from engagement.profiles.models.suppression import Suppression
 
@@ -20,10 +27,15 @@ __all__ = [
     "Employment",
     "Erasure",
     "Identity",
+    "ImportChange",
+    "ImportChunk",
+    "ImportRow",
     "LegalHold",
+    "PeopleImport",
     "Plain",
     "Profile",
     "ProfileQuerySet",
     "Relation",
+    "SavedMapping",
     "Suppression",
 ]

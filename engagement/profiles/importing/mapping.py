@@ -1,0 +1,117 @@
+"""What each column of a file means and how it is brought in: chosen on a screen, or given by the API."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from engagement.profiles.importing.targets import kinds, targets
+from engagement.profiles.models import AttributeDefinition
+from engagement.profiles.models.consent import CHANNELS, Basis
+
+FILE, KNOWN = "file", "known"  # what wins where both know something
+MARKETING_BASES = (Basis.EXPRESS.value, Basis.IMPLIED.value)
+
+
+class BadMapping(ValueError):
+    """A mapping that cannot be used; ``problems`` say why, to whoever chose it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """``columns``: a target for each header, "" for none. ``decides``: kinds of address, in this order: the first one
+    by which a person is known says who they are. ``scope``: whose ids those of a CRM are. ``agreed``: channels by which
+    everybody in the file agreed to marketing. ``expires_on``: ISO 8601, for consent that only follows from something.
+    """
+
+    columns: tuple[str, ...]
+    decides: tuple[str, ...]
+    wins: str = KNOWN
+    country: str = "BR"
+    day_first: bool = True
+    tags: tuple[str, ...] = ()
+    scope: str = ""
+    agreed: tuple[str, ...] = ()
+    basis: str = Basis.EXPRESS.value
+    evidence: str = ""
+    expires_on: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it is kept."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "Mapping":
+        """Read what was kept; unknown names are ignored."""
+        known: dict[str, Any] = {name: kept[name] for name in cls.__dataclass_fields__ if name in kept}
+        for name, value in known.items():
+            known[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**known)
+
+    @property
+    def speaks_of_consent(self) -> bool:
+        """Whether somebody's consent is given or taken back by it."""
+        return bool(self.agreed) or any(column.startswith("consent:") for column in self.columns)
+
+    def check(self, headers: Sequence[str], definitions: Sequence[AttributeDefinition]) -> None:
+        """Raise BadMapping for what cannot be."""
+        problems = [*self._wrong_columns(headers, definitions), *self._wrong_choices()]
+        if problems:
+            raise BadMapping(problems)
+
+    def _wrong_columns(self, headers: Sequence[str], definitions: Sequence[AttributeDefinition]) -> list[str]:
+        known = {target.code: target.label for target in targets(definitions)}
+        wrong = []
+        if len(self.columns) != len(headers):
+            wrong.append(_("The file has %(count)s columns: say of each what it means.") % {"count": len(headers)})
+        if unknown := sorted(set(self.columns) - known.keys() - {""}):
+            wrong.append(_("There is nothing called %(names)s.") % {"names": ", ".join(unknown)})
+        for target, times in Counter(self.columns).items():
+            if times > 1 and target and not target.startswith("identity:"):
+                label = known.get(target, target)
+                wrong.append(_("Two columns both say the same: %(what)s. Choose one.") % {"what": label})
+        if "name" in self.columns and {"first_name", "last_name"} & set(self.columns):
+            wrong.append(_("Choose either the name or its parts, not both."))
+        return wrong
+
+    def _wrong_choices(self) -> list[str]:
+        wrong = []
+        mapped = {column.removeprefix("identity:") for column in self.columns if column.startswith("identity:")}
+        if not self.decides or not set(self.decides) <= mapped & kinds().keys():
+            wrong.append(_("Say which column holds the address by which people are recognised."))
+        if self.wins not in (FILE, KNOWN):
+            wrong.append(_("Say what wins where both know something."))
+        if len(self.country) != 2 or not self.country.isalpha():
+            wrong.append(_("Say by two letters which country numbers without a prefix are of."))
+        if not set(self.agreed) <= set(CHANNELS):
+            wrong.append(_("Consent is given for one channel: choose it."))
+        if self.speaks_of_consent:
+            wrong += self._wrong_consent()
+        return wrong
+
+    def _wrong_consent(self) -> list[str]:
+        wrong = []
+        if self.basis not in MARKETING_BASES:
+            wrong.append(_("Marketing needs a yes of theirs, or that it follows from what they bought or asked."))
+        if not self.evidence.strip():
+            wrong.append(_("Say what they agreed to and where: a consent needs evidence."))
+        try:
+            ends = date.fromisoformat(self.expires_on) if self.expires_on else None
+        except ValueError:
+            return [*wrong, _("Say by a date until when the consent holds.")]
+        if self.basis == Basis.IMPLIED and ends is None:
+            wrong.append(_("What only follows from a purchase or a question expires: say when."))
+        return wrong
+
+
+def fingerprint(headers: Sequence[str]) -> str:
+    """Return what two files with the same headers have in common."""
+    return hashlib.sha256("\x1f".join(header.strip().casefold() for header in headers).encode()).hexdigest()

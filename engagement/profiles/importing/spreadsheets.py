@@ -1,0 +1,135 @@
+"""A spreadsheet (XLSX, XLS, ODS) as rows of text: turned into UTF-8 CSV once, when it arrives."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import IO, Any
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+LARGEST_INSIDE = 96 << 20  # bytes of a spreadsheet when it is unpacked; more rows than that are for a CSV file
+WITHOUT_VALUE = "#FORMULA!"  # a formula that was never calculated
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*?(?<!/)>(.*?)</c>', re.DOTALL)
+_SHEET = re.compile(rb'<sheet\b[^>]*?\br:id="([^"]+)"')
+
+
+class UnreadableSpreadsheet(ValueError):
+    """A file that is no spreadsheet, or may not be opened; the code says why: damaged, locked, too_large_inside."""
+
+
+def is_spreadsheet(head: bytes) -> bool:
+    """Say by its first bytes whether a file is a spreadsheet: a ZIP (XLSX, ODS) or OLE2 (XLS) container."""
+    return head.startswith((ZIP, OLE))
+
+
+def to_csv(file: IO[bytes], target: IO[bytes]) -> str:
+    """Write the first sheet that has rows as CSV; return its name. Numbers as they are typed, dates by ISO 8601.
+
+    Raises UnreadableSpreadsheet.
+    """
+    formulas = _looked_inside(file)
+    file.seek(0)
+    try:
+        book = CalamineWorkbook.from_filelike(file)
+        for place, name in enumerate(book.sheet_names):
+            sheet = book.get_sheet_by_index(place)
+            if sheet.height:
+                _write(sheet.to_python(skip_empty_area=False), formulas if place == 0 else {}, target)
+                return str(name)
+    except PasswordError as error:
+        raise UnreadableSpreadsheet("locked") from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise UnreadableSpreadsheet("damaged") from error
+    return ""
+
+
+def _write(rows: list[list[Any]], formulas: dict[tuple[int, int], str], target: IO[bytes]) -> None:
+    text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text)
+    for number, row in enumerate(rows, start=1):
+        cells = [_as_text(value) for value in row]
+        if formulas:
+            cells = [cell or formulas.get((number, place), "") for place, cell in enumerate(cells, start=1)]
+        writer.writerow(cells)
+    text.flush()
+    text.detach()
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value.total_seconds()) if isinstance(value, timedelta) else str(value)
+
+
+def _looked_inside(file: IO[bytes]) -> dict[tuple[int, int], str]:
+    """Refuse what unpacks to more than we read, by what is unpacked and not by what is promised; find the formulas
+    of the first sheet that have no value.
+    """
+    file.seek(0)
+    if file.read(4) != ZIP:
+        return {}
+    try:
+        with zipfile.ZipFile(file) as packed:
+            total = 0
+            for entry in packed.infolist():
+                total += sum(len(block) for block in _blocks(packed, entry, LARGEST_INSIDE - total))
+            return _uncalculated(packed)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+        if isinstance(error, UnreadableSpreadsheet):
+            raise
+        raise UnreadableSpreadsheet("damaged") from error
+
+
+def _blocks(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> Iterator[bytes]:
+    if entry.file_size > left:
+        raise UnreadableSpreadsheet("too_large_inside")
+    with packed.open(entry) as part:
+        while block := part.read(1 << 20):
+            left -= len(block)
+            if left < 0:
+                raise UnreadableSpreadsheet("too_large_inside")
+            yield block
+
+
+def _uncalculated(packed: zipfile.ZipFile) -> dict[tuple[int, int], str]:
+    names = set(packed.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return {}
+    first = _SHEET.search(packed.read("xl/workbook.xml"))
+    if first is None:
+        return {}
+    links = packed.read("xl/_rels/workbook.xml.rels")
+    for link in re.findall(rb"<Relationship\b[^>]*>", links):
+        target = re.search(rb'\bTarget="/?(?:xl/)?([^"]+)"', link)
+        if b'Id="' + first[1] + b'"' in link and target and f"xl/{target[1].decode()}" in names:
+            return _formulas_without_value(packed.read(f"xl/{target[1].decode()}"))
+    return {}
+
+
+def _formulas_without_value(sheet: bytes) -> dict[tuple[int, int], str]:
+    if b"<f" not in sheet:
+        return {}
+    return {
+        (int(cell[2]), _column(cell[1])): WITHOUT_VALUE
+        for cell in _CELL.finditer(sheet)
+        if b"<f" in cell[3] and not re.search(rb"<v>[^<]", cell[3])
+    }
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
