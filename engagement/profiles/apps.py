@@ -12,5 +12,7 @@ class ProfilesConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries."""
         from engagement.profiles import slots
+        from engagement.profiles.rights import slots as rights
 
         slots.register()
+        rights.register()

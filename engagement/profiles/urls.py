@@ -1,11 +1,12 @@
 """Addresses of this app's pages; mounted at ``/people/``."""
 
-from django.urls import path
+from django.urls import include, path
 
 from engagement.profiles.views import consents, deals, facts, people, profile, suppressions
 
 app_name = "profiles"
 urlpatterns = [
+    path("", include("engagement.profiles.rights.urls")),
     path("", people.people, name="people"),
     path("deals/", deals.deals, name="deals"),
     path("deals/<uuid:pk>/", deals.deal, name="deal"),

@@ -90,6 +90,12 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
             "change_suppression",
             "view_company",
             "view_deal",
+            "view_datarequest",
+            "add_datarequest",
+            "answer_datarequest",
+            "view_legalhold",
+            "add_legalhold",
+            "change_legalhold",
         ),
         "merchant": (
             "view_profile",
@@ -110,6 +116,8 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
             "change_consent",
             *RELATING,
             "view_deal",
+            "view_datarequest",
+            "add_datarequest",
         ),
     },
     # The operating model.

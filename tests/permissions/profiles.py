@@ -8,6 +8,8 @@ SELLING = frozenset({"merchant"})
 JUDGING = frozenset({"counselor"})
 WRITING_CONSENT = frozenset({"agent", "counselor"})
 
+FILING = frozenset({"agent", "counselor"})
+
 ROWS: dict[str, Row] = {
     "profiles:people": get(SEEING),
     "profiles:profile": get(SEEING),
@@ -24,4 +26,15 @@ ROWS: dict[str, Row] = {
     "profiles:outcome": post(SELLING),
     "profiles:suppressions": both(JUDGING),
     "profiles:lifting": post(JUDGING),
+    "profiles:requests": get(JUDGING),
+    "profiles:request": get(FILING),
+    "profiles:request-identity": post(JUDGING),
+    "profiles:request-law": post(JUDGING),
+    "profiles:request-extension": post(JUDGING),
+    "profiles:request-answer": post(JUDGING),
+    "profiles:request-refusal": post(JUDGING),
+    "profiles:request-cancellation": post(JUDGING),
+    "profiles:person-requests": both(FILING),
+    "profiles:legal-holds": post(JUDGING),
+    "profiles:hold-lifting": post(JUDGING),
 }

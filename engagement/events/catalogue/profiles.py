@@ -131,3 +131,51 @@ class RelationChanged(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"profile:{self.profile_id}"
+
+
+class DataRequestChanged(Event, frozen=True, kw_only=True):
+    """A request about a person's data was filed, or went on. ``change`` is filed, asked_who, verified, law_changed,
+    extended, held, released, answered, refused, cancelled, due_soon or overdue.
+    """
+
+    name = "profiles.data_request_changed"
+    request_id: UUID
+    profile_id: UUID
+    kind: str
+    change: str
+    state: str
+    due_at: datetime
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"data-request:{self.request_id}"
+
+
+class LegalHoldChanged(Event, frozen=True, kw_only=True):
+    """Nothing of a person may be erased; ``lifted``: it may again."""
+
+    name = "profiles.legal_hold_changed"
+    hold_id: UUID
+    profile_id: UUID
+    lifted: bool
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"legal-hold:{self.hold_id}"
+
+
+class ProfileErased(Event, frozen=True, kw_only=True):
+    """Nothing personal of a person is left; ``profile_ids`` are the shells that remain."""
+
+    name = "profiles.profile_erased"
+    profile_id: UUID
+    profile_ids: list[UUID]
+    request_id: UUID
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"profile:{self.profile_id}"

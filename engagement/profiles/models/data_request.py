@@ -172,7 +172,7 @@ class LegalHold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.reason[:80]
+        return f"{self.starts_at:%Y-%m-%d}"
 
 
 class Disclosure(models.Model):
