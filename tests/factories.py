@@ -62,6 +62,7 @@ def received(
         item=facts.pop("item", 0),
         profile_id=identity.profile.canonical_id or identity.profile_id,
         identity_id=identity.key,
+        home_id=identity.home_id,
         sender=Person(kind="email", address=identity.address_norm, name=name),
         **facts,
     )

@@ -17,9 +17,10 @@ SELECT
   (SELECT key FROM collaboration_coordination WHERE profile_id IN (SELECT key FROM person) AND until IS NULL
      ORDER BY key DESC LIMIT 1),
   ARRAY(SELECT from_department_id FROM collaboration_handoff
-        WHERE profile_id = %(profile)s AND state IN ('accepted', 'completed') AND from_department_id IS NOT NULL
+        WHERE profile_id IN (SELECT key FROM person) AND state IN ('accepted', 'completed')
+        AND from_department_id IS NOT NULL
         UNION SELECT to_department_id FROM collaboration_handoff
-        WHERE profile_id = %(profile)s AND state IN ('accepted', 'completed'))
+        WHERE profile_id IN (SELECT key FROM person) AND state IN ('accepted', 'completed'))
 """
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from community.actions.refusals import HandleTaken, MissingReason
 from community.actions.sign_in import HANDLE_KIND, HANDLE_SCOPE
 from community.models import Member
+from engagement.profiles.family import family_of
 from engagement.profiles.models import Identity
 from engagement.village.audit import record
 from engagement.village.models import User
@@ -29,10 +30,12 @@ def introduce(*, member: Member, handle: str, name: str, now: datetime) -> Membe
 
 
 def _rename_identity(member: Member, before: str, now: datetime) -> None:
-    same = Identity.objects.filter(kind=HANDLE_KIND, scope=HANDLE_SCOPE, profile_id=member.profile_id)
+    canonical = family_of(member.profile_id)[0]
+    same = Identity.objects.at_home_with([member.profile_id]).filter(kind=HANDLE_KIND, scope=HANDLE_SCOPE)
     same.filter(address_norm=before, valid_to=None).update(valid_to=now)
     Identity.objects.create(
-        profile_id=member.profile_id,
+        profile_id=canonical,
+        home_id=member.profile_id if member.profile_id != canonical else None,
         kind=HANDLE_KIND,
         scope=HANDLE_SCOPE,
         address=member.handle,

@@ -52,10 +52,9 @@ def send_waiting(*, now: datetime, limit: int = BATCH) -> int:
 
 def _addresses(profiles: set[UUID]) -> dict[UUID, str]:
     """The newest confirmed address of each; the preferred one wins."""
-    rows = Identity.objects.filter(
-        profile_id__in=profiles, kind="email", valid_to=None, verified_at__isnull=False
-    ).order_by("preferred", "verified_at", "key")
-    return {row.profile_id: row.address for row in rows}
+    confirmed = Identity.objects.at_home_with(profiles).filter(kind="email", valid_to=None, verified_at__isnull=False)
+    rows = confirmed.order_by("preferred", "verified_at", "key")
+    return {row.home_or_profile_id: row.address for row in rows}
 
 
 def _queue(notice: Notice, channel: Channel, address: str, now: datetime) -> None:

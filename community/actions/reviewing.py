@@ -28,5 +28,5 @@ def writer_of(post: Post) -> User | None:
     """Return the person of this house who wrote a post: as staff, or as a member with the same address."""
     if post.staff is not None or post.member is None:
         return post.staff
-    addresses = Identity.objects.filter(kind="email", valid_to=None, profile_id=post.member.profile_id)
+    addresses = Identity.objects.at_home_with([post.member.profile_id]).filter(kind="email", valid_to=None)
     return User.objects.filter(email__in=addresses.values("address_norm")).order_by("key").first()

@@ -22,6 +22,7 @@ from engagement.events.outbox import publish
 from engagement.keys import new_key
 from engagement.profiles.actions import resolve
 from engagement.profiles.addresses import normalised
+from engagement.profiles.family import family_of
 from engagement.profiles.models import Identity, Profile
 
 SOURCE = "community.sign_in"
@@ -134,7 +135,9 @@ def _member_of(link: SignInLink, now: datetime) -> tuple[Member, bool]:
     identity = resolve(kind="email", address=link.address, language=link.language, now=now)
     Identity.objects.filter(pk=identity.pk, verified_at=None).update(verified_at=now)
     profile = Profile.objects.select_for_update().get(pk=identity.profile.canonical_id or identity.profile_id)
-    known = Member.objects.filter(profile=profile).first()
+    same = Member.objects.filter(profile__in=family_of(profile.pk))
+    of = {member.profile_id: member for member in same}  # who was merged may have been a member twice
+    known = of.get(identity.home_or_profile_id) or of.get(profile.pk) or next(iter(of.values()), None)
     if known is not None:
         return known, False
     return join(profile=profile, handle=free_handle(profile.name), name="", language=link.language, now=now), True

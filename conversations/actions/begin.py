@@ -65,7 +65,7 @@ def begin(
     conversation = Conversation.objects.create(
         endpoint_id=endpoint,
         channel=channel,
-        profile_id=profile.canonical_id or profile.pk,
+        profile_id=way.identity.home_or_profile_id,
         queue=way.queue,
         status=Status.PENDING,
         title=title,

@@ -12,4 +12,6 @@ def remember_when_heard(event: MessageReceived) -> None:
     """Move ``last_heard_at`` forwards; what a robot wrote does not count."""
     if not event.auto:
         earlier = Q(last_heard_at=None) | Q(last_heard_at__lt=event.received_at)
-        Profile.objects.filter(earlier, pk=event.profile_id).update(last_heard_at=event.received_at)
+        Profile.objects.filter(earlier, pk__in=[event.profile_id, event.written_for]).update(
+            last_heard_at=event.received_at
+        )

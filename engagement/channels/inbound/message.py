@@ -38,6 +38,7 @@ def message_received(
         external_id=external_id(raw, parsed),
         profile_id=identity.profile.canonical_id or identity.profile_id,
         identity_id=identity.key,
+        home_id=identity.home_id,
         sender=Person(kind="email", address=identity.address_norm, name=sender.name[:300], role="from"),
         people=_people(sender, parsed),
         received_at=raw.received_at,

@@ -89,6 +89,7 @@ def _received(
         external_id=item.external_id[:LONGEST_ID],
         profile_id=identity.profile.canonical_id or identity.profile_id,
         identity_id=identity.key,
+        home_id=identity.home_id,
         sender=sender,
         people=[sender],
         received_at=raw.received_at,

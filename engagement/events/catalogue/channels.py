@@ -32,7 +32,8 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     """Somebody wrote to one of our channels. Carries all that was said; the raw source stays in ``raw_event_id``.
 
     ``auto`` is empty for a person, else the kind of robot (``auto-reply``, ``auto-generated``, ``list``…).
-    ``reply_token`` is the conversation that a *verified* reply address names.
+    ``reply_token`` is the conversation that a *verified* reply address names. ``profile_id`` is the canonical profile;
+    ``home_id`` the one that the address was of before a merge, for which rows are written (``written_for``).
     """
 
     name = "channels.message_received"
@@ -59,6 +60,12 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     reply_token: UUID | None = None
     attachments: list[AttachmentReference] = []
     notes: list[str] = []
+    home_id: UUID | None = None
+
+    @property
+    def written_for(self) -> UUID:
+        """The profile for which rows about it are written: undoing a merge takes them along."""
+        return self.home_id or self.profile_id
 
     @property
     def subject(self) -> str:

@@ -33,6 +33,38 @@ class ProfileChanged(Event, frozen=True, kw_only=True):
         return f"profile:{self.profile_id}"
 
 
+class ProfilesMerged(Event, frozen=True, kw_only=True):
+    """Two profiles are one person: ``merged`` is read through ``kept``. ``fields`` names what it changed there."""
+
+    name = "profiles.profiles_merged"
+    merge_id: UUID
+    kept_id: UUID
+    merged_id: UUID
+    fields: list[str]
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"profile:{self.kept_id}"
+
+
+class MergeUndone(Event, frozen=True, kw_only=True):
+    """Two profiles are two people again. ``fields``: what was restored on the one that was kept."""
+
+    name = "profiles.merge_undone"
+    merge_id: UUID
+    kept_id: UUID
+    merged_id: UUID
+    fields: list[str]
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"profile:{self.kept_id}"
+
+
 class ConsentChanged(Event, frozen=True, kw_only=True):
     """A person agreed, or took it back. ``channel`` is a kind, empty in a withdrawal for every channel."""
 

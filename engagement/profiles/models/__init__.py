@@ -5,6 +5,7 @@ from engagement.profiles.models.company import Company, CompanyDomain, Employmen
 from engagement.profiles.models.consent import Consent, ConsentState
 from engagement.profiles.models.data_request import DataRequest, Disclosure, Erasure, LegalHold
 from engagement.profiles.models.deal import Deal
+from engagement.profiles.models.merge import Merge, MergeLook, MergeProposal
 from engagement.profiles.models.people_import import (
     ImportChange,
     ImportChunk,
@@ -31,6 +32,9 @@ __all__ = [
     "ImportChunk",
     "ImportRow",
     "LegalHold",
+    "Merge",
+    "MergeLook",
+    "MergeProposal",
     "PeopleImport",
     "Plain",
     "Profile",

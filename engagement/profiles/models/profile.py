@@ -1,5 +1,8 @@
 """A person outside our walls, and the addresses by which we know them."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -95,6 +98,7 @@ class Profile(models.Model):
         permissions = [
             ("view_sensitive", _("Can uncover sensitive attributes; each time is recorded")),
             ("relate_profile", _("Can say whose customer a person is, where they work and who belongs with them")),
+            ("merge_profile", _("Can put two profiles of one person together, and take them apart")),
         ]
 
     def __str__(self) -> str:
@@ -109,8 +113,20 @@ class Profile(models.Model):
         return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
 
+class IdentityQuerySet(models.QuerySet["Identity"]):
+    """Identities, as their readers ask for them."""
+
+    def at_home_with(self, profiles: Collection[UUID]) -> "IdentityQuerySet":
+        """Return those that are of one of these very profiles, whichever they were put into."""
+        return self.filter(Q(home__in=profiles) | Q(home=None, profile__in=profiles))
+
+
 class Identity(models.Model):
-    """An address of a profile. Open (``valid_to`` empty) at most once per kind, scope and normalised address."""
+    """An address of a profile. Open (``valid_to`` empty) at most once per kind, scope and normalised address.
+
+    ``profile`` is always the canonical one. ``home``: the profile that it was of before a merge moved it; what comes in
+    from it is written for that one, so that undoing the merge takes all of it along.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email", _("e-mail")
@@ -120,6 +136,9 @@ class Identity(models.Model):
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="identities")
+    home = models.ForeignKey(
+        Profile, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     scope = models.CharField(_("scope"), max_length=100, blank=True, default="")
     address = models.CharField(_("as given"), max_length=400)
@@ -129,10 +148,13 @@ class Identity(models.Model):
     valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
     valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
 
+    objects = IdentityQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
         ordering = ["-preferred", "key"]
+        indexes = [models.Index(fields=["home"], name="identity_home", condition=Q(home__isnull=False))]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "scope", "address_norm"], condition=Q(valid_to=None), name="identity_open_once"
@@ -141,3 +163,8 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def home_or_profile_id(self) -> UUID:
+        """The profile for which what comes in from it is written."""
+        return self.home_id or self.profile_id
