@@ -82,6 +82,7 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
             "export_people",
             "view_profile",
             "view_identity",
+            "merge_profile",
             "view_sensitive",
             "view_consent",
             "change_consent",
@@ -110,6 +111,7 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "agent": (
             "view_profile",
             "view_identity",
+            "merge_profile",
             "change_profile",
             "view_sensitive",
             "view_consent",
