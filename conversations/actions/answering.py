@@ -19,10 +19,14 @@ ANSWERED_WITHIN = timedelta(days=30)  # a text that comes later than that is abo
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The conversation that a message joins (None: it begins one), and the transmission that it answers."""
+    """The conversation that a message joins (None: it begins one), and the transmission that it answers.
+
+    ``another``: the open conversation of somebody who had the address before; it must end before one begins.
+    """
 
     conversation: UUID | None
     answers: UUID | None
+    another: UUID | None = None
 
 
 def stands_alone(event: MessageReceived) -> bool:
@@ -33,11 +37,18 @@ def stands_alone(event: MessageReceived) -> bool:
     return not capabilities_of(kind or "").threads
 
 
-# The sender's newest conversation on this channel, and the newest message to them that was no answer.
+# The newest conversation of the sender's address on this channel. It is not the sender's when it is another person's,
+# and the address was closed once because it went from one to the other.
 _STANDING = """
-SELECT conversation.key, conversation.status, conversation.last_activity_at
+SELECT conversation.key, conversation.status, conversation.last_activity_at, EXISTS (
+    SELECT 1 FROM profiles_identity identity
+    WHERE identity.address_norm = %(address)s AND identity.valid_to IS NOT NULL
+) AND COALESCE(profile.canonical_id, profile.key) <> (
+    SELECT COALESCE(sender.canonical_id, sender.key) FROM profiles_profile sender WHERE sender.key = %(profile)s
+)
 FROM conversations_conversation conversation
 JOIN conversations_endpoint endpoint ON endpoint.key = conversation.endpoint_id
+JOIN profiles_profile profile ON profile.key = conversation.profile_id
 WHERE endpoint.channel_id = %(channel)s AND endpoint.address_norm = %(address)s AND conversation.single
 ORDER BY conversation.status = 'resolved', conversation.last_activity_at DESC, conversation.key DESC LIMIT 1
 """
@@ -48,7 +59,10 @@ def standing(event: MessageReceived, address: str) -> Standing:
     ours came after it, which the text then answers; or a new one. The caller holds the sender's lock.
     """
     campaign = _newest_marketing(event, address)
-    for key, status, last_at in run(_STANDING, {"channel": event.channel_id, "address": address}):
+    values = {"channel": event.channel_id, "address": address, "profile": event.profile_id}
+    for key, status, last_at, is_anothers in run(_STANDING, values):
+        if is_anothers:
+            return Standing(None, campaign[0] if campaign else None, key if status != "resolved" else None)
         if status != "resolved":
             return Standing(key, None)
         fresh = last_at >= event.received_at - timedelta(days=settings.REOPEN_WITHIN_DAYS)

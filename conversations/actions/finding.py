@@ -13,11 +13,15 @@ _MOST_HITS = 200
 # ``how``: 0 this very item was stored before, 1 its message id was, 2 the reply address, 3 a message that it answers
 # or refers to (``place``: nearest first), 4 a message that relatives of ours referred to as well, 5 relatives came
 # before it. 2 to 5 count only where the sender takes part: by an address of theirs or as the same, merged person.
+# What an address took part in before it was closed, because it belongs to somebody else now, is none of theirs.
 _FIND = """
 WITH person AS (
     SELECT identity.address_norm
     FROM profiles_profile profile JOIN profiles_identity identity ON identity.profile_id = profile.key
     WHERE profile.key = %(profile)s OR profile.canonical_id = %(profile)s
+), earlier AS (
+    SELECT max(identity.valid_to) AS ended FROM profiles_identity identity
+    WHERE identity.address_norm = %(address)s AND identity.valid_to IS NOT NULL
 ), named AS (
     SELECT id, place FROM unnest(%(ids)s::text[]) WITH ORDINALITY AS given (id, place)
 ), hits AS (
@@ -46,17 +50,19 @@ WITH person AS (
  FROM stored)
 UNION ALL
 (SELECT hits.how, hits.place, conversation.key, NULL, conversation.split_from_id,
-    endpoint.address_norm = %(address)s
-    OR COALESCE(profile.canonical_id, profile.key) = %(profile)s
+    COALESCE(profile.canonical_id, profile.key) = %(profile)s
+    OR (endpoint.address_norm = %(address)s AND earlier.ended IS NULL)
     OR EXISTS (
         SELECT 1 FROM conversations_participant participant WHERE participant.conversation_id = conversation.key
         AND (participant.address_norm = %(address)s OR participant.address_norm IN (SELECT address_norm FROM person))
+        AND (participant.address_norm <> %(address)s OR earlier.ended IS NULL OR participant.joined_at > earlier.ended)
     ),
     conversation.endpoint_id
  FROM hits
  JOIN conversations_conversation conversation ON conversation.key = hits.conversation_id
  JOIN conversations_endpoint endpoint ON endpoint.key = conversation.endpoint_id
  JOIN profiles_profile profile ON profile.key = conversation.profile_id
+ CROSS JOIN earlier
  ORDER BY hits.how, hits.place, conversation.last_activity_at DESC LIMIT %(most)s)
 ORDER BY how, place
 """

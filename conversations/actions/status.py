@@ -24,13 +24,23 @@ class SnoozeInThePast(ValueError):
 @transaction.atomic
 def resolve(*, conversation: Conversation, actor: User, now: datetime) -> Conversation:
     """Close the matter: nobody waits any more. A new message of the customer opens it again."""
+    return _resolve(conversation, "resolved", actor, now)
+
+
+@transaction.atomic
+def end_for_another(*, conversation: Conversation, now: datetime) -> Conversation:
+    """Close what was open with somebody whose address belongs to somebody else now, who has just written from it."""
+    return _resolve(conversation, "passed_on", None, now)
+
+
+def _resolve(conversation: Conversation, event: str, actor: User | None, now: datetime) -> Conversation:
     current = Conversation.objects.lock(conversation.pk)
     if current.status == Status.RESOLVED:
         return current
     _leave_sleep(current)
     current.status, current.resolved_at = Status.RESOLVED, now
     current.waiting_since = current.next_due_at = None
-    add_event(current, event="resolved", actor=actor, now=now)
+    add_event(current, event=event, actor=actor, now=now)
     fields = ["status", "snoozed_until", "resolved_at", "waiting_since", "next_due_at"]
     return changed(current, change="resolved", fields=fields, actor=actor, now=now)
 

@@ -9,6 +9,7 @@ from conversations.actions.answering import Standing, answered_by, standing, sta
 from conversations.actions.endpoints import reach, wait_for_turn
 from conversations.actions.entries import poke_conversation, preview_of
 from conversations.actions.finding import Found, find
+from conversations.actions.status import end_for_another
 from conversations.actions.storing import store
 from conversations.actions.subjects import base_subject
 from conversations.models import Conversation, Message, Queue
@@ -37,6 +38,8 @@ def thread(event: MessageReceived) -> Message:
         return Message.objects.get(pk=found.stored)
     single = stands_alone(event)
     place = standing(event, address) if single else Standing(found.conversation, None)
+    if place.another is not None:
+        end_for_another(conversation=Conversation.objects.lock(place.another), now=event.received_at)
     if place.conversation is None:
         return _begin(event, address, found, single=single, answers=place.answers or answered_by(event))
     conversation = Conversation.objects.select_related("queue").lock(place.conversation)

@@ -172,6 +172,10 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
         "reopened": ("rotate-ccw", _("%(who)s opened it again")),
         "pended": ("hourglass", _("%(who)s waits for the customer")),
         "woken": ("alarm-clock", _("It woke up")),
+        "passed_on": (
+            "arrow-left-right",
+            _("It ended: somebody else has the address now, and wrote"),
+        ),
         "split": ("split", _("%(who)s made part of it a conversation of its own")),
         "split_from": ("split", _("%(who)s made this a conversation of its own")),
         "retitled": ("pencil", _("%(who)s changed the subject")),

@@ -1,13 +1,18 @@
 """One spelling per address, by the standard of its kind, so that one person is found again."""
 
+import re
 import unicodedata
+from collections.abc import Callable
 
 import idna
 import phonenumbers
+from django.utils.translation import gettext as _
+
+LONGEST, LONGEST_SCOPE = 400, 100
 
 
 class InvalidAddress(ValueError):
-    """A text that is no address of its kind; the message says what is wrong with it."""
+    """A text that is no address of its kind; the message says what is wrong with it, in the reader's language."""
 
 
 def normalised(kind: str, address: str, *, country: str = "BR") -> str:
@@ -16,15 +21,25 @@ def normalised(kind: str, address: str, *, country: str = "BR") -> str:
     ``country`` (ISO 3166 alpha-2) is assumed for phone numbers without an international prefix.
     """
     if "\x00" in address:
-        raise InvalidAddress("an address has no NUL character")
-    if kind == "email":
-        return normalised_email(address)
+        raise InvalidAddress(_("An address has no NUL character."))
     if kind == "phone":
         return normalised_phone(address, country=country)
-    text = unicodedata.normalize("NFC", address).strip()
-    if not text or len(text) > 400:
-        raise InvalidAddress("an address has between 1 and 400 characters")
-    return text.casefold().lstrip("@") if kind == "handle" else text
+    return _RULES.get(kind, _opaque)(address)
+
+
+def checked_scope(kind: str, scope: str) -> str:
+    """Return the scope of an identity: within what its address is unique. Raises InvalidAddress.
+
+    An address that counts everywhere has none. Others need theirs: a business portfolio, a page, a site, a system.
+    """
+    text = unicodedata.normalize("NFC", scope).strip()
+    if kind in SCOPED and not text:
+        raise InvalidAddress(_("Say within what this is unique: the page, portfolio, site, system or network."))
+    if kind not in SCOPED and text:
+        raise InvalidAddress(_("An address of this kind is unique everywhere: leave out within what."))
+    if len(text) > LONGEST_SCOPE or any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise InvalidAddress(_("That has at most 100 characters, all of them visible."))
+    return text.casefold()
 
 
 def normalised_email(address: str) -> str:
@@ -36,11 +51,11 @@ def normalised_email(address: str) -> str:
     text = unicodedata.normalize("NFC", address).strip()
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain:
-        raise InvalidAddress(f"{text[:100]!r} needs a name, an @ and a domain")
+        raise InvalidAddress(_("“%(given)s” needs a name, an @ and a domain.") % {"given": text[:100]})
     if any(ord(c) < 33 or ord(c) == 127 for c in text) and not (local.startswith('"') and local.endswith('"')):
-        raise InvalidAddress(f"{text[:100]!r} has a space or a control character")
-    if len(local.encode()) > 64 or len(domain.encode()) > 255:
-        raise InvalidAddress("the part before the @ has at most 64 bytes, the domain 255")
+        raise InvalidAddress(_("“%(given)s” has a space or a control character.") % {"given": text[:100]})
+    if len(local.encode()) > 64 or len(domain.encode()) > 255:  # RFC 5321 section 4.5.3.1
+        raise InvalidAddress(_("The part before the @ has at most 64 bytes, the domain 255."))
     return f"{local.casefold()}@{_domain(domain.rstrip('.').lower())}"
 
 
@@ -50,15 +65,92 @@ def _domain(domain: str) -> str:
     try:
         return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except idna.IDNAError as error:
-        raise InvalidAddress(f"{domain[:100]!r} is no domain name") from error
+        raise InvalidAddress(_("“%(given)s” is no domain name.") % {"given": domain[:100]}) from error
 
 
 def normalised_phone(address: str, *, country: str) -> str:
-    """Return a phone number as E.164, ``+`` and digits. Raises InvalidAddress for what no network could dial."""
+    """Return a phone number as E.164, ``+`` and at most 15 digits (ITU-T E.164 section 6). Raises InvalidAddress for
+    what no network could dial.
+    """
     try:
         number = phonenumbers.parse(address, country)
     except phonenumbers.NumberParseException as error:
-        raise InvalidAddress(f"{address[:100]!r} is no phone number") from error
+        raise InvalidAddress(_("“%(given)s” is no phone number.") % {"given": address[:100]}) from error
     if not phonenumbers.is_possible_number(number):
-        raise InvalidAddress(f"{address[:100]!r} has too many or too few digits for a phone number")
+        raise InvalidAddress(
+            _("“%(given)s” has too many or too few digits for a phone number.") % {"given": address[:100]}
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _whatsapp(address: str) -> str:
+    """A ``wa_id``: the number's digits with its country code, as Meta writes it ("WhatsApp Cloud API, Phone numbers").
+
+    It is not always the number that is dialled: older Brazilian accounts lack the ninth digit.
+    """
+    digits = re.sub(r"[\s().+-]", "", address.strip().removesuffix("@s.whatsapp.net"))
+    if not re.fullmatch(r"[1-9][0-9]{6,14}", digits, re.ASCII):
+        raise InvalidAddress(_("A WhatsApp id is a number with its country code: 7 to 15 digits."))
+    return digits
+
+
+def _portfolio_user(address: str) -> str:
+    """A business-scoped user id (Meta, "Business-scoped user IDs"): the country's two letters, a full stop, and up to
+    128 letters or digits; those of a parent portfolio have ``ENT.`` between them. Its case counts.
+    """
+    country, dot, rest = address.strip().partition(".")
+    if not re.fullmatch(r"[A-Za-z]{2}", country) or not re.fullmatch(r"(?:ENT\.)?[A-Za-z0-9]{1,128}", rest):
+        raise InvalidAddress(_("A business-scoped id looks like US.13491208655302741918."))
+    return f"{country.upper()}{dot}{rest}"
+
+
+def _telegram(address: str) -> str:
+    """A user's id (Telegram Bot API, "User"): a positive number of at most 52 significant bits."""
+    text = address.strip()
+    if not re.fullmatch(r"[1-9][0-9]{0,15}", text, re.ASCII) or int(text).bit_length() > 52:
+        raise InvalidAddress(_("A Telegram id is a positive number; a name with an @ is a handle."))
+    return text
+
+
+def _page_user(address: str) -> str:
+    """A page-scoped id (Messenger Platform, "IDs and profile") or an Instagram-scoped one: digits, a string to us."""
+    text = address.strip()
+    if not re.fullmatch(r"[0-9]{5,32}", text, re.ASCII):
+        raise InvalidAddress(_("A page-scoped id has 5 to 32 digits."))
+    return text
+
+
+def _visitor(address: str) -> str:
+    """What a site calls a browser: opaque, its case counts."""
+    text = address.strip()
+    if not re.fullmatch(r"[\x21-\x7e]{1,200}", text):
+        raise InvalidAddress(_("A visitor's id has 1 to 200 visible ASCII characters."))
+    return text
+
+
+def _handle(address: str) -> str:
+    text = unicodedata.normalize("NFKC", address).strip().casefold().lstrip("@")
+    if not text or len(text) > LONGEST or any(letter.isspace() or not letter.isprintable() for letter in text):
+        raise InvalidAddress(_("A handle is one word, with or without an @ before it."))
+    return text
+
+
+def _opaque(address: str) -> str:
+    text = unicodedata.normalize("NFC", address).strip()
+    if not text or len(text) > LONGEST or any(unicodedata.category(letter) == "Cc" for letter in text):
+        raise InvalidAddress(_("An address has between 1 and 400 visible characters."))
+    return text
+
+
+SCOPED = ("bsuid", "messenger", "instagram", "visitor", "crm", "handle")
+_RULES: dict[str, Callable[[str], str]] = {
+    "email": normalised_email,
+    "whatsapp": _whatsapp,
+    "bsuid": _portfolio_user,
+    "telegram": _telegram,
+    "messenger": _page_user,
+    "instagram": _page_user,
+    "visitor": _visitor,
+    "crm": _opaque,
+    "handle": _handle,
+}

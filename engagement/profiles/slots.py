@@ -47,6 +47,12 @@ def register() -> None:
 NAMES = {
     "profile.changed": _("Changed what is known of a person"),
     "profile.attribute_uncovered": _("Looked at a sensitive attribute"),
+    "identity.added": _("Wrote down an address of a person"),
+    "identity.confirmed": _("Confirmed an address"),
+    "identity.unconfirmed": _("Took back that an address is confirmed"),
+    "identity.preferred": _("Preferred an address"),
+    "identity.closed": _("Closed an address"),
+    "identity.replaced": _("Put another id in the place of one"),
     "consent.given": _("Wrote down a consent"),
     "consent.withdrawn": _("Wrote down a withdrawal"),
     "suppression.made": _("Suppressed an address"),

@@ -287,6 +287,15 @@ MARKETING_CAP_WINDOW = timedelta(days=env.int("MARKETING_CAP_DAYS", 7))
 # A campaign is held by itself when so large a part of its recipients complains, once so many were reached.
 COMPLAINTS_LIMIT = env.float("COMPLAINTS_LIMIT", 0.001)
 COMPLAINTS_MINIMUM = env.int("COMPLAINTS_MINIMUM", 1000)
+# Mail providers that deliver ana+anything@ to ana@, so that both are one person; and those that ignore full stops.
+SUBADDRESS_DOMAINS: list[str] = env.list(
+    "SUBADDRESS_DOMAINS",
+    [
+        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "icloud.com", "me.com"),
+        *("proton.me", "protonmail.com", "pm.me", "fastmail.com"),
+    ],
+)
+DOTLESS_DOMAINS: list[str] = env.list("DOTLESS_DOMAINS", ["gmail.com", "googlemail.com"])
 # Networks beyond the public internet that channels and webhooks may connect to, such as 10.0.5.0/24.
 OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "vilarejo@localhost")

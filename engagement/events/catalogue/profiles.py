@@ -65,6 +65,24 @@ class MergeUndone(Event, frozen=True, kw_only=True):
         return f"profile:{self.kept_id}"
 
 
+class IdentityChanged(Event, frozen=True, kw_only=True):
+    """An address of a person was added, confirmed, preferred, closed (``change``: added, spelling, confirmed,
+    unconfirmed, preferred, closed, replaced). "spelling": another way to write what we knew was heard of.
+    """
+
+    name = "profiles.identity_changed"
+    profile_id: UUID
+    identity_id: UUID
+    kind: str
+    change: str
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"profile:{self.profile_id}"
+
+
 class ConsentChanged(Event, frozen=True, kw_only=True):
     """A person agreed, or took it back. ``channel`` is a kind, empty in a withdrawal for every channel."""
 

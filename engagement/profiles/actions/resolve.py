@@ -1,35 +1,23 @@
 """Find the profile of an address, or make it: correct however many ask at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from engagement.events.catalogue import ProfileCreated
-from engagement.events.outbox import publish, publish_all
+from engagement.events.catalogue import IdentityChanged, ProfileCreated
+from engagement.events.outbox import publish_all
 from engagement.keys import new_key
-from engagement.profiles.addresses import normalised
+from engagement.profiles.addresses import checked_scope, normalised
+from engagement.profiles.aliases import alias_of
 from engagement.profiles.models import Identity, Profile
+from engagement.realtime.topics import poke
+from engagement.statements import joined, rows
 
-
-def resolve(*, kind: str, address: str, now: datetime, scope: str = "", name: str = "", language: str = "") -> Identity:
-    """Return the open identity of an address, made together with a new profile when there is none.
-
-    Of any number of parallel calls for one address exactly one makes the profile: the unique constraint decides
-    (``INSERT … ON CONFLICT DO NOTHING``), and who loses takes back its profile and reads the winner's row.
-    ``name`` and ``language`` fill what is empty, never overwrite. Raises InvalidAddress.
-    """
-    address_norm = normalised(kind, address)
-    found = _open(kind, scope, address_norm)
-    if found is None:
-        found = _make(kind, scope, address, address_norm, name, language, now) or _open(kind, scope, address_norm)
-    if found is None:
-        raise Identity.DoesNotExist(f"{kind} {address_norm} was closed while it was being resolved")
-    _fill(found.profile, name=name, language=language)
-    return found
+_ROUNDS = 4  # who loses a race finds the winner in the next round
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,93 +29,167 @@ class Met:
     language: str = ""
 
 
-# Identities first: only those that win at the unique constraint get a profile (the commit checks the foreign key).
-_MAKE_MANY = """
-WITH given AS (
-    SELECT * FROM unnest(%(keys)s::uuid[], %(profiles)s::uuid[], %(addresses)s::text[], %(norms)s::text[],
-        %(names)s::text[], %(languages)s::text[]) AS given (key, profile_id, address, norm, name, language)
-), made AS (
-    INSERT INTO profiles_identity
-        (key, profile_id, kind, scope, address, address_norm, preferred, valid_from, verified_at, valid_to)
-    SELECT key, profile_id, %(kind)s, '', address, norm, false, %(now)s, NULL, NULL FROM given ORDER BY norm
-    ON CONFLICT DO NOTHING RETURNING key
-)
-INSERT INTO profiles_profile (key, name, language, time_zone, country, place, created_at)
-SELECT profile_id, name, language, '', '', '', %(now)s FROM given WHERE key IN (SELECT key FROM made)
-RETURNING key
-"""
+def resolve(*, kind: str, address: str, now: datetime, scope: str = "", name: str = "", language: str = "") -> Identity:
+    """Return the open identity of an address, made when there is none: for whoever has the number or mailbox under
+    another spelling, else together with a new profile. A closed one is never used again, so its address makes a
+    profile of its own.
+
+    Of any number of parallel calls exactly one makes the profile: the unique constraints decide, over addresses and
+    over what their spellings share. ``name`` and ``language`` fill what is empty, never overwrite. Raises
+    InvalidAddress.
+    """
+    scope, norm = checked_scope(kind, scope), normalised(kind, address)
+    found = _open(kind, scope, [norm]).get(norm)
+    if found is None:
+        with transaction.atomic(savepoint=False):
+            found = _make(kind, scope, {norm: Met(address, name, language)}, now)[norm]
+    _fill(found.profile, name=name, language=language)
+    return found
 
 
-def resolve_all(*, kind: str, met: Sequence[Met], now: datetime) -> dict[str, Identity]:
+def resolve_all(*, kind: str, met: Sequence[Met], now: datetime, scope: str = "") -> dict[str, Identity]:
     """Like ``resolve`` for many at once, in a few statements: the open identities by normalised address.
 
     Call it in a transaction. Raises InvalidAddress.
     """
+    scope = checked_scope(kind, scope)
     wanted = {normalised(kind, one.address): one for one in met}
-    found = _open_many(kind, list(wanted))
-    missing = {norm: one for norm, one in sorted(wanted.items()) if norm not in found}
+    found = _open(kind, scope, list(wanted))
+    missing = {norm: one for norm, one in wanted.items() if norm not in found}
     if missing:
-        made = _make_many(kind, missing, now)
-        found |= _open_many(kind, list(missing))
-        publish_all(
-            [
-                ProfileCreated(profile_id=identity.profile_id, identity_id=identity.key, at=now)
-                for identity in found.values()
-                if identity.profile_id in made
-            ],
-            now=now,
-        )
+        found |= _make(kind, scope, missing, now)
     for norm, one in wanted.items():
         _fill(found[norm].profile, name=one.name, language=one.language)
     return found
 
 
-def _open_many(kind: str, norms: list[str]) -> dict[str, Identity]:
-    rows = Identity.objects.filter(kind=kind, scope="", address_norm__in=norms, valid_to=None)
-    return {row.address_norm: row for row in rows.select_related("profile").order_by("key")}
+@dataclass(frozen=True, slots=True)
+class _New:
+    norm: str
+    alias: str
+    met: Met
+    key: UUID
+    profile: UUID
 
 
-def _make_many(kind: str, missing: dict[str, Met], now: datetime) -> set[UUID]:
-    """Insert what nobody else has inserted; return the keys of the profiles that were made."""
+def _make(kind: str, scope: str, missing: Mapping[str, Met], now: datetime) -> dict[str, Identity]:
+    """Insert what nobody else has inserted, and return what is open then.
+
+    Whoever comes at once takes the rows in one order, that of what spellings share, so that none waits for the other.
+    """
+    waiting = [_New(norm, alias_of(kind, norm), met, new_key(), new_key()) for norm, met in missing.items()]
+    waiting.sort(key=lambda one: (one.alias, one.norm))
+    found: dict[str, Identity] = {}
+    made: set[UUID] = set()
+    led: set[UUID] = set()
+    for _round in range(_ROUNDS):
+        followed = _insert(_FOLLOW, kind, scope, [one for one in waiting if one.alias], now)
+        led |= followed
+        made |= _insert(_LEAD, kind, scope, _leaders([one for one in waiting if one.key not in followed]), now)
+        found |= _open(kind, scope, [one.norm for one in waiting])
+        waiting = [one for one in waiting if one.norm not in found]
+        if not waiting:
+            _tell(found.values(), made, led, now)
+            return found
+    raise Identity.DoesNotExist(f"{kind} {waiting[0].norm} was closed while it was being resolved")
+
+
+def _leaders(waiting: Sequence[_New]) -> list[_New]:
+    """One for each number or mailbox: its other spellings follow in the next round."""
+    return list({one.alias or one.norm: one for one in reversed(waiting)}.values())[::-1]
+
+
+_GIVEN = """
+WITH given AS (
+    SELECT * FROM unnest(%(keys)s::uuid[], %(profiles)s::uuid[], %(addresses)s::text[], %(norms)s::text[],
+        %(aliases)s::text[], %(names)s::text[], %(languages)s::text[], %(places)s::int[])
+        AS given (key, profile_id, address, norm, alias, name, language, place)
+)"""
+_COLUMNS = (
+    "key, profile_id, home_id, kind, scope, address, address_norm, alias, leads, preferred, valid_from, verified_at,"
+    " valid_to"
+)
+# The leader stays what it is until this is committed: who closes it waits, and closes what followed as well.
+_FOLLOW = f"""{_GIVEN}, led AS (
+    SELECT given.*, leader.profile_id AS whose, leader.home_id AS home FROM given
+    JOIN profiles_identity leader ON leader.alias = given.alias AND leader.leads AND leader.valid_to IS NULL
+    ORDER BY given.place FOR SHARE OF leader
+)
+INSERT INTO profiles_identity ({_COLUMNS})
+SELECT key, whose, home, %(kind)s, %(scope)s, address, norm, alias, false, false, %(now)s, NULL, NULL
+FROM led ORDER BY place
+ON CONFLICT DO NOTHING RETURNING key
+"""  # noqa: S608 - names only
+# Identities first: only those that win at the unique constraints get a profile (the commit checks the foreign key).
+_LEAD = f"""{_GIVEN}, made AS (
+    INSERT INTO profiles_identity ({_COLUMNS})
+    SELECT key, profile_id, NULL, %(kind)s, %(scope)s, address, norm, alias, alias <> '', false, %(now)s, NULL, NULL
+    FROM given ORDER BY place
+    ON CONFLICT DO NOTHING RETURNING key
+), people AS (
+    INSERT INTO profiles_profile (key, name, language, time_zone, country, place, created_at)
+    SELECT profile_id, name, language, '', '', '', %(now)s FROM given WHERE key IN (SELECT key FROM made)
+)
+SELECT key FROM made
+"""  # noqa: S608 - names only
+
+
+def _insert(statement: str, kind: str, scope: str, new: Sequence[_New], now: datetime) -> set[UUID]:
+    """Run one of the two; return the keys of the identities that were inserted."""
+    if not new:
+        return set()
     values: dict[str, Any] = {
         "kind": kind,
+        "scope": scope,
         "now": now,
-        "keys": [new_key() for _ in missing],
-        "profiles": [new_key() for _ in missing],
-        "addresses": [one.address[:400] for one in missing.values()],
-        "norms": list(missing),
-        "names": [one.name[:300] for one in missing.values()],
-        "languages": [one.language[:10] for one in missing.values()],
+        "keys": [one.key for one in new],
+        "profiles": [one.profile for one in new],
+        "addresses": [one.met.address[:400] for one in new],
+        "norms": [one.norm for one in new],
+        "aliases": [one.alias for one in new],
+        "names": [one.met.name[:300] for one in new],
+        "languages": [one.met.language[:10] for one in new],
+        "places": list(range(len(new))),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_MAKE_MANY, values)
-        return {row[0] for row in cursor.fetchall()}
+    return {row[0] for row in rows(statement, values)}
 
 
-def _open(kind: str, scope: str, address_norm: str) -> Identity | None:
-    return (
-        Identity.objects.filter(kind=kind, scope=scope, address_norm=address_norm, valid_to=None)
-        .select_related("profile")
-        .first()
-    )
+_OPEN = """
+FROM profiles_identity JOIN profiles_profile ON profiles_profile.key = profiles_identity.profile_id
+WHERE profiles_identity.kind = %(kind)s AND profiles_identity.scope = %(scope)s
+    AND profiles_identity.address_norm = ANY(%(norms)s::text[]) AND profiles_identity.valid_to IS NULL
+ORDER BY profiles_identity.key
+"""
 
 
-def _make(
-    kind: str, scope: str, address: str, address_norm: str, name: str, language: str, now: datetime
-) -> Identity | None:
-    """Insert profile and identity; None (and nothing inserted) when another call was first."""
-    with transaction.atomic():
-        profile = Profile(name=name[:300], language=language, created_at=now)
-        identity = Identity(
-            profile=profile, kind=kind, scope=scope, address=address[:400], address_norm=address_norm, valid_from=now
-        )
-        profile.save(force_insert=True)
-        inserted = Identity.objects.bulk_create([identity], ignore_conflicts=True)
-        if not Identity.objects.filter(key=inserted[0].key).exists():
-            transaction.set_rollback(True)
-            return None
-        publish(ProfileCreated(profile_id=profile.key, identity_id=identity.key, at=now), now=now)
-    return identity
+def _open(kind: str, scope: str, norms: list[str]) -> dict[str, Identity]:
+    found = {}
+    for identity, profile in joined((Identity, Profile), _OPEN, {"kind": kind, "scope": scope, "norms": norms}):
+        identity.profile = profile
+        found[identity.address_norm] = identity
+    return found
+
+
+def _tell(found: Iterable[Identity], made: set[UUID], led: set[UUID], now: datetime) -> None:
+    """Publish who was met, and which further spelling of somebody's number or mailbox was."""
+    events: list[ProfileCreated | IdentityChanged] = []
+    for one in found:
+        if one.key in made:
+            events.append(ProfileCreated(profile_id=one.profile_id, identity_id=one.key, at=now))
+        elif one.key in led:
+            events.append(
+                IdentityChanged(
+                    profile_id=one.profile_id,
+                    identity_id=one.key,
+                    kind=one.kind,
+                    change="spelling",
+                    actor_id=None,
+                    at=now,
+                )
+            )
+            poke(f"profile:{one.profile.canonical_id or one.profile_id}")
+    if events:
+        publish_all(events, now=now)
 
 
 def _fill(profile: Profile, *, name: str, language: str) -> None:

@@ -126,13 +126,30 @@ class Identity(models.Model):
 
     ``profile`` is always the canonical one. ``home``: the profile that it was of before a merge moved it; what comes in
     from it is written for that one, so that undoing the merge takes all of it along.
+    ``alias`` is what all spellings of one number or mailbox have in common (``aliases.alias_of``); of those that are
+    open, one ``leads``: the others are found to be of its profile. Two rows of one alias under different persons were
+    there before the alias was known, or wait for a merge. ``evidence`` says how it was confirmed. ``replaces`` is the
+    row that was closed because the provider gave the same person a new id.
     """
 
     class Kind(models.TextChoices):
         EMAIL = "email", _("e-mail")
         PHONE = "phone", _("phone")
-        HANDLE = "handle", _("handle")
+        WHATSAPP = "whatsapp", _("WhatsApp id")
+        BSUID = "bsuid", _("WhatsApp id of a business portfolio")
+        TELEGRAM = "telegram", _("Telegram id")
+        MESSENGER = "messenger", _("Messenger id of a page")
+        INSTAGRAM = "instagram", _("Instagram id of an account")
         VISITOR = "visitor", _("site visitor")
+        CRM = "crm", _("number in another system")
+        HANDLE = "handle", _("handle")
+
+    class Closed(models.TextChoices):
+        REASSIGNED = "reassigned", _("belongs to somebody else now")
+        GONE = "gone", _("does not exist any more")
+        UNUSED = "unused", _("they do not use it any more")
+        MISTAKE = "mistake", _("was never theirs")
+        REPLACED = "replaced", _("has another one in its place")
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="identities")
@@ -140,13 +157,22 @@ class Identity(models.Model):
         Profile, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    scope = models.CharField(_("scope"), max_length=100, blank=True, default="")
+    scope = models.CharField(_("within"), max_length=100, blank=True, default="")
     address = models.CharField(_("as given"), max_length=400)
     address_norm = models.CharField(_("normalised"), max_length=400)
+    alias = models.CharField(_("what its spellings share"), max_length=400, blank=True, default="", db_default="")
+    leads = models.BooleanField(_("leads its spellings"), default=False, db_default=False)
     verified_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    evidence = models.JSONField(_("how it was confirmed"), default=dict, db_default={}, blank=True)
     preferred = models.BooleanField(_("preferred"), default=False)
     valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
     valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
+    closed_reason = models.CharField(
+        _("why it was closed"), max_length=12, choices=Closed, blank=True, default="", db_default=""
+    )
+    replaces = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     objects = IdentityQuerySet.as_manager()
 
@@ -154,11 +180,23 @@ class Identity(models.Model):
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
         ordering = ["-preferred", "key"]
-        indexes = [models.Index(fields=["home"], name="identity_home", condition=Q(home__isnull=False))]
+        indexes = [
+            models.Index(fields=["home"], name="identity_home", condition=Q(home__isnull=False)),
+            models.Index(fields=["address_norm"], condition=Q(valid_to__isnull=False), name="identity_closed"),
+            models.Index(
+                fields=["alias"], condition=Q(valid_to__isnull=False) & ~Q(alias=""), name="identity_closed_alias"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "scope", "address_norm"], condition=Q(valid_to=None), name="identity_open_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["alias"], condition=Q(valid_to=None, leads=True), name="identity_alias_led_once"
+            ),
+            models.UniqueConstraint(
+                fields=["profile", "kind"], condition=Q(valid_to=None, preferred=True), name="identity_preferred_once"
+            ),
         ]
 
     def __str__(self) -> str:
