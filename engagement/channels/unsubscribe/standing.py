@@ -104,9 +104,8 @@ def _language(transmission: Transmission, profile: Profile | None) -> str:
 
 def _lines(family: Sequence[UUID], kind: str, now: datetime) -> list[tuple[Choice, Choice]]:
     """A line (service, marketing) for each channel by which they can be reached or were agreed with."""
-    states: dict[tuple[str, str], ConsentState] = {}
-    for state in ConsentState.objects.filter(profile_id__in=family).order_by("-granted", "since"):
-        states[state.channel, state.purpose] = state
+    held = ConsentState.objects.filter(profile_id=family[0])  # the canonical profile's: what the gate asks
+    states = {(state.channel, state.purpose): state for state in held}
     kinds = set(Identity.objects.filter(Q(valid_to=None), profile_id__in=family).values_list("kind", flat=True))
     reached = [one for one in CHANNELS if IDENTITY_OF[one] in kinds or one == kind]
     more = sorted({channel for channel, _purpose in states} - set(CHANNELS))

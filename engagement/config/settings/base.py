@@ -367,6 +367,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch deadlines": {"task": "collaboration.tasks.regular.watch_deadlines", "schedule": 60},
     "send notices": {"task": "community.tasks.send_notices", "schedule": 10},
     "recalculate trust": {"task": "community.tasks.recalculate_trust", "schedule": 6 * 3600},
+    "look for duplicates": {"task": "engagement.profiles.tasks.look_for_duplicates", "schedule": 60},
     "prune events": {"task": "engagement.events.tasks.prune", "schedule": 3600},
     "partitions": {"task": "engagement.events.tasks.prepare_partitions", "schedule": 6 * 3600},
 }

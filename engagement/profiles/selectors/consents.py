@@ -41,12 +41,11 @@ class Held:
 
 
 def matrix(family: Sequence[UUID], now: datetime) -> list[Line]:
-    """Return a line for each channel that consent is asked for, or was given for. The stricter of the person's
-    profiles counts. One query.
+    """Return a line for each channel that consent is asked for, or was given for: what holds for the canonical profile,
+    which is what the gate asks. One query.
     """
-    states: dict[tuple[str, str], ConsentState] = {}
-    for state in ConsentState.objects.filter(profile_id__in=family).order_by("-granted", "since"):
-        states[state.channel, state.purpose] = state  # what was withdrawn comes last and stays
+    held = ConsentState.objects.filter(profile_id=family[0])
+    states = {(state.channel, state.purpose): state for state in held}
     channels = [*CHANNELS, *sorted({channel for channel, _purpose in states} - set(CHANNELS))]
     return [
         Line(channel, [_cell(states.get((channel, purpose)), purpose, now) for purpose in PURPOSES])
