@@ -64,10 +64,10 @@ def _look_at_a_group(now: datetime) -> int:
     if look is None:
         return 0
     waiting = Profile.objects.filter(pk__gt=look.upto, pk__lt=first_key(now - _SETTLED_AFTER)).order_by("pk")
-    group = list(waiting.values_list("pk", "canonical_id", "erased_at")[:_AT_ONCE])
+    group = list(waiting.only("canonical_id", "erased_at")[:_AT_ONCE])
     if group:
-        propose_around(profile_ids=[key for key, canonical, erased in group if not canonical and not erased], now=now)
-        look.upto, look.at = group[-1][0], now
+        propose_around(profile_ids=[one.pk for one in group if not one.canonical_id and not one.erased_at], now=now)
+        look.upto, look.at = group[-1].pk, now
         look.save(update_fields=["upto", "at"])
     return len(group)
 

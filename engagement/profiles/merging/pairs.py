@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from engagement.profiles.merging.likeness import ALIKE, Shared, Side
 from engagement.profiles.models import AttributeDefinition, Employment, MergeProposal, Profile, Relation
@@ -114,8 +115,8 @@ def _proposed(profiles: Collection[UUID]) -> list[Pair]:
 
 def _roots(keys: Collection[UUID]) -> dict[UUID, UUID]:
     """The canonical profile of each, without those that were erased."""
-    known = Profile.objects.filter(pk__in=keys, erased_at=None).values_list("key", "canonical_id")
-    return {key: canonical or key for key, canonical in known}
+    known = Profile.objects.filter(pk__in=keys, erased_at=None).annotate(root=Coalesce("canonical_id", "key"))
+    return dict(known.values_list("key", "root"))
 
 
 def _told_apart(pairs: Collection[Pair]) -> set[Pair]:

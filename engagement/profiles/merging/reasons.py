@@ -24,7 +24,7 @@ def in_words(reasons: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) ->
 
 def _words(reason: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     label = labels.get(reason.get("attribute", ""), reason.get("attribute", ""))
-    return {
+    words = {
         "number": _("Same number, %(address)s"),
         "mailbox": _("Two ways of writing one mailbox, %(address)s"),
         "passed_on": _("%(address)s belonged to one and is the other's now"),
@@ -36,4 +36,5 @@ def _words(reason: Mapping[str, Any], labels: Mapping[str, str]) -> str:
         "date": _("Same “%(label)s”"),
         "other_name": _("Their names are not alike"),
         "other_date": _("They differ in “%(label)s”"),
-    }.get(reason["code"], reason["code"]) % {**reason, "label": label}
+    }
+    return words.get(reason["code"], reason["code"]) % {**reason, "label": label}
