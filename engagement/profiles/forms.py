@@ -12,6 +12,7 @@ from engagement.profiles.actions.change import Facts
 from engagement.profiles.actions.deals import Terms
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.profiles.attributes import InvalidValue, cleaned, tags_in, tags_text
+from engagement.profiles.companies.fields import CompanyNameField
 from engagement.profiles.models import AttributeDefinition, Deal, Profile
 from engagement.profiles.models.consent import Basis, Purpose
 from engagement.ui.forms import zone_choices
@@ -169,7 +170,9 @@ class DealForm(forms.Form):
     """What a deal is about, and whose it is."""
 
     title = forms.CharField(label=_("What it is about"), max_length=200)
-    company = forms.CharField(label=_("Company"), max_length=200, required=False)
+    company = CompanyNameField(
+        label=_("Company"), required=False, help_text=_("One that nobody knows yet is written down.")
+    )
     amount = forms.DecimalField(label=_("Amount"), max_digits=14, decimal_places=2, min_value=0, required=False)
     currency = forms.RegexField(r"^[A-Za-z]{3}$", label=_("Currency"), initial="BRL", max_length=3)
     stage = forms.ChoiceField(label=_("Stage"), choices=[])

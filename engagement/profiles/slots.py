@@ -7,7 +7,8 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from engagement.profiles import figures, home, moments, timeline
+from engagement.profiles import figures, home, moments, panels, timeline
+from engagement.profiles.companies import around
 from engagement.profiles.models import Profile
 from engagement.profiles.selectors import deals
 from engagement.realtime import topics
@@ -24,12 +25,16 @@ def register() -> None:
     """Called once, when the app is ready."""
     rooms.register(rooms.Room("people", _("People"), "users", "profiles:people", READ, order=20))
     rooms.register(rooms.Room("deals", _("Deals"), "hand-coins", "profiles:deals", "profiles.change_deal", order=25))
+    panels.register(around.PANEL)
     for source in moments.SOURCES:
         timeline.register(source)
     figures.register(figures.Counter("deals", deals.figure, "profiles.view_deal", order=40))
     topics.register("profile", _may_listen)
     homes.register("Merchant", home.sections)
     commands.register_source(commands.Source("people", _("People"), _found, READ, order=10))
+    commands.register(
+        commands.Command("companies", _("Companies"), "building-2", "profiles:companies", "profiles.view_company")
+    )
     commands.register(commands.Command("deals", _("Deals"), "hand-coins", "profiles:deals", "profiles.view_deal"))
     commands.register(
         commands.Command(

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from engagement.profiles.companies import around_views as around
+from engagement.profiles.companies import views as companies
 from engagement.profiles.views import consents, deals, facts, people, profile, suppressions
 
 app_name = "profiles"
@@ -13,6 +15,11 @@ urlpatterns = [
     path("deals/<uuid:pk>/hold/", deals.hold, name="hold"),
     path("deals/<uuid:pk>/release/", deals.release, name="release"),
     path("deals/<uuid:pk>/outcome/", deals.outcome, name="outcome"),
+    path("companies/", companies.companies, name="companies"),
+    path("companies/new/", companies.new_company, name="new-company"),
+    path("companies/names/", companies.names, name="company-names"),
+    path("companies/<uuid:pk>/", companies.company, name="company"),
+    path("companies/<uuid:pk>/facts/", companies.facts, name="company-facts"),
     path("suppressions/", suppressions.suppressions, name="suppressions"),
     path("suppressions/<uuid:pk>/lifting/", suppressions.lifting, name="lifting"),
     path("<uuid:pk>/", profile.profile, name="profile"),
@@ -21,5 +28,11 @@ urlpatterns = [
     path("<uuid:pk>/facts/", facts.facts, name="facts"),
     path("<uuid:pk>/attributes/<slug:slug>/", facts.uncovered, name="uncovered"),
     path("<uuid:pk>/consents/", consents.consents, name="consents"),
+    path("<uuid:pk>/around/", around.around, name="around"),
+    path("<uuid:pk>/owner/", around.owner, name="owner"),
+    path("<uuid:pk>/work/", around.work, name="work"),
+    path("<uuid:pk>/work/<uuid:key>/end/", around.work_ended, name="work-ended"),
+    path("<uuid:pk>/relations/", around.relation, name="relation"),
+    path("<uuid:pk>/relations/<uuid:key>/end/", around.relation_ended, name="relation-ended"),
     path("<uuid:pk>/deals/", deals.new_deal, name="new-deal"),
 ]

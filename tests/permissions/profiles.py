@@ -6,6 +6,7 @@ SEEING = frozenset({"agent", "merchant", "counselor"})
 ANSWERING = frozenset({"agent"})
 SELLING = frozenset({"merchant"})
 JUDGING = frozenset({"counselor"})
+RELATING = frozenset({"agent", "merchant"})
 WRITING_CONSENT = frozenset({"agent", "counselor"})
 
 FILING = frozenset({"agent", "counselor"})
@@ -37,4 +38,15 @@ ROWS: dict[str, Row] = {
     "profiles:person-requests": both(FILING),
     "profiles:legal-holds": post(JUDGING),
     "profiles:hold-lifting": post(JUDGING),
+    "profiles:companies": get(SEEING),
+    "profiles:company": get(SEEING),
+    "profiles:company-names": get(SEEING),
+    "profiles:new-company": both(RELATING),
+    "profiles:company-facts": both(RELATING),
+    "profiles:around": get(RELATING),
+    "profiles:owner": post(RELATING),
+    "profiles:work": post(RELATING),
+    "profiles:work-ended": post(RELATING),
+    "profiles:relation": post(RELATING),
+    "profiles:relation-ended": post(RELATING),
 }

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engagement.profiles.figures import Figure
 from engagement.profiles.models import Deal
+from engagement.profiles.models.deal import OVER, DealQuerySet
 from engagement.profiles.upcoming import Upcoming, upcoming_for
 from engagement.village.models import User
 
@@ -43,15 +46,50 @@ def rows(deals: Sequence[Deal], now: datetime) -> list[Row]:
     ]
 
 
-def page(*, owner: User | None, over: bool, after: UUID | None, now: datetime) -> tuple[list[Row], UUID | None]:
-    """Return a page of deals, the newest first, of one owner or of everybody; and the key to ask on from."""
-    found = Deal.objects.exclude(closed_at=None) if over else Deal.objects.open()
-    if owner is not None:
-        found = found.filter(owner=owner)
+def page(
+    *, owner: User | None, over: bool, after: UUID | None, now: datetime, stage: str = ""
+) -> tuple[list[Row], UUID | None]:
+    """Return a page of deals, the newest first, of one owner or of everybody, in one stage or in any; and the key to
+    ask on from.
+    """
+    found = _of(owner, over)
+    if stage:
+        found = found.filter(stage=stage)
     if after is not None:
         found = found.filter(key__lt=after)
     deals = list(found.select_related("profile", "owner", "company").order_by("-key")[: PAGE + 1])
     return rows(deals[:PAGE], now), deals[PAGE - 1].key if len(deals) > PAGE else None
+
+
+def _of(owner: User | None, over: bool) -> DealQuerySet:
+    found = Deal.objects.exclude(closed_at=None) if over else Deal.objects.open()
+    return found if owner is None else found.filter(owner=owner)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of the pipeline: how many deals stand there, and the sum of their amounts in each currency."""
+
+    stage: str
+    label: str
+    number: int
+    sums: list[tuple[Decimal, str]]
+    is_chosen: bool
+
+
+def pipeline(*, owner: User | None, over: bool, chosen: str = "") -> list[Step]:
+    """Return the stages in which deals of one owner or of everybody stand, in their order. One query."""
+    found = _of(owner, over).order_by("stage", "currency").values_list("stage", "currency")
+    numbers: dict[str, int] = {}
+    sums: dict[str, list[tuple[Decimal, str]]] = {}
+    for stage, currency, number, amount in found.annotate(number=Count("key"), amount=Sum("amount")):
+        numbers[stage] = numbers.get(stage, 0) + number
+        if amount is not None:
+            sums.setdefault(stage, []).append((amount, currency))
+    stages = [choice for choice in Deal.Stage.choices if (choice[0] in OVER) == over]
+    return [
+        Step(stage, str(label), numbers.get(stage, 0), sums.get(stage, []), stage == chosen) for stage, label in stages
+    ]
 
 
 def open_of(family: Sequence[UUID]) -> list[Deal]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from engagement.profiles.actions import deals as actions
 from engagement.profiles.forms import DealForm, HoldForm, ReleaseForm
 from engagement.profiles.models import Deal, Profile
+from engagement.profiles.models.deal import OVER
 from engagement.profiles.selectors import deals as selector
 from engagement.profiles.views.people import key_in
 from engagement.village.access import person_of, requires
@@ -32,13 +33,20 @@ def deals(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("of", "")
     tab = tab if tab in TABS else "mine" if may_own else "everybody"
     now = timezone.now()
-    rows, next_key = selector.page(
-        owner=reader if tab == "mine" else None,
-        over=tab == "over",
-        after=key_in(after) if after else None,
-        now=now,
-    )
-    context = {"rows": rows, "next_key": next_key, "tab": tab, "may_own": may_own, "now": now}
+    stage = request.GET.get("stage", "")
+    stage = stage if stage in Deal.Stage.values and (stage in OVER) == (tab == "over") else ""
+    whose: dict[str, Any] = {"owner": reader if tab == "mine" else None, "over": tab == "over"}
+    rows, next_key = selector.page(**whose, after=key_in(after) if after else None, now=now, stage=stage)
+    steps = selector.pipeline(**whose, chosen=stage)
+    context = {
+        "rows": rows,
+        "next_key": next_key,
+        "tab": tab,
+        "may_own": may_own,
+        "now": now,
+        "stage": stage,
+        "stages": steps if any(step.number for step in steps) else [],
+    }
     return render(request, "profiles/deals.html", context)
 
 
