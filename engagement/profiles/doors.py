@@ -12,12 +12,15 @@ from engagement.village.models import User
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A button that leads to ``url``; at most one of a page ``is_first``, which is what is done most."""
+    """A button that leads to ``url``; at most one of a page ``is_first``, which is what is done most. What is done
+    seldom ``is_seldom``, and stands in the menu behind the others.
+    """
 
     label: Any
     url: str
     icon: str
     is_first: bool = False
+    is_seldom: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from engagement.profiles.models import Consent, Deal
+from engagement.profiles.models import Consent, Deal, Merge
 from engagement.profiles.timeline import AMONG_US, ANY, SAID_TO_US, Asked, Moment, Place, Source, Tally
 from engagement.profiles.wording import saying, says
 from engagement.ui.names import channel_look
@@ -123,6 +123,53 @@ def _deal_moment(deal: Deal, key: UUID, at: datetime, words: str, tone: str) -> 
     )
 
 
+def merges(asked: Asked) -> list[Moment]:
+    """Return when profiles were put together, and taken apart. One query: a person has few."""
+    if asked.department or asked.channel or asked.purpose:
+        return []
+    moments = _merges(asked)
+    if asked.before:
+        place = (asked.before.at, asked.before.key)
+        moments = [moment for moment in moments if (moment.at, moment.key) < place]
+    return sorted(moments, key=lambda moment: (moment.at, moment.key), reverse=True)[: asked.limit]
+
+
+def count_merges(asked: Asked) -> list[Tally]:
+    """Return how many such moments there are. One query."""
+    return [Tally(len(_merges(asked)), AMONG_US)]
+
+
+def _merges(asked: Asked) -> list[Moment]:
+    theirs = Q(kept__in=asked.profiles) | Q(merged__in=asked.profiles)
+    found = Merge.objects.filter(theirs).select_related("kept", "merged", "actor", "undone_by").order_by("-key")
+    moments = [moment for merge in found for moment in _merge(merge)]
+    return [one for one in moments if says(asked.words, one.title, one.person)]
+
+
+def _merge(merge: Merge) -> Iterator[Moment]:
+    name = merge.merged.name or _("Nameless")
+    by = merge.actor.name if merge.actor else ""
+    yield _merge_moment(merge, merge.key, merge.at, _("Put together with %(name)s") % {"name": name}, by)
+    if merge.undone_at:
+        by = merge.undone_by.name if merge.undone_by else ""
+        apart = UUID(int=merge.key.int ^ 1)
+        yield _merge_moment(merge, apart, merge.undone_at, _("Taken apart from %(name)s") % {"name": name}, by)
+
+
+def _merge_moment(merge: Merge, key: UUID, at: datetime, title: str, person: str) -> Moment:
+    return Moment(
+        key=key,
+        at=at,
+        source="merges",
+        title=title,
+        direction=AMONG_US,
+        url=reverse("profiles:merged", args=[merge.key]),
+        icon="git-merge" if key == merge.key else "split",
+        person=person,
+        text=_("By %(name)s") % {"name": person} if person else "",
+    )
+
+
 SOURCES = (
     Source(
         name="consents",
@@ -139,5 +186,13 @@ SOURCES = (
         directions=frozenset({AMONG_US}),
         tally=count_deals,
         permission="profiles.view_deal",
+    ),
+    Source(
+        name="merges",
+        label=gettext_lazy("Profiles put together"),
+        read=merges,
+        directions=frozenset({AMONG_US}),
+        tally=count_merges,
+        permission="profiles.merge_profile",
     ),
 )

@@ -6,13 +6,13 @@ from typing import Any
 
 from engagement.profiles.doors import Asked
 
-Draw = Callable[[Asked], dict[str, Any]]
+Draw = Callable[[Asked], dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """``context(asked)`` is what ``template`` is drawn with. ``place`` is "main" (under the
-    timeline), "side" (a block at the side) or "now" (lines among what is open now).
+    """``context(asked)`` is what ``template`` is drawn with; None: there is nothing to show. ``place`` is "main"
+    (under the timeline), "side" (a block at the side) or "now" (lines among what is open now).
     """
 
     name: str
@@ -44,4 +44,6 @@ def panels_for(asked: Asked) -> Iterable[DrawnPanel]:
     """The panels that this reader may see, in order."""
     for panel in sorted(_panels.values(), key=lambda panel: (panel.order, panel.name)):
         if not panel.permission or asked.reader.has_perm(panel.permission):
-            yield DrawnPanel(panel, panel.context(asked))
+            context = panel.context(asked)
+            if context is not None:
+                yield DrawnPanel(panel, context)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.profiles import figures, home, moments, panels, timeline
 from engagement.profiles.companies import around
+from engagement.profiles.merging import slots as merging
 from engagement.profiles.models import Profile
 from engagement.profiles.selectors import deals
 from engagement.realtime import topics
@@ -26,6 +27,7 @@ def register() -> None:
     rooms.register(rooms.Room("people", _("People"), "users", "profiles:people", READ, order=20))
     rooms.register(rooms.Room("deals", _("Deals"), "hand-coins", "profiles:deals", "profiles.change_deal", order=25))
     panels.register(around.PANEL)
+    merging.register()
     for source in moments.SOURCES:
         timeline.register(source)
     figures.register(figures.Counter("deals", deals.figure, "profiles.view_deal", order=40))

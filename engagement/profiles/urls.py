@@ -4,11 +4,10 @@ from django.urls import include, path
 
 from engagement.profiles.companies import around_views as around
 from engagement.profiles.companies import views as companies
-from engagement.profiles.views import consents, deals, facts, people, profile, suppressions
+from engagement.profiles.views import consents, deals, facts, merging, people, profile, suppressions
 
 app_name = "profiles"
 urlpatterns = [
-    path("", include("engagement.profiles.identities.urls")),
     path("", include("engagement.profiles.rights.urls")),
     path("", people.people, name="people"),
     path("deals/", deals.deals, name="deals"),
@@ -21,6 +20,10 @@ urlpatterns = [
     path("companies/names/", companies.names, name="company-names"),
     path("companies/<uuid:pk>/", companies.company, name="company"),
     path("companies/<uuid:pk>/facts/", companies.facts, name="company-facts"),
+    path("duplicates/", merging.duplicates, name="duplicates"),
+    path("duplicates/<uuid:pk>/apart/", merging.apart, name="apart"),
+    path("merges/<uuid:pk>/", merging.merged, name="merged"),
+    path("merges/<uuid:pk>/undoing/", merging.undoing, name="undoing"),
     path("suppressions/", suppressions.suppressions, name="suppressions"),
     path("suppressions/<uuid:pk>/lifting/", suppressions.lifting, name="lifting"),
     path("<uuid:pk>/", profile.profile, name="profile"),
@@ -35,5 +38,7 @@ urlpatterns = [
     path("<uuid:pk>/work/<uuid:key>/end/", around.work_ended, name="work-ended"),
     path("<uuid:pk>/relations/", around.relation, name="relation"),
     path("<uuid:pk>/relations/<uuid:key>/end/", around.relation_ended, name="relation-ended"),
+    path("<uuid:pk>/merge/", merging.find_other, name="find-other"),
+    path("<uuid:pk>/merge/<uuid:other>/", merging.compare, name="merge"),
     path("<uuid:pk>/deals/", deals.new_deal, name="new-deal"),
 ]

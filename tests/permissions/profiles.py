@@ -7,6 +7,7 @@ ANSWERING = frozenset({"agent"})
 SELLING = frozenset({"merchant"})
 JUDGING = frozenset({"counselor"})
 RELATING = frozenset({"agent", "merchant"})
+JOINING = frozenset({"agent", "counselor"})
 WRITING_CONSENT = frozenset({"agent", "counselor"})
 
 FILING = frozenset({"agent", "counselor"})
@@ -16,12 +17,6 @@ ROWS: dict[str, Row] = {
     "profiles:profile": get(SEEING),
     "profiles:timeline": get(SEEING),
     "profiles:timeline-counts": get(SEEING),
-    "profiles:identities": get(SEEING) | post(ANSWERING),
-    "profiles:identity": get(SEEING),
-    "profiles:identity-confirmation": post(ANSWERING),
-    "profiles:identity-preference": post(ANSWERING),
-    "profiles:identity-closing": post(ANSWERING),
-    "profiles:identity-replacement": post(ANSWERING),
     "profiles:facts": both(ANSWERING),
     "profiles:uncovered": post(WRITING_CONSENT),
     "profiles:consents": get(SEEING) | post(WRITING_CONSENT),
@@ -31,6 +26,12 @@ ROWS: dict[str, Row] = {
     "profiles:hold": post(SELLING),
     "profiles:release": post(SELLING),
     "profiles:outcome": post(SELLING),
+    "profiles:duplicates": get(JOINING),
+    "profiles:apart": post(JOINING),
+    "profiles:find-other": get(JOINING),
+    "profiles:merge": both(JOINING),
+    "profiles:merged": get(JOINING),
+    "profiles:undoing": post(JOINING),
     "profiles:suppressions": both(JUDGING),
     "profiles:lifting": post(JUDGING),
     "profiles:requests": get(JUDGING),

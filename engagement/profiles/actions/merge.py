@@ -137,4 +137,4 @@ def _tell(row: Merge, actor: User | None, now: datetime, origin: Origin) -> None
     )
     detail = {"merge": str(row.key), "merged": str(row.merged_id), "fields": sorted(row.facts)}
     record(actor=actor, action="profile.merged", subject=row.kept, now=now, detail=detail, origin=origin)
-    poke(f"profile:{row.kept_id}", f"profile:{row.merged_id}", "duplicates")
+    poke(f"profile:{row.kept_id}", f"profile:{row.merged_id}")

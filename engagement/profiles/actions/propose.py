@@ -38,8 +38,8 @@ def propose_around(*, profile_ids: Collection[UUID], now: datetime) -> int:
     enough = {pair: likeness for pair, likeness in alike.items() if likeness.confidence >= ENOUGH}
     _write(enough, now)
     _take_back([pair for pair in alike if pair not in enough])
-    if alike:
-        poke("duplicates", *{f"profile:{key}" for pair in enough for key in pair})
+    if enough:
+        poke(*{f"profile:{key}" for pair in enough for key in pair})
     return len(enough)
 
 
@@ -85,7 +85,7 @@ def tell_apart(*, proposal_id: UUID, actor: User, now: datetime, origin: Origin 
         row.save(update_fields=["state", "decided_by", "decided_at"])
         detail = {"other": str(row.high_id), "confidence": row.confidence}
         record(actor=actor, action="profile.told_apart", subject=row.low, now=now, detail=detail, origin=origin)
-        poke(f"profile:{row.low_id}", f"profile:{row.high_id}", "duplicates")
+        poke(f"profile:{row.low_id}", f"profile:{row.high_id}")
     return row
 
 

@@ -151,4 +151,4 @@ def _tell(row: Merge, settled: Settled, actor: User | None, now: datetime, origi
     )
     detail = {"merge": str(row.key), "merged": str(row.merged_id), "fields": fields, "by_hand": settled.by_hand}
     record(actor=actor, action="profile.merge_undone", subject=row.kept, now=now, detail=detail, origin=origin)
-    poke(f"profile:{family_of(row.kept_id)[0]}", f"profile:{row.merged_id}", "duplicates")
+    poke(f"profile:{family_of(row.kept_id)[0]}", f"profile:{row.merged_id}")

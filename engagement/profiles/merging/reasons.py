@@ -24,7 +24,7 @@ def in_words(reasons: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) ->
 
 def _words(reason: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     label = labels.get(reason.get("attribute", ""), reason.get("attribute", ""))
-    words = {
+    words: dict[str, str] = {
         "number": _("Same number, %(address)s"),
         "mailbox": _("Two ways of writing one mailbox, %(address)s"),
         "passed_on": _("%(address)s belonged to one and is the other's now"),
@@ -37,4 +37,4 @@ def _words(reason: Mapping[str, Any], labels: Mapping[str, str]) -> str:
         "other_name": _("Their names are not alike"),
         "other_date": _("They differ in “%(label)s”"),
     }
-    return words.get(reason["code"], reason["code"]) % {**reason, "label": label}
+    return words[reason["code"]] % {**reason, "label": label}

@@ -55,4 +55,11 @@ def _may_listen(user: User, _key: str) -> bool:
 
 
 def _doors(asked: doors.Asked) -> Sequence[doors.Door]:
-    return [doors.Door(_("Data request"), reverse("profiles:person-requests", args=[asked.family[0]]), "shield-check")]
+    return [
+        doors.Door(
+            _("Data request"),
+            reverse("profiles:person-requests", args=[asked.family[0]]),
+            "shield-check",
+            is_seldom=True,
+        )
+    ]

@@ -18,10 +18,9 @@ from engagement.profiles import doors, figures
 from engagement.profiles.attributes import known_of
 from engagement.profiles.family import family_of
 from engagement.profiles.forms import LANGUAGES
-from engagement.profiles.identities.standing import known_of as addresses_of
-from engagement.profiles.models import AttributeDefinition, Consent, Profile
+from engagement.profiles.models import AttributeDefinition, Consent, Identity, Profile
 from engagement.profiles.panels import panels_for
-from engagement.profiles.selectors import consents, deals, timeline_counts, timeline_page
+from engagement.profiles.selectors import consents, deals, merging, timeline_counts, timeline_page
 from engagement.profiles.selectors.timeline_counts import Counts
 from engagement.profiles.selectors.timeline_page import CHANNELS, SPEAKERS, NoPlace, Wanted
 from engagement.ui.names import channel_look
@@ -38,15 +37,15 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("profiles:profile", pk=person.canonical_id)
     now, reader, family = timezone.now(), person_of(request), family_of(pk)
     asked = doors.Asked(person, family, reader, now)
-    addresses = _addresses(family, reader)
+    found = doors.doors_for(asked)
     context = {
-        "called": person.name or next((one.shown for one in addresses["identities"]), _("Nameless")),
-        **_facts(person, now),
-        **addresses,
+        **_facts(person, family, now),
         **_timeline(request, person, family, now),
         **_standing(family, reader, now),
         "figures": figures.figures_for(profiles=family, reader=reader, now=now),
-        "doors": doors.doors_for(asked),
+        "doors": [door for door in found if not door.is_seldom],
+        "seldom": [door for door in found if door.is_seldom],
+        "lookalikes": merging.pairs_of(family)[:1] if reader.has_perm("profiles.merge_profile") else [],
     }
     drawn = list(panels_for(asked))
     for place in ("main", "side", "now"):
@@ -144,22 +143,11 @@ def _filters(wanted: Wanted, counted: Counts | None = None) -> dict[str, Any]:
     }
 
 
-def _addresses(family: list[UUID], reader: User) -> dict[str, Any]:
-    """What is open, and what somebody else has now."""
-    known = addresses_of(
-        family,
-        may_read=reader.has_perm("profiles.view_identity"),
-        may_read_closed=reader.has_perm("profiles.view_sensitive"),
-    )
-    return {
-        "identities": [one for one in known if one.is_open],
-        "passed_on": [one for one in known if not one.is_open and one.others],
-    }
-
-
-def _facts(person: Profile, now: datetime) -> dict[str, Any]:
+def _facts(person: Profile, family: list[UUID], now: datetime) -> dict[str, Any]:
+    identities = Identity.objects.filter(profile_id__in=family, valid_to=None).order_by("-preferred", "key")
     definitions = list(AttributeDefinition.objects.order_by("position", "slug"))
     return {
+        "identities": list(identities),
         "language_name": dict(LANGUAGES).get(person.language, ""),
         "known": known_of(definitions, person.attributes),
         "there": _clock_there(person.time_zone, now),

@@ -1,1 +1,0 @@
-"""The pages and the API of a person's addresses; what can be done to them stands in ``actions``."""
