@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from engagement.profiles.actions import propose
+from engagement.profiles.importing import actions, work
+from engagement.wakeups import begun, wake
 
 _SECONDS = 10  # of each minute; a long import is looked at in the background for as long as it takes
 
@@ -14,3 +16,17 @@ _SECONDS = 10  # of each minute; a long import is looked at in the background fo
 def look_for_duplicates(**_: Any) -> None:
     """Compare new profiles with those that are there."""
     propose.look_at_new(now=timezone.now(), seconds=_SECONDS)
+
+
+@shared_task(name=work.WORK)
+def bring_people_in(**_: Any) -> None:
+    """Bring every import that is at work a turn further; call again while there is more than a turn's work."""
+    begun(work.WORK)
+    if work.advance_all():
+        wake(work.WORK)
+
+
+@shared_task(name="engagement.profiles.tasks.forget_files")
+def forget_files(**_: Any) -> None:
+    """Delete files of imports that are kept no longer."""
+    actions.forget(now=timezone.now())

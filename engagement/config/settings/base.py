@@ -296,6 +296,7 @@ SUBADDRESS_DOMAINS: list[str] = env.list(
     ],
 )
 DOTLESS_DOMAINS: list[str] = env.list("DOTLESS_DOMAINS", ["gmail.com", "googlemail.com"])
+IMPORT_MOST_BYTES = env.int("IMPORT_MOST_MB", 256) << 20  # of one file of people
 # Networks beyond the public internet that channels and webhooks may connect to, such as 10.0.5.0/24.
 OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "vilarejo@localhost")
@@ -368,6 +369,8 @@ CELERY_BEAT_SCHEDULE = {
     "send notices": {"task": "community.tasks.send_notices", "schedule": 10},
     "recalculate trust": {"task": "community.tasks.recalculate_trust", "schedule": 6 * 3600},
     "look for duplicates": {"task": "engagement.profiles.tasks.look_for_duplicates", "schedule": 60},
+    "bring people in": {"task": "engagement.profiles.tasks.bring_people_in", "schedule": 5},
+    "forget files of people": {"task": "engagement.profiles.tasks.forget_files", "schedule": 3600},
     "prune events": {"task": "engagement.events.tasks.prune", "schedule": 3600},
     "partitions": {"task": "engagement.events.tasks.prepare_partitions", "schedule": 6 * 3600},
 }

@@ -83,6 +83,26 @@ class IdentityChanged(Event, frozen=True, kw_only=True):
         return f"profile:{self.profile_id}"
 
 
+class PeopleImported(Event, frozen=True, kw_only=True):
+    """A file of people came in ("done"), came in partly ("stopped"), or was taken back ("undone"). It stands for the
+    events of all its people: none is published for each of them (docs/adr/0042).
+    """
+
+    name = "profiles.people_imported"
+    import_id: UUID
+    outcome: str
+    new: int
+    changed: int
+    removed: int
+    restored: int
+    actor_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"import:{self.import_id}"
+
+
 class ConsentChanged(Event, frozen=True, kw_only=True):
     """A person agreed, or took it back. ``channel`` is a kind, empty in a withdrawal for every channel."""
 

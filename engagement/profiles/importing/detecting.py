@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
@@ -25,6 +26,8 @@ ENCODINGS = {
 # A byte that is no UTF-8 becomes one of these, so that its row can be told of; no text of people has them (Unicode
 # private use area).
 STRAY = 0xF700
+_STRAYS = re.compile("[\uf780-\uf7ff]")
+_HIGH = re.compile("[^\x00-\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,30 @@ def decoded(head: bytes, encoding: str) -> str:
 def codec(encoding: str) -> tuple[str, str]:
     """Return Python's name of the codec, and how it deals with what it cannot read."""
     if encoding in ("utf-8", MIXED):
-        return "utf-8-sig", "vilarejo-stray"
+        return "utf-8", "vilarejo-stray"
     return encoding, "replace"
+
+
+def levelled(file: IO[bytes], target: IO[bytes]) -> bool:
+    """Write a file that cannot be read by lines of bytes (UTF-16, old Macintosh line ends) anew, as UTF-8.
+
+    False: it can be, and nothing was written.
+    """
+    file.seek(0)
+    head = file.read(SAMPLE)
+    encoding = _by_mark(head) or _by_zeros(head)
+    is_wide, is_old = encoding.startswith("utf-16"), b"\r" in head and b"\n" not in head
+    if not is_wide and not is_old:
+        return False
+    file.seek(0)
+    source = io.TextIOWrapper(
+        file, encoding=encoding if is_wide else _by_bytes(file).replace(MIXED, "cp1252"), errors="replace"
+    )
+    file.seek(0)
+    while text := source.read(_STEP):
+        target.write(text.encode("utf-8", "replace"))
+    source.detach()
+    return True
 
 
 def _by_mark(head: bytes) -> str:
@@ -92,18 +117,22 @@ def _by_zeros(head: bytes) -> str:
 def _by_bytes(file: IO[bytes]) -> str:
     """UTF-8 if it is (RFC 3629); the other one-byte encodings cannot be told apart by bytes, so the usual one."""
     file.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8")("vilarejo-stray")
-    strays = multibyte = 0
-    while block := file.read(_STEP):
-        if block.isascii():
-            continue
-        text = decoder.decode(block)
-        high = sum(1 for letter in text if letter > "\x7f")
-        lost = sum(1 for letter in text if STRAY + 0x80 <= ord(letter) <= STRAY + 0xFF)
-        strays, multibyte = strays + lost, multibyte + high - lost
-    if not strays:
-        return "utf-8"
-    return MIXED if multibyte > strays else "cp1252"
+    strict = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while block := file.read(_STEP):
+            strict.decode(block)
+        strict.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _mixed_or_not(file)
+    return "utf-8"
+
+
+def _mixed_or_not(file: IO[bytes]) -> str:
+    """Mostly letters of UTF-8, or mostly bytes that are none: by the first megabytes."""
+    file.seek(0)
+    text = codecs.getincrementaldecoder("utf-8")("vilarejo-stray").decode(file.read(8 * _STEP))
+    strays = len(_STRAYS.findall(text))
+    return MIXED if len(_HIGH.findall(text)) - strays > strays else "cp1252"
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from engagement.profiles.addresses import SCOPED
 from engagement.profiles.importing.targets import kinds, targets
 from engagement.profiles.models import AttributeDefinition
 from engagement.profiles.models.consent import CHANNELS, Basis
@@ -28,8 +29,9 @@ class BadMapping(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """``columns``: a target for each header, "" for none. ``decides``: kinds of address, in this order: the first one
-    by which a person is known says who they are. ``scope``: whose ids those of a CRM are. ``agreed``: channels by which
-    everybody in the file agreed to marketing. ``expires_on``: ISO 8601, for consent that only follows from something.
+    by which a person is known says who they are. ``scope``: within what the ids of another system are unique.
+    ``agreed``: channels by which everybody in the file agreed to marketing. ``expires_on``: ISO 8601, for consent that
+    only follows from something.
     """
 
     columns: tuple[str, ...]
@@ -61,9 +63,9 @@ class Mapping:
         """Whether somebody's consent is given or taken back by it."""
         return bool(self.agreed) or any(column.startswith("consent:") for column in self.columns)
 
-    def check(self, headers: Sequence[str], definitions: Sequence[AttributeDefinition]) -> None:
+    def check(self, headers: Sequence[str], definitions: Sequence[AttributeDefinition], *, today: date) -> None:
         """Raise BadMapping for what cannot be."""
-        problems = [*self._wrong_columns(headers, definitions), *self._wrong_choices()]
+        problems = [*self._wrong_columns(headers, definitions), *self._wrong_choices(today)]
         if problems:
             raise BadMapping(problems)
 
@@ -82,11 +84,16 @@ class Mapping:
             wrong.append(_("Choose either the name or its parts, not both."))
         return wrong
 
-    def _wrong_choices(self) -> list[str]:
+    def _wrong_choices(self, today: date) -> list[str]:
         wrong = []
         mapped = {column.removeprefix("identity:") for column in self.columns if column.startswith("identity:")}
         if not self.decides or not set(self.decides) <= mapped & kinds().keys():
             wrong.append(_("Say which column holds the address by which people are recognised."))
+        scoped = sorted(mapped & set(SCOPED))
+        if len(scoped) > 1:
+            wrong.append(_("Bring in the numbers of one other system or network at a time."))
+        if scoped and not self.scope.strip():
+            wrong.append(_("Say which system or network the numbers or names are of."))
         if self.wins not in (FILE, KNOWN):
             wrong.append(_("Say what wins where both know something."))
         if len(self.country) != 2 or not self.country.isalpha():
@@ -94,10 +101,10 @@ class Mapping:
         if not set(self.agreed) <= set(CHANNELS):
             wrong.append(_("Consent is given for one channel: choose it."))
         if self.speaks_of_consent:
-            wrong += self._wrong_consent()
+            wrong += self._wrong_consent(today)
         return wrong
 
-    def _wrong_consent(self) -> list[str]:
+    def _wrong_consent(self, today: date) -> list[str]:
         wrong = []
         if self.basis not in MARKETING_BASES:
             wrong.append(_("Marketing needs a yes of theirs, or that it follows from what they bought or asked."))
@@ -107,6 +114,8 @@ class Mapping:
             ends = date.fromisoformat(self.expires_on) if self.expires_on else None
         except ValueError:
             return [*wrong, _("Say by a date until when the consent holds.")]
+        if ends is not None and ends < today:
+            wrong.append(_("A consent expires after it is given."))
         if self.basis == Basis.IMPLIED and ends is None:
             wrong.append(_("What only follows from a purchase or a question expires: say when."))
         return wrong

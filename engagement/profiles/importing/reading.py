@@ -1,7 +1,6 @@
 """Rows of a text file, one after the other: none is lost, whatever is wrong with one of them."""
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -38,47 +37,65 @@ class _TooMuch(Exception):
 
 
 class _Lines:
-    """Hands lines to the reader of rows, remembers those of the row that is being read, and takes them back."""
+    """Hands lines to the reader of rows, remembers those of the row that is being read, and takes them back.
 
-    def __init__(self, text: IO[str]) -> None:
-        self._text = text
-        self._again: list[str] = []
+    ``offset``: where, in bytes, the row begins that is read next.
+    """
+
+    def __init__(self, file: IO[bytes], encoding: str, offset: int) -> None:
+        file.seek(offset)
+        self._readline = file.readline
+        self._codec, self._errors = codec(encoding)
+        self._again: list[tuple[str, int]] = []
         self.taken: list[str] = []
+        self._sizes: list[int] = []
         self._letters = 0
+        self.offset = offset
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = self._again.pop() if self._again else self._text.readline(LONGEST + 1)
-        if not line:
-            raise StopIteration
+        line, size = self._again.pop() if self._again else self._next()
         self.taken.append(line)
+        self._sizes.append(size)
         self._letters += len(line)
         if self._letters > LONGEST or len(self.taken) > TALLEST:
             raise _TooMuch
         return line
 
+    def _next(self) -> tuple[str, int]:
+        raw = self._readline(LONGEST + 1)
+        if not raw:
+            raise StopIteration
+        line = raw.decode(self._codec, self._errors)
+        is_first = not self.offset and not self.taken
+        return (line.removeprefix("\ufeff") if is_first else line), len(raw)
+
     def settle(self) -> None:
         """The row is read."""
-        self.taken, self._letters = [], 0
+        self.offset += sum(self._sizes)
+        self.taken, self._sizes, self._letters = [], [], 0
 
     def give_back(self) -> str:
         """Keep the first line of the row, to be refused; the others are read again. What is longer than a row may be
         is skipped to its end.
         """
-        first, *others = self.taken
-        while not first.endswith(("\n", "\r")) and (more := "" if others else self._text.readline(LONGEST)):
-            if more.endswith("\n"):
-                break
-        self._again.extend(reversed(others))
-        self.settle()
+        first = self.taken[0]
+        self._again.extend(reversed(list(zip(self.taken[1:], self._sizes[1:], strict=True))))
+        if len(self.taken) == 1 and not first.endswith("\n"):
+            while more := self._readline(LONGEST):
+                self._sizes[0] += len(more)
+                if more.endswith(b"\n"):
+                    break
+        self.offset += self._sizes[0]
+        self.taken, self._sizes, self._letters = [], [], 0
         return first
 
 
 def headers_of(file: IO[bytes], dialect: Dialect) -> tuple[list[str], int]:
     """Return the headers, and the number of their row. Raises Unreadable."""
-    for record in _records(file, dialect):
+    for record in _rows(_Lines(file, dialect.encoding, 0), dialect, width=0):
         if any(cell.strip() for cell in record.cells):
             if len(record.cells) > MOST_COLUMNS:
                 raise Unreadable("too_many_columns")
@@ -88,44 +105,61 @@ def headers_of(file: IO[bytes], dialect: Dialect) -> tuple[list[str], int]:
     raise Unreadable("empty")
 
 
-def records(file: IO[bytes], dialect: Dialect, headers: list[str]) -> Iterator[Record]:
-    """Yield the rows below the headers, empty ones left out. A row with more cells than headers has the fault
-    ``ragged``; missing cells at the end are empty.
+class Rows:
+    """The rows below the headers, empty ones left out, from the first one on or from where ``place`` stood before.
+
+    A row with more cells than headers has the fault ``ragged``; missing cells at the end are empty.
     """
-    width, is_below = len(headers), False
-    for record in _records(file, dialect, width):
-        if not is_below:
-            is_below = any(cell.strip() for cell in record.cells)
-            continue
-        cells = record.cells
-        if len(cells) != width and not record.fault:
-            if any(cell.strip() for cell in cells[width:]):
-                record.fault = "ragged"
-            else:
-                record.cells = (cells + [""] * (width - len(cells)))[:width]
-        if record.fault or any(cell and not cell.isspace() for cell in record.cells):
-            yield record
+
+    def __init__(
+        self, file: IO[bytes], dialect: Dialect, headers: list[str], place: tuple[int, int] | None = None
+    ) -> None:
+        offset, line = place or (0, 0)
+        self._lines = _Lines(file, dialect.encoding, offset)
+        self._width = len(headers)
+        self._rows = _rows(self._lines, dialect, self._width, line)
+        if place is None:
+            next((row for row in self._rows if any(cell.strip() for cell in row.cells)), None)  # the headers
+        self.line = line
+
+    def __iter__(self) -> Iterator[Record]:
+        return self
+
+    def __next__(self) -> Record:
+        for record in self._rows:
+            self.line = record.line
+            if not record.fault:
+                self._level(record)
+            if record.fault or any(cell and not cell.isspace() for cell in record.cells):
+                return record
+        raise StopIteration
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the next row begins: bytes, and the number of the row before it."""
+        return self._lines.offset, self.line
+
+    def _level(self, record: Record) -> None:
+        cells, width = record.cells, self._width
+        if len(cells) == width:
+            return
+        if any(cell.strip() for cell in cells[width:]):
+            record.fault = "ragged"
+        else:
+            record.cells = (cells + [""] * (width - len(cells)))[:width]
 
 
-def _records(file: IO[bytes], dialect: Dialect, width: int = 0) -> Iterator[Record]:
-    file.seek(0)
-    name, errors = codec(dialect.encoding)
-    text = io.TextIOWrapper(file, encoding=name, errors=errors, newline="")
-    try:
-        yield from _rows(_Lines(text), dialect, width)
-    finally:
-        text.detach()
-
-
-def _rows(lines: _Lines, dialect: Dialect, width: int) -> Iterator[Record]:
+def _rows(lines: _Lines, dialect: Dialect, width: int, line: int = 0) -> Iterator[Record]:
     """A quote that is never closed would swallow the rows below it: what spans lines and has too few or too many
     cells for ``width`` is refused with its first line only.
     """
-    for _ in range(dialect.skip):
-        next(lines, "")
-        lines.settle()
+    if not lines.offset:
+        for _ in range(dialect.skip):
+            next(lines, "")
+            lines.settle()
+            line += 1
     reader = csv.reader(lines, delimiter=dialect.delimiter)
-    line, is_mixed = dialect.skip, dialect.encoding == MIXED
+    is_mixed = dialect.encoding == MIXED
     while True:
         line += 1
         try:
@@ -136,11 +170,12 @@ def _rows(lines: _Lines, dialect: Dialect, width: int) -> Iterator[Record]:
             cells = None
         if cells is None or (width and len(lines.taken) > 1 and len(cells) != width):
             fault = "open_quote" if len(lines.taken) > 1 else "too_long"
-            yield Record(line, [_shown(lines.give_back())], fault)
+            record = Record(line, [_shown(lines.give_back())], fault)
             reader = csv.reader(lines, delimiter=dialect.delimiter)
-            continue
-        yield _mended(Record(line, cells), lines, is_mixed)
-        lines.settle()
+        else:
+            record = _mended(Record(line, cells), lines, is_mixed)
+            lines.settle()
+        yield record
 
 
 def _mended(record: Record, lines: _Lines, is_mixed: bool) -> Record:

@@ -30,6 +30,7 @@ LANGUAGES = {
 SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#FORMULA!"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+\.[^\s@.<>()\[\],;:\\\"]+")
+_PLAIN_EMAIL = re.compile(r"[a-z0-9_-]+(?:[.+][a-z0-9_-]+)*@(?:[a-z0-9-]+\.)+[a-z]{2,20}")
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>\s*")
 _BRAZILIAN = re.compile(r"\+55(?:1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9])9\d{8}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,4})?")
@@ -43,6 +44,9 @@ class BadCell(ValueError):
 def email(text: str) -> tuple[str, str]:
     """Return an e-mail address as it is compared, and as it was given. ``Ana <ana@…>`` is understood."""
     given = text.strip()
+    small = given.lower()
+    if len(given) <= 64 and given.isascii() and _PLAIN_EMAIL.fullmatch(small):  # as most are: nothing else to spell
+        return small, given
     bracketed = _IN_BRACKETS.fullmatch(given)
     given = bracketed[1].strip() if bracketed else given.removeprefix("mailto:")
     if len(given) > 320 or not _EMAIL.fullmatch(given) or ".." in given or ".@" in given or "@." in given:

@@ -169,7 +169,6 @@ class Migration(migrations.Migration):
                 ),
                 ("line", models.PositiveIntegerField()),
                 ("profile", models.UUIDField()),
-                ("is_new", models.BooleanField()),
                 ("before", models.JSONField(null=True)),
                 ("after", models.JSONField(null=True)),
                 ("identities", models.JSONField(null=True)),

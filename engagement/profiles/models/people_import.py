@@ -30,7 +30,8 @@ class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
 
 class PeopleImport(models.Model):
     """One file. ``dialect``: how it is read; ``mapping``: what its columns mean; ``read_rows``: how many of its rows
-    are staged, ``is_read`` when all are. ``tried``, ``done`` and ``undone`` count rows, see ``importing.counting``.
+    are staged, up to ``read_bytes`` and ``read_line``; ``is_read`` when all are. ``tried``, ``done`` and ``undone``
+    count rows, see ``importing.counting``.
     """
 
     class Status(models.TextChoices):
@@ -59,6 +60,8 @@ class PeopleImport(models.Model):
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.UPLOADED)
     failure = models.CharField(_("why it failed"), max_length=200, blank=True, default="")
     read_rows = models.PositiveIntegerField(_("rows read"), default=0)
+    read_bytes = models.PositiveBigIntegerField(_("bytes read"), default=0, db_default=0)
+    read_line = models.PositiveIntegerField(default=0, db_default=0)
     is_read = models.BooleanField(default=False)
     tried = models.JSONField(_("tried"), default=dict)
     done = models.JSONField(_("brought in"), default=dict)
@@ -170,7 +173,9 @@ class ImportRow(models.Model):
 
 
 class ImportChange(models.Model):
-    """What a row did to a profile: what stood there before, what it put there, and which rows it made besides."""
+    """What a row changed of somebody whom we knew: what stood there before, what it put there, and the addresses that
+    it added. ``kept``: why it could not be undone; of people whom the import made, only those that could not.
+    """
 
     pk = models.CompositePrimaryKey("people_import", "line")
     people_import = models.ForeignKey(
@@ -178,7 +183,6 @@ class ImportChange(models.Model):
     )
     line = models.PositiveIntegerField()
     profile = models.UUIDField()
-    is_new = models.BooleanField()
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     identities = models.JSONField(null=True)

@@ -2,13 +2,14 @@
 
 import io
 import random
+from itertools import islice
 
 import pytest
 
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.profiles.importing import spreadsheets, values
-from engagement.profiles.importing.detecting import MIXED, Dialect, detect
-from engagement.profiles.importing.reading import LONGEST, Unreadable, headers_of, records
+from engagement.profiles.importing.detecting import MIXED, Dialect, detect, levelled
+from engagement.profiles.importing.reading import LONGEST, Rows, Unreadable, headers_of
 from engagement.profiles.importing.targets import guesses
 from engagement.profiles.models import AttributeDefinition
 from tests.profiles.importing.sheets import day, formula, number, text, xlsx
@@ -20,7 +21,7 @@ def read(content: bytes):
     file = io.BytesIO(content)
     dialect = detect(file)
     headers, line = headers_of(file, dialect)
-    return dialect, headers, line, list(records(file, dialect, headers))
+    return dialect, headers, line, list(Rows(file, dialect, headers))
 
 
 @pytest.mark.parametrize(
@@ -28,9 +29,6 @@ def read(content: bytes):
     [
         (ROWS.encode(), "utf-8"),
         (ROWS.encode("utf-8-sig"), "utf-8"),
-        (ROWS.encode("utf-16"), "utf-16"),
-        (ROWS.encode("utf-16-le"), "utf-16-le"),
-        (ROWS.encode("utf-16-be"), "utf-16-be"),
         (ROWS.encode("cp1252"), "cp1252"),
         (ROWS.encode("latin-1"), "cp1252"),
     ],
@@ -40,6 +38,36 @@ def test_encodings_are_told_apart(content, encoding):
     assert (dialect.encoding, dialect.delimiter) == (encoding, ";")
     assert headers == ["nome", "e-mail", "cidade"]
     assert rows[0].cells == ["João", "joao@x.example", "São Paulo"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_wide_encodings_are_written_anew(encoding):
+    target = io.BytesIO()
+    assert levelled(io.BytesIO(ROWS.encode(encoding)), target)
+    assert read(target.getvalue())[3][0].cells == ["João", "joao@x.example", "São Paulo"]
+
+
+def test_line_ends_of_old_macintoshes_are_written_anew():
+    target = io.BytesIO()
+    assert levelled(io.BytesIO(ROWS.replace("\r\n", "\r").encode("cp1252")), target)
+    assert [row.cells[0] for row in read(target.getvalue())[3]] == ["João", "Ana"]
+    assert not levelled(io.BytesIO(ROWS.encode("cp1252")), target)
+
+
+def test_reading_goes_on_where_it_stood():
+    lines = [b'P%d,"a\nb",p%d@x.example\n' % (n, n) if n % 3 else b'"open,p%d@x.example\n\n' % n for n in range(300)]
+    content = b"\xef\xbb\xbfname,note,email\n" + b"".join(lines)
+    dialect, headers, _, whole = read(content)
+    seen, place = [], None
+    while True:
+        rows = Rows(io.BytesIO(content), dialect, headers, place)
+        part = list(islice(rows, 7))
+        seen += part
+        place = rows.place
+        if len(part) < 7:
+            break
+    assert [(row.line, row.cells, row.fault) for row in seen] == [(row.line, row.cells, row.fault) for row in whole]
+    assert len(whole) == 300
 
 
 def test_bytes_of_another_encoding_inside_utf8_are_read_and_told_of():

@@ -1,0 +1,237 @@
+"""What can be done to an import: take a file, say what its columns mean, start, stop, undo, throw away."""
+
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from engagement.profiles.importing import detecting, spreadsheets, work
+from engagement.profiles.importing.counting import together
+from engagement.profiles.importing.mapping import Mapping, fingerprint
+from engagement.profiles.importing.reading import Unreadable, headers_of
+from engagement.profiles.models import AttributeDefinition, ImportChunk, PeopleImport, SavedMapping
+from engagement.realtime.topics import poke
+from engagement.village.audit import NOWHERE, Origin, record
+from engagement.village.models import User
+from engagement.wakeups import wake
+
+Status = PeopleImport.Status
+KEPT = timedelta(days=30)
+
+
+class ImportRefused(ValueError):
+    """What cannot be done with a file or an import; the message says why, to whoever asked for it."""
+
+
+class NotNow(ImportRefused):
+    """The import is not in a state in which this can be done."""
+
+
+def take_file(
+    *, file: IO[bytes], filename: str, size: int, actor: User, now: datetime, origin: Origin = NOWHERE
+) -> PeopleImport:
+    """Keep a file of people: text with delimiters, or a spreadsheet, which becomes such a text. Nothing is brought in.
+
+    Raises ImportRefused, with the reason, for what is too large or cannot be read.
+    """
+    most = settings.IMPORT_MOST_BYTES
+    if size > most:
+        raise ImportRefused(_("The file is larger than %(most)s MB. Split it.") % {"most": most >> 20})
+    made = PeopleImport(filename=filename[:255], size=size, made_by=actor, created_at=now, kept_until=now + KEPT)
+    with tempfile.TemporaryFile() as text:
+        source = _as_text(file, text, made)
+        _describe(made, source)
+        source.seek(0)
+        with transaction.atomic():
+            made.file.save("people", File(source), save=False)
+            made.save(force_insert=True)
+            record(actor=actor, action="people.file_taken", subject=made, now=now, origin=origin)
+            poke("imports:all")
+    return made
+
+
+def _as_text(file: IO[bytes], text: IO[bytes], made: PeopleImport) -> IO[bytes]:
+    file.seek(0)
+    if not spreadsheets.is_spreadsheet(file.read(8)):
+        return text if detecting.levelled(file, text) else file
+    try:
+        made.sheet = spreadsheets.to_csv(file, text)[:100]
+    except spreadsheets.UnreadableSpreadsheet as error:
+        raise ImportRefused(_unreadable(str(error))) from error
+    return text
+
+
+def _describe(made: PeopleImport, source: IO[bytes]) -> None:
+    dialect = detecting.Dialect("utf-8", ",") if made.sheet else detecting.detect(source)
+    try:
+        headers, _line = headers_of(source, dialect)
+    except Unreadable as error:
+        raise ImportRefused(_unreadable(str(error))) from error
+    made.dialect, made.headers, made.fingerprint = dialect.as_json(), headers, fingerprint(headers)
+
+
+def _unreadable(code: str) -> str:
+    return {
+        "empty": _("There is nothing in the file."),
+        "no_headers": _("The file has no row of headers."),
+        "too_many_columns": _("The file has more than 500 columns. Leave out what you do not need."),
+        "locked": _("The spreadsheet is locked by a password. Save it without one."),
+        "damaged": _("This is no spreadsheet that can be read. Save it as CSV."),
+        "too_large_inside": _("The spreadsheet is too large when it is unpacked. Save it as CSV."),
+    }[code]
+
+
+def read_as(*, import_id: Any, encoding: str, delimiter: str) -> PeopleImport:
+    """Read the file by another encoding or delimiter than it seemed to have. Raises NotNow, ImportRefused."""
+    if encoding not in detecting.ENCODINGS or delimiter not in detecting.DELIMITERS:
+        raise ImportRefused(_("There is no such way to read a file."))
+    with transaction.atomic():
+        held = _held(import_id, Status.UPLOADED)
+        skip = int(held.dialect.get("skip", 0))
+        dialect = detecting.Dialect(encoding, delimiter, skip)
+        with held.file.open("rb") as file:
+            try:
+                held.headers, _line = headers_of(file, dialect)
+            except Unreadable as error:
+                raise ImportRefused(_unreadable(str(error))) from error
+        held.dialect, held.fingerprint = dialect.as_json(), fingerprint(held.headers)
+        held.save(update_fields=["dialect", "headers", "fingerprint"])
+    return held
+
+
+def map_columns(*, import_id: Any, mapping: Mapping, actor: User, now: datetime, remember_as: str = "") -> PeopleImport:
+    """Say what the columns mean, and begin to try what would come of it; a worker does that.
+
+    ``remember_as``: keep the mapping under that name for files with the same headers. Raises BadMapping, NotNow.
+    """
+    with transaction.atomic():
+        held = _held(import_id, Status.UPLOADED, Status.CHECKED, Status.FAILED)
+        mapping.check(held.headers, list(AttributeDefinition.objects.all()), today=now.date())
+        _forget_rows(held)
+        held.mapping, held.status, held.failure = mapping.as_json(), Status.READING, ""
+        _unread(held)
+        held.save()
+        if remember_as.strip():
+            SavedMapping.objects.update_or_create(
+                fingerprint=held.fingerprint,
+                name=remember_as.strip()[:100],
+                defaults={"headers": held.headers, "mapping": held.mapping, "made_by": actor, "used_at": now},
+            )
+        _go(held)
+    return held
+
+
+def start(*, import_id: Any, actor: User, now: datetime, origin: Origin = NOWHERE) -> PeopleImport:
+    """Bring in what was tried, or go on where it was stopped. Safe to repeat. Raises NotNow."""
+    with transaction.atomic():
+        held = _held(import_id, Status.CHECKED, Status.STOPPED, Status.RUNNING, Status.DONE)
+        if held.status in (Status.RUNNING, Status.DONE):
+            return held
+        if not held.may_start:
+            raise NotNow(_("It was stopped before it was tried. Say what its columns mean once more."))
+        held.status, held.ended_at, held.begun_at = Status.RUNNING, None, held.begun_at or now
+        held.save(update_fields=["status", "begun_at", "ended_at"])
+        record(actor=actor, action="people.import_started", subject=held, now=now, detail=held.tried, origin=origin)
+        _go(held)
+    return held
+
+
+def stop(*, import_id: Any, actor: User, now: datetime, origin: Origin = NOWHERE) -> PeopleImport:
+    """Let no further part come in; the parts that are in stay, and can be undone. A trial that is stopped leaves
+    nothing. Safe to repeat. Raises NotNow.
+    """
+    with transaction.atomic():
+        held = _held(import_id, Status.READING, Status.CHECKING, Status.RUNNING, Status.STOPPED, Status.UPLOADED)
+        if held.status in (Status.STOPPED, Status.UPLOADED):
+            return held
+        if held.status == Status.RUNNING:
+            held.status, held.ended_at = Status.STOPPED, now
+            held.done = together(held.chunks.values_list("done", flat=True))
+            held.save(update_fields=["status", "ended_at", "done"])
+            work.tell(held, now=now)
+        else:
+            _forget_rows(held)
+            held.status = Status.UPLOADED
+            _unread(held)
+            held.save()
+        record(actor=actor, action="people.import_stopped", subject=held, now=now, origin=origin)
+        poke(work.topic(held.pk), "imports:all")
+    return held
+
+
+def undo(*, import_id: Any, actor: User, now: datetime, origin: Origin = NOWHERE) -> PeopleImport:
+    """Take back everything that an import did and that still stands so. Safe to repeat. Raises NotNow."""
+    with transaction.atomic():
+        held = _held(import_id, Status.DONE, Status.STOPPED, Status.UNDOING, Status.UNDONE)
+        if held.status in (Status.UNDOING, Status.UNDONE):
+            return held
+        if not held.may_undo:
+            raise NotNow(_("There is nothing to take back, or the way back is kept no longer."))
+        held.status, held.ended_at = Status.UNDOING, None
+        held.save(update_fields=["status", "ended_at"])
+        record(actor=actor, action="people.import_undoing", subject=held, now=now, origin=origin)
+        _go(held)
+    return held
+
+
+def discard(*, import_id: Any, actor: User, now: datetime, origin: Origin = NOWHERE) -> None:
+    """Throw a file away that was not brought in. Raises NotNow."""
+    with transaction.atomic():
+        held = _held(import_id, Status.UPLOADED, Status.CHECKED, Status.FAILED)
+        if held.begun_at is not None:
+            raise NotNow(_("It was brought in, at least partly: undo it instead."))
+        record(actor=actor, action="people.file_discarded", subject=held, now=now, origin=origin)
+        _forget_rows(held)
+        name, storage = str(held.file.name), held.file.storage
+        held.delete()
+        transaction.on_commit(lambda: storage.delete(name))
+        poke("imports:all")
+
+
+def forget(*, now: datetime) -> int:
+    """Delete files and rows that are kept no longer; return of how many imports. What they did can stay undone no
+    more; their counts stay.
+    """
+    keys = list(PeopleImport.objects.outdated(now).order_by("key").values_list("pk", flat=True)[:20])
+    for key in keys:
+        with transaction.atomic():
+            held = PeopleImport.objects.select_for_update(no_key=True).get(pk=key)
+            _forget_rows(held)
+            name, storage = str(held.file.name), held.file.storage
+            held.file = ""
+            held.save(update_fields=["file"])
+            transaction.on_commit(lambda name=name, storage=storage: storage.delete(name))  # type: ignore[misc]
+    return len(keys)
+
+
+def _held(import_id: Any, *statuses: PeopleImport.Status) -> PeopleImport:
+    held = PeopleImport.objects.select_for_update(no_key=True).get(pk=import_id)
+    if held.status not in statuses:
+        raise NotNow(_("The import %(state)s: that cannot be done now.") % {"state": held.get_status_display()})
+    return held
+
+
+def _unread(held: PeopleImport) -> None:
+    held.read_rows, held.read_bytes, held.read_line, held.is_read, held.tried = 0, 0, 0, False, {}
+
+
+def _forget_rows(held: PeopleImport) -> None:
+    with connection.cursor() as cursor:
+        for table in ("profiles_importrow", "profiles_importchange"):
+            cursor.execute(f"DELETE FROM {table} WHERE people_import_id = %s", [held.pk])  # noqa: S608
+    ImportChunk.objects.filter(people_import=held).delete()
+
+
+def _go(held: PeopleImport) -> None:
+    poke(work.topic(held.pk), "imports:all")
+    transaction.on_commit(lambda: wake(work.WORK))
+
+
+def saved_for(headers: Sequence[str]) -> list[SavedMapping]:
+    """Return the mappings that were kept for files with these headers, the last used first."""
+    return list(SavedMapping.objects.filter(fingerprint=fingerprint(headers)).order_by("-used_at", "-key"))

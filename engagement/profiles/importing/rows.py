@@ -1,0 +1,167 @@
+"""Turns a row of a file into what will be brought in: addresses, facts, tags, consent, and what is wrong with it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from engagement.keys import new_key_text
+from engagement.profiles.addresses import SCOPED
+from engagement.profiles.aliases import alias_of
+from engagement.profiles.attributes import tags_in
+from engagement.profiles.importing import values
+from engagement.profiles.importing.mapping import Mapping
+from engagement.profiles.importing.reading import Record
+from engagement.profiles.importing.values import SPREADSHEET_ERRORS, BadCell
+from engagement.profiles.models import AttributeDefinition
+
+Parse = Callable[[str], Any]
+MOST_NOTES = 20
+MOST_TAGS = 50
+
+
+@dataclass(slots=True)
+class Staged:
+    """A row by its number. ``refused``: a code, with ``detail``; ``notes``: ``code:column`` each. ``data``: addresses
+    (``i``: kind, scope, normalised, as given, key, alias; those that decide come first), facts (``f``), attributes
+    (``a``), tags (``t``), consent by channel (``c``) with when (``at``) and where (``where``) it was given.
+    """
+
+    line: int
+    refused: str = ""
+    detail: str = ""
+    notes: list[str] = field(default_factory=list)
+    data: dict[str, Any] | None = None
+
+
+class RowReader:
+    """Reads rows by one mapping. ``now``: nobody agreed later than that."""
+
+    def __init__(
+        self, mapping: Mapping, headers: Sequence[str], definitions: Iterable[AttributeDefinition], now: datetime
+    ) -> None:
+        self._mapping = mapping
+        self._order = {kind: place for place, kind in enumerate(mapping.decides)}
+        self._consents = dict.fromkeys(mapping.agreed, True)
+        self._width = len(headers)
+        known = {f"attribute:{one.slug}": one for one in definitions}
+        self._columns = [
+            (place, *_part_of(target), self._parser(target, known, now))
+            for place, target in enumerate(mapping.columns)
+            if target
+        ]
+
+    def _parser(self, target: str, known: Dict[str, AttributeDefinition], now: datetime) -> Parse:
+        day_first = self._mapping.day_first
+        part, name = _part_of(target)
+        if part == "identity":
+            if name == "phone":
+                return partial(values.phone, country=self._mapping.country)
+            return values.email if name == "email" else partial(values.address, name)
+        if part == "attribute":
+            return partial(values.attribute, known[target], day_first=day_first)
+        if target == "consent_at":
+            return partial(values.past_moment, day_first=day_first, now=now)
+        parsers: dict[str, Parse] = {
+            "name": values.name,
+            "first_name": values.name,
+            "last_name": values.name,
+            "place": values.place,
+            "language": values.language,
+            "time_zone": values.time_zone,
+            "country": values.country,
+            "lifecycle": values.lifecycle,
+            "tags": _tags,
+            "consent_source": partial(values.words, most=200),
+        }
+        return values.truth if part == "consent" else parsers[target]
+
+    def read(self, record: Record) -> Staged:
+        """Return what a row brings. It never raises for what stands in a row."""
+        staged = Staged(record.line, notes=[f"{code}:" for code in record.mended])
+        if record.fault:
+            staged.refused = record.fault
+            return staged
+        found = self._cells(record.cells, staged.notes)
+        addresses = found.get("identity")
+        if not addresses or addresses[0][0] not in self._order:
+            wrong = [note for note in staged.notes if note.startswith("bad_")]
+            staged.refused, staged.detail = self._without_address(wrong)
+            return staged
+        staged.data = self._data(found, addresses)
+        staged.notes = staged.notes[:MOST_NOTES]
+        return staged
+
+    def _cells(self, cells: list[str], notes: list[str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for place, part, name, parse in self._columns:
+            cell = cells[place]
+            if not cell or cell.isspace():
+                continue
+            if cell[0] == "#" and cell.strip() in SPREADSHEET_ERRORS:
+                notes.append(f"spreadsheet_error:{place}")
+                continue
+            try:
+                value = parse(cell)
+            except BadCell as error:
+                notes.append(f"{error}:{place}")
+                continue
+            if part == "identity":
+                self._add(found.setdefault("identity", []), name, value)
+            else:
+                found.setdefault(part, {})[name] = value
+        return found
+
+    def _add(self, addresses: list[list[str]], kind: str, value: tuple[str, str]) -> None:
+        """What decides stands before the others, in the order that was chosen; the same address stands once."""
+        norm, given = value
+        if addresses and any(one[0] == kind and one[2] == norm for one in addresses):
+            return
+        scope = self._mapping.scope if kind in SCOPED else ""
+        addresses.append([kind, scope, norm, given, new_key_text(), alias_of(kind, norm)])
+        if len(addresses) > 1:
+            addresses.sort(key=lambda one: self._order.get(one[0], len(self._order)))
+
+    def _without_address(self, wrong: list[str]) -> tuple[str, str]:
+        for note in wrong:
+            code, _, place = note.partition(":")
+            target = self._mapping.columns[int(place)] if place else ""
+            if target.removeprefix("identity:") in self._order:
+                return code, place
+        return "no_address", ""
+
+    def _data(self, found: dict[str, Any], addresses: list[list[str]]) -> dict[str, Any]:
+        facts = found.get("fact", {})
+        first, last = facts.pop("first_name", ""), facts.pop("last_name", "")
+        if first or last:
+            facts["name"] = f"{first} {last}".strip()[:300]
+        tags = facts.pop("tags", [])
+        if self._mapping.tags:
+            tags = sorted({*tags, *self._mapping.tags})
+        at, where = facts.pop("consent_at", None), facts.pop("consent_source", "")
+        data: dict[str, Any] = {"i": addresses}
+        if facts:
+            data["f"] = facts
+        if attributes := found.get("attribute"):
+            data["a"] = attributes
+        if tags:
+            data["t"] = tags[:MOST_TAGS]
+        if consents := {**self._consents, **found.get("consent", {})}:
+            data["c"] = consents
+            if at:
+                data["at"] = at.isoformat()
+            if where:
+                data["where"] = where
+        return data
+
+
+def _part_of(target: str) -> tuple[str, str]:
+    part, colon, name = target.partition(":")
+    return (part, name) if colon else ("fact", target)
+
+
+@lru_cache(maxsize=2_000)
+def _tags(text: str) -> list[str]:
+    return tags_in(text.replace(";", ",").replace("|", ","))
