@@ -14,6 +14,7 @@ SCOPES = {
     "conversations:read": _("Read conversations and messages"),
     "conversations:write": _("Answer, write notes, change conversations"),
     "profiles:read": _("Read profiles"),
+    "profiles:write": _("Change profiles, their addresses and consents"),
     "work:read": _("Read tasks and handoffs"),
     "work:write": _("Make tasks"),
     "content:read": _("Read templates and revisions"),

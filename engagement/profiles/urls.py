@@ -8,6 +8,7 @@ from engagement.profiles.views import consents, deals, facts, merging, people, p
 
 app_name = "profiles"
 urlpatterns = [
+    path("", include("engagement.profiles.identities.urls")),
     path("", include("engagement.profiles.rights.urls")),
     path("", people.people, name="people"),
     path("deals/", deals.deals, name="deals"),

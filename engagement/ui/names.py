@@ -30,6 +30,12 @@ CHANNELS = {
     "instagram": ChannelLook("instagram", "camera", "Instagram"),
     "phone": ChannelLook("phone", "phone", _("Phone")),
     "community": ChannelLook("community", "messages-square", _("Community")),
+    "bsuid": ChannelLook("whatsapp", "message-circle", "WhatsApp"),
+    "telegram": ChannelLook("chat", "send", "Telegram"),
+    "messenger": ChannelLook("chat", "message-circle", "Messenger"),
+    "visitor": ChannelLook("chat", "globe", _("Site visitor")),
+    "crm": ChannelLook("phone", "server", _("Other system")),
+    "handle": ChannelLook("community", "at-sign", _("Name in a network")),
 }
 OTHER_CHANNEL = ChannelLook("phone", "message-square-text", _("Other channel"))
 

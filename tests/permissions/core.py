@@ -1,11 +1,12 @@
 """The core: interface, village, events, channels, profiles, the API."""
 
-from tests.permissions.roles import ADMINISTRATOR, EVERYBODY, NO_ONE, Row, both, get, post
+from tests.permissions.roles import ADMINISTRATOR, EVERYBODY, NO_ONE, Row, both, delete, get, post
 
 ANSWERING = frozenset({"agent", "merchant"})
 MENDING = frozenset({"agent", "master-builder"})
 READING_SOURCES = frozenset({"agent"})
 SEEING_PROFILES = frozenset({"agent", "merchant", "counselor"})
+CHANGING_PROFILES = frozenset({"agent"})
 SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
 CHANGING_CHANNELS = frozenset({"architect"})
 OPERATING = frozenset({"master-builder"})
@@ -61,6 +62,12 @@ ROWS: dict[str, Row] = {
     "v1:conversation-messages": both(ANSWERING),
     "v1:profile-list": get(SEEING_PROFILES),
     "v1:profile-detail": get(SEEING_PROFILES),
+    "v1:identity-list": get(SEEING_PROFILES) | post(CHANGING_PROFILES),
+    "v1:identity-detail": get(SEEING_PROFILES),
+    "v1:identity-confirmation": post(CHANGING_PROFILES) | delete(CHANGING_PROFILES),
+    "v1:identity-preference": post(CHANGING_PROFILES),
+    "v1:identity-closing": post(CHANGING_PROFILES),
+    "v1:identity-replacement": post(CHANGING_PROFILES),
     "v1:channel-list": get(SEEING_CHANNELS),
     "v1:channel-detail": get(SEEING_CHANNELS),
 }

@@ -11,6 +11,7 @@ from django.db.models import Q
 from engagement.channels.models import Transmission
 from engagement.channels.unsubscribe.acting import IDENTITY_OF
 from engagement.profiles.family import family_of
+from engagement.profiles.identities.masking import masked
 from engagement.profiles.models import Consent, ConsentState, Identity, Profile
 from engagement.profiles.models.consent import CHANNELS, Purpose
 from engagement.ui.names import ChannelLook, channel_look
@@ -78,14 +79,6 @@ def standing_of(transmission: Transmission, now: datetime) -> Standing:
         because=given.order_by("-at", "-key").first() if family else None,
         lines=_lines(family, kind, now) if family else [],
     )
-
-
-def masked(address: str) -> str:
-    """Return an address that its owner recognises and nobody else could use."""
-    local, at, domain = address.rpartition("@")
-    if at:
-        return f"{local[:1]}•••@{domain}"
-    return f"{address[:3]}•••{address[-2:]}" if len(address) > 6 else "•••"
 
 
 def _language(transmission: Transmission, profile: Profile | None) -> str:

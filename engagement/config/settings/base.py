@@ -407,6 +407,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ApprovalStateEnum": "collaboration.models.approval.ApprovalRequest.State",
         "CheckStateEnum": ["ok", "ask", "stop"],
+        "IdentityKindEnum": "engagement.profiles.models.profile.Identity.Kind",
         "LocaleEnum": "content.locales.LOCALES",
         "TextKindEnum": "content.models.Kind",
         "TextStateEnum": ["draft", "awaits", "approved", "refused"],

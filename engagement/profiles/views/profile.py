@@ -18,7 +18,8 @@ from engagement.profiles import doors, figures
 from engagement.profiles.attributes import known_of
 from engagement.profiles.family import family_of
 from engagement.profiles.forms import LANGUAGES
-from engagement.profiles.models import AttributeDefinition, Consent, Identity, Profile
+from engagement.profiles.identities.standing import known_of as addresses_of
+from engagement.profiles.models import AttributeDefinition, Consent, Profile
 from engagement.profiles.panels import panels_for
 from engagement.profiles.selectors import consents, deals, merging, timeline_counts, timeline_page
 from engagement.profiles.selectors.timeline_counts import Counts
@@ -37,9 +38,11 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("profiles:profile", pk=person.canonical_id)
     now, reader, family = timezone.now(), person_of(request), family_of(pk)
     asked = doors.Asked(person, family, reader, now)
-    found = doors.doors_for(asked)
+    addresses, found = _addresses(family, reader), doors.doors_for(asked)
     context = {
-        **_facts(person, family, now),
+        "called": person.name or next((one.shown for one in addresses["identities"]), _("Nameless")),
+        **_facts(person, now),
+        **addresses,
         **_timeline(request, person, family, now),
         **_standing(family, reader, now),
         "figures": figures.figures_for(profiles=family, reader=reader, now=now),
@@ -143,11 +146,22 @@ def _filters(wanted: Wanted, counted: Counts | None = None) -> dict[str, Any]:
     }
 
 
-def _facts(person: Profile, family: list[UUID], now: datetime) -> dict[str, Any]:
-    identities = Identity.objects.filter(profile_id__in=family, valid_to=None).order_by("-preferred", "key")
+def _addresses(family: list[UUID], reader: User) -> dict[str, Any]:
+    """What is open, and what somebody else has now."""
+    known = addresses_of(
+        family,
+        may_read=reader.has_perm("profiles.view_identity"),
+        may_read_closed=reader.has_perm("profiles.view_sensitive"),
+    )
+    return {
+        "identities": [one for one in known if one.is_open],
+        "passed_on": [one for one in known if not one.is_open and one.others],
+    }
+
+
+def _facts(person: Profile, now: datetime) -> dict[str, Any]:
     definitions = list(AttributeDefinition.objects.order_by("position", "slug"))
     return {
-        "identities": list(identities),
         "language_name": dict(LANGUAGES).get(person.language, ""),
         "known": known_of(definitions, person.attributes),
         "there": _clock_there(person.time_zone, now),
