@@ -2,7 +2,7 @@
 
 Beside the same SQL sent bare through psycopg in the same run. ``BENCH_SCALE=0.01`` makes everything smaller. The bench
 does not count as done when a query scans one of the large tables, when pages of one shape take different numbers of
-queries, or when 95 of 100 pages take more than 80 ms.
+queries, or when 95 of 100 pages take more than 60 ms.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from benchmarks.statements import bare_times, check_plans, percentile
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 INTERACTIONS, THREADS = 10_000, 300
 REQUESTS = 300
-LIMIT = 80.0  # ms
+LIMIT = 60.0  # ms
 LARGE = ("conversations_conversation", "conversations_message", "profiles_profile", "profiles_identity")
 FILTERS = ("", "", "", "who=to-us", "who=we-said", "who=among-us", "channel=email")
 

@@ -12,12 +12,14 @@ from engagement.profiles import panels
 from engagement.profiles import timeline as timelines
 from engagement.profiles.doors import Asked
 from engagement.realtime import topics
+from engagement.statements import select
 from engagement.ui import commands, modules, rooms
 from engagement.village import action_names
 from engagement.village.models import User
 
 MODERATE = "community.moderate_community"
 SEES_MEMBERS = "community.view_member"
+_MEMBERS = "WHERE profile_id = ANY(%(family)s::uuid[]) ORDER BY joined_at, key"
 
 
 def register() -> None:
@@ -87,7 +89,6 @@ def may_listen(user: User, key: str) -> bool:
 
 def panel(asked: Asked) -> dict[str, Any]:
     """Who the customer is in the community: handle, level, how much they wrote."""
-    members = Member.objects.filter(profile_id__in=asked.family).order_by("joined_at", "key")
-    found = list(members)
+    found = select(Member, _MEMBERS, {"family": list(asked.family)})
     published = Post.objects.published().filter(member__in=found)
     return {"members": found, "posts": published.count(), "now": asked.now}

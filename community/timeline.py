@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.models import Member, Post, Topic
+from community.models import Post, Topic
 from engagement.profiles.timeline import SAID_ABOUT_US, WE_SAID, Asked, Moment, Source, Tally
 from engagement.profiles.wording import saying
+from engagement.statements import rows as rows_of
 
 NAME = "community"
 _EXCERPT = 300
+_MEMBERS = "SELECT key FROM community_member WHERE profile_id = ANY(%(profiles)s::uuid[]) ORDER BY key"
 
 
 def read(asked: Asked) -> Sequence[Moment]:
@@ -35,7 +37,7 @@ def read(asked: Asked) -> Sequence[Moment]:
 
 
 def _members(asked: Asked) -> list[UUID]:
-    return list(Member.objects.filter(profile__in=asked.profiles).order_by("key").values_list("pk", flat=True))
+    return [row[0] for row in rows_of(_MEMBERS, {"profiles": list(asked.profiles)})]
 
 
 def _posts(members: list[UUID], asked: Asked) -> QuerySet[Post]:

@@ -103,7 +103,22 @@ def read(asked: Asked) -> list[Moment]:
     if (asked.direction and asked.direction not in _KIND_OF) or asked.purpose not in ("", "conversation"):
         return []
     queues = [queue.pk for queue in queues_of(asked.reader)]
-    return [_moment(Row(*row)) for row in run(*statement_for(asked, queues))] if queues else []
+    if not queues:
+        return []
+    links = _Links()
+    return [_moment(Row(*row), links) for row in run(*statement_for(asked, queues))]
+
+
+class _Links:
+    """Addresses of conversations: asked of the URL map once, not fifty times a page."""
+
+    def __init__(self) -> None:
+        sample = str(_LAST)
+        self.before, _sample, self.behind = reverse("conversations:conversation", args=[sample]).partition(sample)
+
+    def to(self, conversation: UUID) -> str:
+        """The page of one."""
+        return f"{self.before}{conversation}{self.behind}"
 
 
 def statement_for(asked: Asked, queues: Sequence[UUID]) -> tuple[str, dict[str, Any]]:
@@ -140,7 +155,7 @@ def count(asked: Asked) -> list[Tally]:
     ]
 
 
-def _moment(row: Row) -> Moment:
+def _moment(row: Row, links: _Links) -> Moment:
     return Moment(
         key=row.key,
         at=row.at,
@@ -148,7 +163,7 @@ def _moment(row: Row) -> Moment:
         title=_title(row),
         direction=_DIRECTION_OF[row.kind],
         text=_excerpt(row),
-        url=reverse("conversations:conversation", args=[row.conversation]),
+        url=links.to(row.conversation),
         icon="lock" if row.kind == Kind.NOTE else "message-square-text",
         tone="automatic" if row.auto else _TONE_OF[row.kind],
         channel="" if row.kind == Kind.NOTE else row.channel,

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from collaboration.models import Notification, NotificationPreference
 from collaboration.notifications.kinds import Kind, kind_of, registered
+from engagement import statements
 from engagement.village.models import User
 
+_UNSEEN = "SELECT count(*) FROM collaboration_notification WHERE person_id = %(person)s AND seen_at IS NULL"
 PAGE = 30
 _LAST = UUID(int=2**128 - 1)
 
@@ -43,7 +45,7 @@ def page(*, person: User, after: UUID | None = None, size: int = PAGE) -> Page:
 
 def unseen_count(person: User) -> int:
     """Return how much the person has not seen yet."""
-    return Notification.objects.filter(person=person, seen_at=None).count()
+    return int(statements.rows(_UNSEEN, {"person": person.pk})[0][0])
 
 
 def preferences(person: User) -> list[tuple[Kind, str]]:

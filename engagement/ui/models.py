@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from engagement.statements import rows
+
 
 class ShortcutKey(models.Model):
     """One person's own key for one shortcut."""
@@ -25,4 +27,5 @@ class ShortcutKey(models.Model):
 
 def changed_keys(*, user: Any) -> dict[str, str]:
     """Shortcut name to key, for those that ``user`` changed."""
-    return dict(ShortcutKey.objects.filter(user=user).order_by("name").values_list("name", "key"))
+    found = rows("SELECT name, key FROM ui_shortcutkey WHERE user_id = %(user)s ORDER BY name", {"user": user.pk})
+    return dict(found)

@@ -1,6 +1,6 @@
 """What a person agreed to, as the matrix of channels and purposes shows it, and the ledger behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,14 @@ from django.db.models import Q
 from engagement.profiles.models import Consent, ConsentState, Identity, Suppression
 from engagement.profiles.models.consent import CHANNELS, Purpose
 from engagement.profiles.suppression import address_hash
+from engagement.statements import rows, select
 
+_OPEN = "WHERE profile_id = ANY(%(family)s::uuid[]) AND valid_to IS NULL ORDER BY key"
+_IN_FORCE = """
+WHERE address_hash = ANY(%(hashes)s::text[]) AND starts_at <= %(now)s AND (ends_at IS NULL OR ends_at > %(now)s)
+ORDER BY key
+"""
+_LINES = "SELECT count(*) FROM profiles_consent WHERE profile_id = ANY(%(family)s::uuid[])"
 PURPOSES = (Purpose.SERVICE, Purpose.MARKETING)
 LEDGER = 100
 
@@ -44,7 +51,7 @@ def matrix(family: Sequence[UUID], now: datetime) -> list[Line]:
     """Return a line for each channel that consent is asked for, or was given for: what holds for the canonical profile,
     which is what the gate asks. One query.
     """
-    held = ConsentState.objects.filter(profile_id=family[0])
+    held = select(ConsentState, "WHERE profile_id = %(profile)s", {"profile": family[0]})
     states = {(state.channel, state.purpose): state for state in held}
     channels = [*CHANNELS, *sorted({channel for channel, _purpose in states} - set(CHANNELS))]
     return [
@@ -70,11 +77,20 @@ def ledger(family: Sequence[UUID], before: UUID | None = None) -> tuple[list[Con
 
 def held_addresses(family: Sequence[UUID], now: datetime) -> list[Held]:
     """Return which open addresses of the person are suppressed. Two queries."""
-    identities = Identity.objects.filter(profile_id__in=family, valid_to=None).order_by("key")
+    return held_among(select(Identity, _OPEN, {"family": list(family)}), now)
+
+
+def held_among(identities: Iterable[Identity], now: datetime) -> list[Held]:
+    """Return which of these addresses are suppressed. One query."""
     hashed = {(one.kind, address_hash(one.kind, one.address_norm)): one.address for one in identities}
-    rows = Suppression.objects.in_force(now).filter(address_hash__in=[digest for _kind, digest in hashed])
+    values = {"hashes": [digest for _kind, digest in hashed], "now": now}
     return [
         Held(hashed[row.kind, row.address_hash], row)
-        for row in rows.order_by("key")
+        for row in select(Suppression, _IN_FORCE, values)
         if (row.kind, row.address_hash) in hashed
     ]
+
+
+def evidence(family: Sequence[UUID]) -> int:
+    """Return how many lines the ledger has about a person. One query."""
+    return int(rows(_LINES, {"family": list(family)})[0][0])

@@ -15,9 +15,20 @@ from engagement.profiles.figures import Figure
 from engagement.profiles.models import Deal
 from engagement.profiles.models.deal import OVER, DealQuerySet
 from engagement.profiles.upcoming import Upcoming, upcoming_for
+from engagement.statements import joined
+from engagement.statements import rows as counted
 from engagement.village.models import User
 
 PAGE = 50
+_OPEN_OF = """
+FROM profiles_deal JOIN village_user ON village_user.key = profiles_deal.owner_id
+WHERE profiles_deal.profile_id = ANY(%(family)s::uuid[]) AND profiles_deal.stage NOT IN ('won', 'lost')
+ORDER BY profiles_deal.key DESC
+"""
+_COUNTED = """
+SELECT count(*) FILTER (WHERE stage = 'won'), count(*) FILTER (WHERE stage NOT IN ('won', 'lost'))
+FROM profiles_deal WHERE profile_id = ANY(%(family)s::uuid[])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +105,16 @@ def pipeline(*, owner: User | None, over: bool, chosen: str = "") -> list[Step]:
 
 def open_of(family: Sequence[UUID]) -> list[Deal]:
     """Return the open deals with a person, the newest first. One query."""
-    return list(Deal.objects.open().filter(profile_id__in=family).select_related("owner").order_by("-key"))
+    found = []
+    for deal, owner in joined((Deal, User), _OPEN_OF, {"family": list(family)}):
+        deal.owner = owner
+        found.append(deal)
+    return found
 
 
 def figure(family: Sequence[UUID], reader: User, now: datetime) -> Figure:
     """Count the deals with a person, for the top of their page. One query."""
-    deals = list(Deal.objects.filter(profile_id__in=family).values_list("stage", flat=True))
-    won = sum(stage == Deal.Stage.WON for stage in deals)
-    standing = sum(stage not in (Deal.Stage.WON, Deal.Stage.LOST) for stage in deals)
+    ((won, standing),) = counted(_COUNTED, {"family": list(family)})
     beside: Any = ngettext("%(count)d won before", "%(count)d won before", won) % {"count": won}
     label = ngettext("open deal", "open deals", standing)
     return Figure(value=str(standing), label=label, beside=beside if won else _("none won yet"), url="#open-now")

@@ -1,6 +1,6 @@
 """One customer: all that is known, and everything that happened, on one page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,14 @@ from engagement.profiles import doors, figures
 from engagement.profiles.attributes import known_of
 from engagement.profiles.family import family_of
 from engagement.profiles.forms import LANGUAGES
+from engagement.profiles.identities.standing import Known
 from engagement.profiles.identities.standing import known_of as addresses_of
-from engagement.profiles.models import AttributeDefinition, Consent, Profile
+from engagement.profiles.models import AttributeDefinition, Profile
 from engagement.profiles.panels import panels_for
 from engagement.profiles.selectors import consents, deals, merging, timeline_counts, timeline_page
 from engagement.profiles.selectors.timeline_counts import Counts
 from engagement.profiles.selectors.timeline_page import CHANNELS, SPEAKERS, NoPlace, Wanted
+from engagement.statements import select
 from engagement.ui.names import channel_look
 from engagement.village.access import person_of, requires
 from engagement.village.models import Department, User
@@ -44,7 +46,7 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
         **_facts(person, now),
         **addresses,
         **_timeline(request, person, family, now),
-        **_standing(family, reader, now),
+        **_standing(family, addresses["identities"], reader, now),
         "figures": figures.figures_for(profiles=family, reader=reader, now=now),
         "doors": [door for door in found if not door.is_seldom],
         "seldom": [door for door in found if door.is_seldom],
@@ -82,7 +84,7 @@ def counts(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect(f"{reverse('profiles:profile', args=[pk])}?{request.GET.urlencode()}")
     wanted = _wanted(request)
     found = timeline_counts.count(profiles=family_of(pk), reader=person_of(request), wanted=wanted)
-    return render(request, "profiles/profile.html#facets", {"person": person, **_filters(wanted, found)})
+    return render(request, "profiles/profile.html#facets", {"person": person, **_filters(person, wanted, found)})
 
 
 def _wanted(request: HttpRequest) -> Wanted:
@@ -101,7 +103,7 @@ def _timeline(request: HttpRequest, person: Profile, family: list[UUID], now: da
         "page": found,
         "now": now,
         "topics": " ".join(f"profile:{key}" for key in family),
-        **_filters(wanted),
+        **_filters(person, wanted),
     }
 
 
@@ -119,7 +121,7 @@ class Choice:
 PURPOSE_LABELS = {"conversation": _("Conversation"), "service": _("Service"), "marketing": _("Marketing")}
 
 
-def _filters(wanted: Wanted, counted: Counts | None = None) -> dict[str, Any]:
+def _filters(person: Profile, wanted: Wanted, counted: Counts | None = None) -> dict[str, Any]:
     """The values of each filter; with how many moments each has, where that was counted."""
 
     def choices(name: str, given: Iterable[tuple[Any, Any]]) -> list[Choice]:
@@ -135,8 +137,10 @@ def _filters(wanted: Wanted, counted: Counts | None = None) -> dict[str, Any]:
             for value, label in given
         ]
 
-    departments = [(one.pk, str(one)) for one in Department.objects.order_by("name", "key")]
+    departments = [(one.pk, str(one)) for one in select(Department, "ORDER BY name, key", {})]
     return {
+        "person_url": reverse("profiles:profile", args=[person.pk]),
+        "timeline_url": reverse("profiles:timeline", args=[person.pk]),
         "wanted": wanted,
         "is_counted": counted is not None,
         "speakers": choices("direction", SPEAKERS),
@@ -160,7 +164,7 @@ def _addresses(family: list[UUID], reader: User) -> dict[str, Any]:
 
 
 def _facts(person: Profile, now: datetime) -> dict[str, Any]:
-    definitions = list(AttributeDefinition.objects.order_by("position", "slug"))
+    definitions = select(AttributeDefinition, "ORDER BY position, slug", {})
     return {
         "language_name": dict(LANGUAGES).get(person.language, ""),
         "known": known_of(definitions, person.attributes),
@@ -176,13 +180,13 @@ def _clock_there(zone: str, now: datetime) -> datetime | None:
         return None
 
 
-def _standing(family: list[UUID], reader: User, now: datetime) -> dict[str, Any]:
+def _standing(family: list[UUID], addresses: Sequence[Known], reader: User, now: datetime) -> dict[str, Any]:
     """What they agreed to and what is being sold to them, as far as the reader may see it."""
     shown: dict[str, Any] = {}
     if reader.has_perm("profiles.view_consent"):
         shown["agreed"] = consents.matrix(family, now)
-        shown["evidence"] = Consent.objects.filter(profile_id__in=family).count()
-        shown["held_addresses"] = consents.held_addresses(family, now)
+        shown["evidence"] = consents.evidence(family)
+        shown["held_addresses"] = consents.held_among([one.identity for one in addresses], now)
     if reader.has_perm("profiles.view_deal"):
         shown["deals"] = [(deal, deal.keeps_quiet(now)) for deal in deals.open_of(family)]
     return shown
