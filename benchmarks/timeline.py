@@ -64,7 +64,7 @@ def run() -> Iterator[Figure]:
 
         settings.DEBUG = False  # otherwise Django keeps every statement
         desk = fill(conversations=int(200_000 * SCALE), messages=int(1_000_000 * SCALE))
-        person, profiles = _person(desk)
+        person, profiles = story_of(desk, desk.ordinary[0])
         reader = _reader(desk)
         work = f"{profiles:,} profiles, {desk.messages:,} messages, {REQUESTS} pages of one with {INTERACTIONS:,}"
         for name, ask in (("timeline", _fragments), ("timeline.page", _pages)):
@@ -83,14 +83,17 @@ def run() -> Iterator[Figure]:
                 )
 
 
-def _person(desk: Desk) -> tuple[Any, int]:
-    """Write the profiles that are missing, and the 10,000 interactions of one of them."""
+def story_of(desk: Desk, conversation: Any) -> tuple[Any, int]:
+    """Write the profiles that are missing, and 10,000 interactions of whose ``conversation`` it is.
+
+    Return their profile, and how many profiles there are.
+    """
     from django.db import connection
 
     from conversations.models import Conversation
     from engagement.profiles.models import Profile
 
-    like = Conversation.objects.get(pk=desk.ordinary[0])
+    like = Conversation.objects.get(pk=conversation)
     values = {
         "queues": [queue.pk for queue in desk.queues],
         "now": desk.now,

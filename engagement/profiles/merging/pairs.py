@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from psycopg.errors import QueryCanceled
 
 from engagement.profiles.merging.likeness import ALIKE, Shared, Side
 from engagement.profiles.models import AttributeDefinition, Employment, MergeProposal, Profile, Relation
@@ -48,15 +49,14 @@ FROM mine JOIN LATERAL (
 WHERE mine.kind = 'email' AND mine.valid_to IS NULL AND length(split_part(mine.address_norm, '@', 1)) >= 6
     AND split_part(mine.address_norm, '@', 1) <> ALL(%(nobody)s)
 """
+# Word similarity finds "N. Halvorsen" in "Ngozi Okonjo-Halvorsen"; it is what the trigram index can look for.
 _NAMESAKES = """
-SELECT mine.key, other.key FROM profiles_profile mine CROSS JOIN LATERAL (
-    SELECT same.key FROM profiles_profile same
-    WHERE profiles_plain(same.name) %% profiles_plain(mine.name) AND same.canonical_id IS NULL
-    AND same.erased_at IS NULL AND same.key <> mine.key
-    ORDER BY similarity(profiles_plain(same.name), profiles_plain(mine.name)) DESC, same.key LIMIT %(most)s
-) other
-WHERE mine.key = ANY(%(profiles)s::uuid[]) AND mine.name LIKE '%% %%'
+SELECT same.key FROM profiles_profile same
+WHERE profiles_plain(same.name) %%> profiles_plain(%(name)s) AND same.canonical_id IS NULL
+    AND same.erased_at IS NULL AND same.key <> %(key)s
+ORDER BY similarity(profiles_plain(same.name), profiles_plain(%(name)s)) DESC, same.key LIMIT %(most)s
 """
+_PATIENCE = 1500  # milliseconds: a name that so many share tells nobody apart
 
 
 def pairs_around(profiles: Collection[UUID]) -> dict[Pair, list[Shared]]:
@@ -68,10 +68,8 @@ def pairs_around(profiles: Collection[UUID]) -> dict[Pair, list[Shared]]:
     values = {"profiles": list(profiles), "most": NAMESAKES, "nobody": list(_NOBODY)}
     for one, other, code, address, verified in rows(_SHARED, values):
         found[_pair(one, other)].append(Shared(code, address, verified))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(ALIKE)])
-    for one, other in rows(_NAMESAKES, values):
-        found.setdefault(_pair(one, other), [])
+    for pair in _namesakes(profiles):
+        found.setdefault(pair, [])
     for pair in _proposed(profiles):
         found.setdefault(pair, [])
     roots = _roots({key for pair in found for key in pair})
@@ -106,6 +104,29 @@ def sides_of(keys: Iterable[UUID]) -> dict[UUID, Side]:
 
 def _pair(one: UUID, other: UUID) -> Pair:
     return (one, other) if one < other else (other, one)
+
+
+def _namesakes(profiles: Collection[UUID]) -> list[Pair]:
+    """People with names like theirs, of more than one word. The search for a name that takes too long is given up."""
+    found = []
+    people = Profile.objects.filter(pk__in=profiles, name__contains=" ").values_list("key", "name")
+    for key, name in people.order_by("key"):
+        values = {"key": key, "name": name, "most": NAMESAKES}
+        try:
+            with transaction.atomic():
+                _set("statement_timeout", str(_PATIENCE))
+                _set("pg_trgm.word_similarity_threshold", str(ALIKE))
+                found += [_pair(key, other) for (other,) in rows(_NAMESAKES, values)]
+                _set("statement_timeout", "0")
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+    return found
+
+
+def _set(name: str, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
 def _proposed(profiles: Collection[UUID]) -> list[Pair]:
