@@ -12,12 +12,15 @@ from engagement.api.reference import reference
 from engagement.channels.api.views import ChannelViewSet
 from engagement.profiles.api.views import ProfileViewSet
 from engagement.profiles.identities.api import IdentityViewSet
+from engagement.profiles.merging.api import MergeViewSet, ProposalViewSet
 from engagement.village.access import public
 
 router = SimpleRouter()
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("profiles", ProfileViewSet, basename="profile")
 router.register("identities", IdentityViewSet, basename="identity")
+router.register("duplicates", ProposalViewSet, basename="duplicate")
+router.register("merges", MergeViewSet, basename="merge")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("handoffs", HandoffViewSet, basename="handoff")
 router.register("templates", TemplateViewSet, basename="template")

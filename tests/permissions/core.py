@@ -7,6 +7,7 @@ MENDING = frozenset({"agent", "master-builder"})
 READING_SOURCES = frozenset({"agent"})
 SEEING_PROFILES = frozenset({"agent", "merchant", "counselor"})
 CHANGING_PROFILES = frozenset({"agent"})
+JOINING = frozenset({"agent", "counselor"})
 SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
 CHANGING_CHANNELS = frozenset({"architect"})
 OPERATING = frozenset({"master-builder"})
@@ -62,6 +63,11 @@ ROWS: dict[str, Row] = {
     "v1:conversation-messages": both(ANSWERING),
     "v1:profile-list": get(SEEING_PROFILES),
     "v1:profile-detail": get(SEEING_PROFILES),
+    "v1:duplicate-list": get(JOINING),
+    "v1:duplicate-apart": post(JOINING),
+    "v1:merge-list": get(JOINING) | post(JOINING),
+    "v1:merge-detail": get(JOINING),
+    "v1:merge-undo": post(JOINING),
     "v1:identity-list": get(SEEING_PROFILES) | post(CHANGING_PROFILES),
     "v1:identity-detail": get(SEEING_PROFILES),
     "v1:identity-confirmation": post(CHANGING_PROFILES) | delete(CHANGING_PROFILES),

@@ -55,7 +55,7 @@ def open_pairs(after: tuple[int, UUID] | None) -> tuple[list[Pair], tuple[int, U
     """Return the pairs that nobody decided, the surest first, and where the next page begins. A fixed number of
     queries.
     """
-    found = _open()
+    found = open_proposals()
     if after:
         confidence, key = after
         found = found.filter(Q(confidence__lt=confidence) | Q(confidence=confidence, key__gt=key))
@@ -66,20 +66,23 @@ def open_pairs(after: tuple[int, UUID] | None) -> tuple[list[Pair], tuple[int, U
 
 def pairs_of(family: Sequence[UUID]) -> list[Pair]:
     """Return the open pairs of one person, the surest first; seen from them: ``one`` is who is asked for."""
-    theirs = _open().filter(Q(low__in=family) | Q(high__in=family)).order_by("-confidence", "key")
+    theirs = open_proposals().filter(Q(low__in=family) | Q(high__in=family)).order_by("-confidence", "key")
     pairs = _pairs(list(theirs[:PAGE]))
     return [
         pair if pair.one.pk in family else Pair(pair.proposal, pair.other, pair.one, pair.reasons) for pair in pairs
     ]
 
 
-def count_open() -> int:
+def countopen_proposals() -> int:
     """Return how many pairs wait."""
-    return _open().count()
+    return open_proposals().count()
 
 
-def _open() -> QuerySet[Any]:
-    """Of two profiles that came into one family by other merges nobody needs to say anything any more."""
+def open_proposals() -> QuerySet[Any]:
+    """Return the pairs that nobody decided, each with both profiles and the canonical ones.
+
+    Of two that came into one family by other merges nobody needs to say anything any more.
+    """
     low, high = Coalesce(F("low__canonical_id"), F("low_id")), Coalesce(F("high__canonical_id"), F("high_id"))
     open_ones: QuerySet[Any] = MergeProposal.objects.filter(state=MergeProposal.State.OPEN)
     rows = open_ones.annotate(low_root=low, high_root=high)
@@ -123,7 +126,7 @@ def labels_of_attributes() -> dict[str, str]:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One fact of two people. ``can_choose``: both know it and they differ. ``note`` says what is kept where nobody
-    chooses. ``tone``: how a side is drawn, "up" or "down" for consents.
+    chooses. ``tones``: how the sides are drawn, "up" or "down" for consents. ``stays``: the merge changes nothing.
     """
 
     name: str
@@ -133,6 +136,7 @@ class Row:
     can_choose: bool = False
     note: str = ""
     tones: tuple[str, str] = ("", "")
+    stays: bool = False
 
 
 def compared(kept: Profile, merged: Profile) -> list[Row]:
@@ -160,14 +164,18 @@ def _row(
     label = label_of(name, {slug: str(one) for slug, one in definitions.items()})
     shown = (said(name, left, definitions, names), said(name, right, definitions, names))
     if agreed.is_consent(name):
+        shown = (shown[0] or _("never asked"), shown[1] or _("never asked"))
         stricter = agreed.stricter(left, right)
         note = "" if left == right else _("Kept: %(state)s, the stricter one.") % {"state": _consent(stricter)}
-        return Row(name, label, *shown, note=note if left and right else "", tones=(_tone(left), _tone(right)))
+        stays = stricter == left
+        return Row(
+            name, label, *shown, note=note if left and right else "", tones=(_tone(left), _tone(right)), stays=stays
+        )
     both = left is not None and right is not None and left != right
     if name in known.TIMES:
         note = _("The earlier one is kept.") if name == "created_at" else _("The later one is kept.")
-        return Row(name, label, *shown, note=note if both else "")
-    return Row(name, label, *shown, can_choose=both)
+        return Row(name, label, *shown, note=note if both else "", stays=right is None or left == right)
+    return Row(name, label, *shown, can_choose=both, stays=right is None or left == right)
 
 
 def label_of(name: str, attributes: Mapping[str, str]) -> str:

@@ -33,7 +33,11 @@ FOUND = 12
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Pairs that may be one person, the surest first. Raises Http404."""
     pairs, after = merging.open_pairs(_place(request.GET.get("after", "")))
-    context = {"pairs": pairs, "next_place": f"{after[0]}-{after[1]}" if after else "", "waiting": merging.count_open()}
+    context = {
+        "pairs": pairs,
+        "next_place": f"{after[0]}-{after[1]}" if after else "",
+        "waiting": merging.count_open_proposals(),
+    }
     return render(request, "profiles/duplicates.html", context)
 
 
@@ -88,11 +92,12 @@ def compare(request: HttpRequest, pk: UUID, other: UUID) -> HttpResponse:
     low, high = sorted([kept.pk, merged.pk])
     proposal = MergeProposal.objects.filter(low=low, high=high, state=MergeProposal.State.OPEN).first()
     pairs = merging.pairs_of([kept.pk]) if proposal else []
-    addresses = merging.addresses_of([kept.pk, merged.pk])
+    addresses, rows = merging.addresses_of([kept.pk, merged.pk]), merging.compared(kept, merged)
     context = {
         "kept": kept,
         "merged": merged,
-        "rows": merging.compared(kept, merged),
+        "rows": rows,
+        "staying": sum(row.stays for row in rows),
         "kept_addresses": addresses[kept.pk],
         "merged_addresses": addresses[merged.pk],
         "kept_moments": _moments(kept, person_of(request)),
