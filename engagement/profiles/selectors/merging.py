@@ -73,7 +73,7 @@ def pairs_of(family: Sequence[UUID]) -> list[Pair]:
     ]
 
 
-def countopen_proposals() -> int:
+def count_open() -> int:
     """Return how many pairs wait."""
     return open_proposals().count()
 

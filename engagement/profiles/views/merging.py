@@ -36,7 +36,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     context = {
         "pairs": pairs,
         "next_place": f"{after[0]}-{after[1]}" if after else "",
-        "waiting": merging.count_open_proposals(),
+        "waiting": merging.count_open(),
     }
     return render(request, "profiles/duplicates.html", context)
 
