@@ -5,12 +5,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from community import timeline
+from community import said, timeline
 from community.models import Member, Post, Space
 from community.selectors import review_queue
 from engagement.profiles import panels
 from engagement.profiles import timeline as timelines
 from engagement.profiles.doors import Asked
+from engagement.profiles.search import sources
 from engagement.realtime import topics
 from engagement.statements import select
 from engagement.ui import commands, modules, rooms
@@ -36,6 +37,7 @@ def register() -> None:
             topic=_topics,
         )
     )
+    sources.register(said.SOURCE)
     commands.register(
         commands.Command("community", _("The public community"), "globe", "community:home", words=_("forum questions"))
     )

@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversations import figures as profile_figures
+from conversations import said
 from conversations import timeline as moments
 from conversations.selectors import counts, inbox_list, profile_panel
 from conversations.selectors.ways import newest_open
 from engagement.profiles import doors, figures, panels, timeline
+from engagement.profiles.search import sources
 from engagement.ui import commands, rooms, shortcuts
 from engagement.village import action_names
 
@@ -65,6 +67,7 @@ def register() -> None:
         )
     )
     doors.register(doors.Frame("conversations", _doors, READ, order=20))
+    sources.register(said.SOURCE)
     commands.register_source(commands.Source("conversations", _("Conversations"), _found, READ, order=20))
 
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from engagement.profiles import figures, home, moments, panels, timeline
 from engagement.profiles.companies import around
 from engagement.profiles.merging import slots as merging
-from engagement.profiles.models import Profile
+from engagement.profiles.search import statements
+from engagement.profiles.search.asked import query_of
+from engagement.profiles.search.find import find
 from engagement.profiles.selectors import deals
 from engagement.realtime import topics
 from engagement.ui import commands, rooms
@@ -34,6 +36,9 @@ def register() -> None:
     topics.register("profile", _may_listen)
     homes.register("Merchant", home.sections)
     commands.register_source(commands.Source("people", _("People"), _found, READ, order=10))
+    commands.register_source(
+        commands.Source("companies", _("Companies"), _companies_found, "profiles.view_company", order=15)
+    )
     commands.register(
         commands.Command("companies", _("Companies"), "building-2", "profiles:companies", "profiles.view_company")
     )
@@ -90,10 +95,19 @@ def _may_listen(user: User, key: str) -> bool:
 
 
 def _found(user: Any, text: str) -> Iterator[commands.Found]:
-    """The people whose name or address holds the text, the newest first."""
-    rows = Profile.objects.canonical().matching(text.replace("\x00", "")).order_by("-key")
-    for person in rows.prefetch_related("identities")[:FOUND]:
-        addresses = [identity.address for identity in person.identities.all() if identity.valid_to is None]
-        label = person.name or next(iter(addresses), "")
-        url = reverse("profiles:profile", args=[person.pk])
-        yield commands.Found(label, url, note=next(iter(addresses), ""), initials=person.initials)
+    """The people whom the search finds by more than what they said, the best first, with what led to them."""
+    for hit in find(text, reader=user, most=FOUND, said=False).hits:
+        person = hit.profile
+        if person is not None:
+            addresses = [identity.address for identity in person.identities.all()]
+            label = person.name or next(iter(addresses), "")
+            note = hit.why[0].text if hit.why else next(iter(addresses), "")
+            url = reverse("profiles:profile", args=[person.pk])
+            yield commands.Found(label, url, note=note, initials=person.initials)
+
+
+def _companies_found(user: Any, text: str) -> Iterator[commands.Found]:
+    """The companies that are called so."""
+    query = query_of(text)
+    for key, name in statements.companies(query.plain, FOUND) if query else ():
+        yield commands.Found(name, reverse("profiles:company", args=[key]), icon="building-2")

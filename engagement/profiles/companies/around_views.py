@@ -76,7 +76,7 @@ def _company(request: HttpRequest, name: str) -> Company:
 def relation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down who belongs with the person: ``kind`` is what the person is to the other. Raises Http404."""
     person = get_object_or_404(Profile, pk=pk, canonical=None)
-    form = RelationForm(request.POST)
+    form = RelationForm(request.POST, reader=person_of(request))
     if form.is_valid() and form.other_id:
         facts = {"kind": form.cleaned_data["kind"], "since": form.cleaned_data["since"]}
         try:
@@ -129,7 +129,7 @@ def _page(request: HttpRequest, person: Profile, **given: Any) -> HttpResponse:
     forms = {
         "owner_form": OwnerForm(person=person),
         "work_form": WorkForm(),
-        "relation_form": RelationForm(),
+        "relation_form": RelationForm(reader=person_of(request)),
     } | given
     context = {"person": person, "around": read(family_of(person.pk)), **forms}
     return render(request, "profiles/around.html", context, status=422 if given else 200)

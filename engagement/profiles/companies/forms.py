@@ -96,13 +96,17 @@ class RelationForm(forms.Form):
     chosen = forms.ChoiceField(label=_("Which of them"), choices=[], required=False, widget=forms.RadioSelect)
     since = forms.DateField(label=_("Since"), required=False, widget=DateInput())
 
+    def __init__(self, data: Any = None, *, reader: User) -> None:
+        super().__init__(data)
+        self.reader = reader
+
     def clean(self) -> dict[str, Any]:
         """Find whom is meant."""
         given: dict[str, Any] = super().clean() or {}
         self.other_id: UUID | None = None
         text, chosen = given.get("other", ""), self.data.get("chosen", "")
         try:
-            self.other_id = whom(text, chosen=chosen) if text else None
+            self.other_id = whom(text, reader=self.reader, chosen=chosen) if text else None
         except NobodyFound as error:
             self.add_error("other", str(error))
         except SeveralFound as error:

@@ -4,7 +4,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from engagement.profiles.models import Identity, Profile
+from engagement.profiles.models import Profile
+from engagement.profiles.search.find import find
+from engagement.profiles.search.found import CALLED
+from engagement.village.models import User
 
 MOST = 8  # people to choose from
 
@@ -21,24 +24,23 @@ class SeveralFound(LookupError):
         self.choices = choices
 
 
-def whom(text: str, *, chosen: str = "") -> UUID:
+def whom(text: str, *, reader: User, chosen: str = "") -> UUID:
     """Return the key of the person, as it was ``chosen`` where several may be meant.
 
-    Raises NobodyFound, SeveralFound.
+    A whole address or a whole name leads to whom it is, whoever else is like it. Raises NobodyFound, SeveralFound.
     """
-    text = text.replace("\x00", " ").strip()
-    found = list(Profile.objects.canonical().matching(text).order_by("-key")[: MOST + 1])
-    if not found:
+    hits = find(text, reader=reader, most=MOST, said=False).hits
+    if not hits:
         raise NobodyFound(_("Nobody is found by that. Try part of a name, or an address."))
-    if len(found) == 1:
-        return found[0].pk
-    keys = {str(person.pk): person.pk for person in found}
+    best = [hit for hit in hits if hit.rank == hits[0].rank] if hits[0].rank <= CALLED else hits
+    if len(best) == 1:
+        return best[0].key
+    keys = {str(hit.key): hit.key for hit in best}
     if chosen in keys:
         return keys[chosen]
-    raise SeveralFound([(str(person.pk), _in_words(person)) for person in found[:MOST]])
+    raise SeveralFound([(str(hit.key), _in_words(hit.profile)) for hit in best if hit.profile is not None])
 
 
 def _in_words(person: Profile) -> str:
-    address = Identity.objects.filter(profile=person, valid_to=None).order_by("-preferred", "key").first()
-    parts = [person.name, address.address if address else "", person.place]
-    return ", ".join(filter(None, parts))
+    address = next((identity.address for identity in person.identities.all()), "")
+    return ", ".join(filter(None, [person.name, address, person.place]))

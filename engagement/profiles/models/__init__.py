@@ -6,6 +6,7 @@ from engagement.profiles.models.consent import Consent, ConsentState
 from engagement.profiles.models.data_request import DataRequest, Disclosure, Erasure, LegalHold
 from engagement.profiles.models.deal import Deal
 from engagement.profiles.models.merge import Merge, MergeLook, MergeProposal
+from engagement.profiles.models.name_word import NameWord
 from engagement.profiles.models.people_import import (
     ImportChange,
     ImportChunk,
@@ -35,6 +36,7 @@ __all__ = [
     "Merge",
     "MergeLook",
     "MergeProposal",
+    "NameWord",
     "PeopleImport",
     "Plain",
     "Profile",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,15 +27,6 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
     def canonical(self) -> "ProfileQuerySet":
         """Return those that were not merged into another, nor erased."""
         return self.filter(canonical=None, erased_at=None)
-
-    def matching(self, search: str) -> "ProfileQuerySet":
-        """Return those whose name or any address contains ``search``; accents and case ignored."""
-        if not search:
-            return self
-        wanted = Plain(Value(search[:200]))
-        names = Profile.objects.annotate(plain=Plain(F("name"))).filter(plain__contains=wanted).values("pk")
-        addresses = Identity.objects.annotate(plain=Plain(F("address_norm"))).filter(plain__contains=wanted)
-        return self.filter(pk__in=names.union(addresses.values("profile_id")))
 
 
 class Profile(models.Model):

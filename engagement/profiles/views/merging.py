@@ -17,6 +17,7 @@ from engagement.profiles.actions import propose
 from engagement.profiles.actions.undo_merge import undo
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Merge, MergeProposal, Profile
+from engagement.profiles.search.find import find
 from engagement.profiles.selectors import merging, timeline_counts
 from engagement.profiles.selectors.timeline_page import Wanted
 from engagement.profiles.views.people import key_in
@@ -65,8 +66,8 @@ def find_other(request: HttpRequest, pk: UUID) -> HttpResponse:
     search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     found = []
     if search:
-        rows = Profile.objects.canonical().matching(search).exclude(pk=pk).order_by("-key")
-        found = list(rows[:FOUND])
+        hits = find(search, reader=person_of(request), most=FOUND + 1, said=False).hits
+        found = [hit.profile for hit in hits if hit.profile is not None and hit.key != pk][:FOUND]
         addresses = merging.addresses_of(one.pk for one in found)
         for one in found:
             one.reached_at = addresses[one.pk]  # type: ignore[attr-defined]

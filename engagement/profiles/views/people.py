@@ -1,5 +1,6 @@
 """Customers: find one."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -9,7 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from engagement.profiles.models import Identity, Profile
-from engagement.village.access import requires
+from engagement.profiles.search.asked import LONGEST
+from engagement.profiles.search.find import find
+from engagement.village.access import person_of, requires
 
 PAGE = 50
 
@@ -17,23 +20,26 @@ PAGE = 50
 @requires("profiles.view_profile")
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody we know, the newest first, or those whose name or address holds ``?q=``. Raises Http404."""
-    search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    found = Profile.objects.canonical().matching(search)
-    after = request.GET.get("after", "")
-    if after:
-        found = found.filter(pk__lt=key_in(after))
-    open_identities = Prefetch("identities", Identity.objects.filter(valid_to=None).order_by("-preferred", "key"))
-    rows = list(found.prefetch_related(open_identities).order_by("-key")[: PAGE + 1])
-    context = {
-        "search": search,
-        "people": rows[:PAGE],
-        "next_key": rows[PAGE - 1].pk if len(rows) > PAGE else None,
-        "is_continued": bool(after),
-        "now": timezone.now(),
-    }
+    """Everybody we know, the newest first; or those who are found by ``?q=``, the best first. Raises Http404."""
+    search = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    context = {"search": search, "now": timezone.now()}
+    context |= _found(request, search) if search else _newest(request.GET.get("after", ""))
     is_fragment = request.htmx and request.headers.get("HX-Target", "").endswith("#people-found")  # type: ignore[attr-defined]
     return render(request, "profiles/people.html#found" if is_fragment else "profiles/people.html", context)
+
+
+def _found(request: HttpRequest, search: str) -> dict[str, Any]:
+    found = find(search, reader=person_of(request))
+    return {"hits": found.hits, "cut": found.cut}
+
+
+def _newest(after: str) -> dict[str, Any]:
+    everybody = Profile.objects.canonical()
+    if after:
+        everybody = everybody.filter(pk__lt=key_in(after))
+    addresses = Prefetch("identities", Identity.objects.filter(valid_to=None).order_by("-preferred", "key"))
+    rows = list(everybody.prefetch_related(addresses).order_by("-key")[: PAGE + 1])
+    return {"people": rows[:PAGE], "next_key": rows[PAGE - 1].pk if len(rows) > PAGE else None}
 
 
 def key_in(text: str) -> UUID:
