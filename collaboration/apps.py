@@ -9,7 +9,7 @@ class CollaborationConfig(AppConfig):
     verbose_name = _("Collaboration")
 
     def ready(self) -> None:
-        from collaboration import action_names, checks, home, permissions, slots, timeline
+        from collaboration import action_names, checks, home, permissions, rights, slots, timeline
         from collaboration.approvals.granted import approved
         from engagement.channels import policy
         from engagement.profiles import timeline as timelines
@@ -29,4 +29,5 @@ class CollaborationConfig(AppConfig):
             timelines.register(source)
         action_names.register()
         checks.register_items()
+        rights.register_holdings()
         slots.register()

@@ -18,7 +18,7 @@ class ChannelsConfig(AppConfig):
         """Add e-mail to the kinds of channel, the channels to the palette, the mailbox to what may be
         listened to.
         """
-        from engagement.channels import adapters, figures, renderers
+        from engagement.channels import adapters, figures, renderers, rights
         from engagement.channels.actions.stop import stop_what_waits
         from engagement.channels.email.adapter import EmailAdapter
         from engagement.channels.email.smtp_server import catches
@@ -33,6 +33,7 @@ class ChannelsConfig(AppConfig):
 
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line, with the account, for each request
         adapters.register(EmailAdapter())
+        rights.register_holdings()
         withdrawals.register(stop_what_waits)
         profile_figures.register(figures.COUNTER)
         adapters.register(SmsAdapter())

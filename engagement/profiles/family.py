@@ -34,7 +34,9 @@ def lock_family(profile_id: UUID) -> list[UUID]:
     """
     while True:
         canonical = family_of(profile_id)[0]
-        Profile.objects.select_for_update(no_key=True).only("key").get(key=canonical)
+        person = Profile.objects.select_for_update(no_key=True).only("key", "erased_at").get(key=canonical)
+        if person.erased_at is not None:
+            raise Profile.DoesNotExist(str(profile_id))  # only a shell is left, and nothing may be added to it
         family = family_of(profile_id)  # it may have been merged while we waited
         if family[0] == canonical:
             return family

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from engagement.profiles.actions import propose
 from engagement.profiles.importing import actions, work
+from engagement.profiles.rights import erasing
 from engagement.wakeups import begun, wake
 
 _SECONDS = 10  # of each minute; a long import is looked at in the background for as long as it takes
@@ -30,3 +31,10 @@ def bring_people_in(**_: Any) -> None:
 def forget_files(**_: Any) -> None:
     """Delete files of imports that are kept no longer."""
     actions.forget(now=timezone.now())
+
+
+@shared_task(name=erasing.TASK)
+def erase(**_: Any) -> int:
+    """Go on with the erasures that are due; return how many are done."""
+    begun(erasing.TASK)
+    return erasing.work(now=timezone.now())

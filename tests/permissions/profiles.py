@@ -48,6 +48,8 @@ ROWS: dict[str, Row] = {
     "profiles:request-answer": post(JUDGING),
     "profiles:request-refusal": post(JUDGING),
     "profiles:request-cancellation": post(JUDGING),
+    "profiles:request-erasure": both(JUDGING),
+    "profiles:request-erasing": get(JUDGING),
     "profiles:person-requests": both(FILING),
     "profiles:legal-holds": post(JUDGING),
     "profiles:hold-lifting": post(JUDGING),

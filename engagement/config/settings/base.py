@@ -366,6 +366,7 @@ CELERY_BEAT_SCHEDULE = {
     "count the checklist": {"task": "engagement.operations.tasks.count", "schedule": 15 * 60},
     "mail notifications": {"task": "collaboration.tasks.regular.mail_notifications", "schedule": 30},
     "watch deadlines": {"task": "collaboration.tasks.regular.watch_deadlines", "schedule": 60},
+    "erase people": {"task": "engagement.profiles.tasks.erase", "schedule": 20},
     "send notices": {"task": "community.tasks.send_notices", "schedule": 10},
     "recalculate trust": {"task": "community.tasks.recalculate_trust", "schedule": 6 * 3600},
     "look for duplicates": {"task": "engagement.profiles.tasks.look_for_duplicates", "schedule": 60},

@@ -233,15 +233,13 @@ class Erasure(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waits to begin")
         RUNNING = "running", _("is running")
         DONE = "done", _("done")
-        FAILED = "failed", _("stopped by an error; it is tried again")
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     request = models.OneToOneField(DataRequest, on_delete=models.PROTECT, related_name="erasure")
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="+", db_index=False)
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
     subject = models.JSONField(default=dict)
     steps = ArrayField(models.CharField(max_length=100), default=list)
     counts = models.JSONField(default=dict)

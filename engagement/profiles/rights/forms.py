@@ -97,7 +97,6 @@ class ErasureForm(forms.Form):
     """The typed confirmation of what cannot be undone."""
 
     confirmation = forms.CharField(label=_("Type it here"), max_length=400)
-    answer = forms.CharField(label=_("What they were told"), max_length=10_000, widget=_area(2))
 
     def __init__(self, data: Any = None, *, wanted: str) -> None:
         super().__init__(data)

@@ -7,11 +7,13 @@ registered fails ``tests/profiles/rights/test_every_table.py``.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from engagement.profiles.rights.subjects import Subject
+
+ERASED = "[erased]"  # stands where words stood that a row cannot be without
 
 Find = Callable[[Subject], QuerySet[Any]]
 Row = Callable[[Any], Mapping[str, Any]]
@@ -23,7 +25,7 @@ class HeldFile:
     """A file that goes into the export as it is; ``open`` is called when its turn comes."""
 
     name: str
-    open: Callable[[], BinaryIO]
+    open: Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,10 @@ class Holding:
     order: int = 100
     also: Sequence[type[Model]] = ()
     why: str = ""
+
+
+class NotYet(Exception):
+    """An ``erase`` has to wait for something that ends by itself: it is tried again soon."""
 
 
 class HoldingAlreadyRegistered(Exception):

@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from engagement.profiles import doors
-from engagement.profiles.rights import home, queue
+from engagement.profiles.rights import holdings, home, queue
+from engagement.profiles.rights.held import house, people
 from engagement.realtime import topics
 from engagement.ui import home as homes
 from engagement.ui import rooms
@@ -22,6 +23,7 @@ NAMES = {
     "data_request.extended": _("Extended a data request"),
     "data_request.held": _("Held an erasure because of a legal hold"),
     "data_request.released": _("Released an erasure: no legal hold stands"),
+    "data_request.erasing": _("Had a person erased"),
     "data_request.answered": _("Answered a data request"),
     "data_request.refused": _("Refused a data request"),
     "data_request.cancelled": _("Took a data request back"),
@@ -48,6 +50,7 @@ def register() -> None:
     homes.register("Counselor", home.sections)
     topics.register("data-requests", _may_listen)
     action_names.register(NAMES)
+    holdings.register(*people.HOLDINGS, *house.HOLDINGS)
 
 
 def _may_listen(user: User, _key: str) -> bool:

@@ -1,5 +1,6 @@
 """Whose data is meant: a person with every profile, address and name that we ever had of them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 import phonenumbers
 
+from engagement.profiles.aliases import alias_of, with_ninth_digit
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Identity, Profile
 
@@ -15,7 +17,7 @@ PHONES = ("phone", "whatsapp")  # kinds of identities that are numbers
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address of the person, open or closed, as it was given and as it is compared."""
+    """An address of the person, open or closed, as it was given and as it is compared. None that is another's now."""
 
     kind: str
     given: str
@@ -39,9 +41,14 @@ class Subject:
         return self.family[0]
 
     @property
+    def reached_at(self) -> list[tuple[str, str]]:
+        """Return (kind, normalised address) of each, with every other way of writing the same number or mailbox."""
+        return list(dict.fromkeys(way for one in self.addresses for way in _ways(one)))
+
+    @property
     def spellings(self) -> list[str]:
         """Every way in which one of the addresses may be written, in small letters, the longest first."""
-        found = {text.lower() for one in self.addresses for text in _spellings(one) if len(text) >= _SHORTEST}
+        found = {text.lower() for one in self.addresses for text in _spellings(one)}
         return sorted(found, key=lambda text: (-len(text), text))
 
     def as_json(self) -> dict[str, Any]:
@@ -54,7 +61,8 @@ class Subject:
         }
 
 
-_SHORTEST = 6  # a shorter text is found in words that have nothing to do with the person
+_WITH_NINTH = re.compile(r"\+55([1-9][1-9])9([6-9][0-9]{7})")  # a Brazilian mobile number
+_SHORTEST = 10  # of an id of a provider: a shorter one is found in what has nothing to do with the person
 
 
 def subject_of(profile_id: UUID) -> Subject:
@@ -62,12 +70,21 @@ def subject_of(profile_id: UUID) -> Subject:
     family = family_of(profile_id)
     identities = list(Identity.objects.filter(profile_id__in=family).order_by("key"))
     names = Profile.objects.filter(pk__in=family).exclude(name="").order_by("key").values_list("name", flat=True)
+    others = _of_others(family, identities)
+    addresses = [Address(one.kind, one.address, one.address_norm) for one in identities]
     return Subject(
         family=tuple(family),
         identities=tuple(one.key for one in identities),
-        addresses=tuple(dict.fromkeys(Address(one.kind, one.address, one.address_norm) for one in identities)),
+        addresses=tuple(one for one in dict.fromkeys(addresses) if (one.kind, one.norm) not in others),
         names=tuple(dict.fromkeys(names)),
     )
+
+
+def _of_others(family: Iterable[UUID], identities: Iterable[Identity]) -> set[tuple[str, str]]:
+    """Addresses that were the person's once and are somebody else's now: a number that was given anew."""
+    norms = {one.address_norm for one in identities}
+    theirs = Identity.objects.filter(address_norm__in=norms, valid_to=None).exclude(profile_id__in=list(family))
+    return set(theirs.order_by("key").values_list("kind", "address_norm"))
 
 
 def subject_from(kept: Mapping[str, Any]) -> Subject:
@@ -80,13 +97,25 @@ def subject_from(kept: Mapping[str, Any]) -> Subject:
     )
 
 
-def _spellings(address: Address) -> Iterable[str]:
-    yield address.given
-    yield address.norm
-    if address.kind == "email":
-        yield address.norm.replace("@", "%40")
+def _ways(address: Address) -> Iterable[tuple[str, str]]:
     if address.kind in PHONES:
-        yield from _numbers(address.norm)
+        number = with_ninth_digit(f"+{address.norm.lstrip('+')}")
+        yield from (("phone", number), ("phone", _WITH_NINTH.sub(r"+55\1\2", number)))
+    else:
+        yield address.kind, address.norm
+        alias = alias_of(address.kind, address.norm)
+        if alias:
+            yield address.kind, alias
+
+
+def _spellings(address: Address) -> Iterable[str]:
+    for kind, norm in _ways(address):
+        if kind == "phone":
+            yield from (address.given, norm, *_numbers(norm))
+        elif kind == "email":
+            yield from (address.given, norm, norm.replace("@", "%40"))
+        elif len(norm) >= _SHORTEST and any(letter.isdigit() for letter in norm):
+            yield norm  # a handle is a word like others, and is found by keys alone
 
 
 def _numbers(norm: str) -> Iterable[str]:

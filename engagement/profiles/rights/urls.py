@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engagement.profiles.rights.views import answering, filing
+from engagement.profiles.rights.views import answering, erasing, filing
 
 urlpatterns = [
     path("requests/", filing.requests, name="requests"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("requests/<uuid:pk>/answer/", answering.answer, name="request-answer"),
     path("requests/<uuid:pk>/refusal/", answering.refusal, name="request-refusal"),
     path("requests/<uuid:pk>/cancellation/", answering.cancellation, name="request-cancellation"),
+    path("requests/<uuid:pk>/erasure/", erasing.erasure, name="request-erasure"),
+    path("requests/<uuid:pk>/erasing/", erasing.erasure_progress, name="request-erasing"),
     path("holds/<uuid:pk>/lifting/", filing.lifting, name="hold-lifting"),
     path("<uuid:pk>/requests/", filing.person_requests, name="person-requests"),
     path("<uuid:pk>/holds/", filing.hold, name="legal-holds"),

@@ -1,0 +1,1 @@
+"""What this app and those below it hold of people."""

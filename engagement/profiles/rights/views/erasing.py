@@ -1,0 +1,65 @@
+"""Erase a person: what goes, by a typed confirmation, and how far it is."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from engagement.profiles.models import DataRequest, Erasure
+from engagement.profiles.rights import erasing, holding_back, holdings
+from engagement.profiles.rights.filing import RequestRefused
+from engagement.profiles.rights.forms import ErasureForm
+from engagement.profiles.rights.subjects import Subject, subject_of
+from engagement.profiles.rights.views.answering import ANSWERS, SEES, shown
+from engagement.village.access import person_of, requires
+from engagement.village.audit import origin_of
+
+
+@requires(SEES, ANSWERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def erasure(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What would go, in numbers; a POST with the person's name begins. Raises Http404."""
+    row = shown(pk)
+    if row.kind != DataRequest.Kind.ERASURE or not row.is_waiting or Erasure.objects.filter(request=row).exists():
+        return redirect("profiles:request", pk)
+    subject = subject_of(row.profile_id)
+    form = ErasureForm(request.POST if request.method == "POST" else None, wanted=_called(subject, row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            erasing.begin(request_id=pk, actor=person_of(request), now=timezone.now(), origin=origin_of(request))
+        except RequestRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("It has begun. Nothing is left of them in a few moments."))
+        return redirect("profiles:request", pk)
+    found = list(holdings.counts(subject))
+    context = {
+        "row": row,
+        "form": form,
+        "wanted": form.wanted,
+        "goes": [(one, number) for one, number in found if one.erase],
+        "stays": [(one, number) for one, number in found if not one.erase],
+        "holds": holding_back.standing(subject.family, timezone.now()),
+    }
+    return render(request, "profiles/rights/erasure.html", context, status=422 if form.errors else 200)
+
+
+def _called(subject: Subject, row: DataRequest) -> str:
+    """What has to be typed: the name, else an address, else the key."""
+    return row.profile.name or next((one.given for one in subject.addresses), str(row.profile_id))
+
+
+@requires(SEES, ANSWERS)
+@require_safe
+def erasure_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The fragment that says how far it is. Raises Http404."""
+    found = Erasure.objects.filter(request_id=pk).first()
+    if found is None:
+        raise Http404("nobody is being erased")
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("profiles:request", pk)
+    return render(request, "profiles/rights/parts/erasing.html", {"row": shown(pk), "erasure": found})
