@@ -59,7 +59,7 @@ DROP FUNCTION profiles_only_blanked(jsonb, jsonb);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("profiles", "0019_let_an_undone_import_take_its_consents"),
+        ("profiles", "0025_find_companies_by_part_of_their_name"),
         ("village", "0006_keep_addresses_in_small_letters"),
     ]
     operations = [migrations.RunSQL(FUNCTIONS, BACK)]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("profiles", "0020_let_an_erasure_blank_words"),
+        ("profiles", "0026_let_an_erasure_blank_words"),
     ]
 
     operations = [
