@@ -158,14 +158,14 @@ _ATTRIBUTE: dict[str, tuple[FieldType, str]] = {
 
 def fields() -> dict[str, Field]:
     """Return every field by its name, in the order of the builder. One query."""
-    declared = AttributeDefinition.objects.filter(sensitive=False).order_by("position", "slug")
+    declared = AttributeDefinition.objects.in_use().filter(sensitive=False)
     found = {one.name: one for one in FIXED}
     return found | {f"attribute.{one.slug}": _attribute(one) for one in declared}
 
 
 def _attribute(declared: AttributeDefinition) -> Field:
     type_, sql = _ATTRIBUTE[declared.type]
-    given = [(str(choice), str(choice)) for choice in declared.choices]
+    given = [(str(choice), declared.choice_in_words(str(choice))) for choice in declared.choices]
     return Field(
         f"attribute.{declared.slug}",
         str(declared),

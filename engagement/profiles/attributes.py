@@ -46,6 +46,8 @@ def in_words(definition: AttributeDefinition, value: Any) -> str:
     """Return a kept value as the reader's language writes it."""
     if definition.type == Type.BOOLEAN:
         return _("yes") if value else _("no")
+    if definition.type == Type.CHOICE:
+        return definition.choice_in_words(str(value))
     try:
         if definition.type == Type.DATE:
             return str(formats.date_format(date.fromisoformat(str(value)), "DATE_FORMAT"))

@@ -116,7 +116,10 @@ def _field_of(definition: AttributeDefinition) -> forms.Field:
         choices = [("", _("not known")), ("true", _("yes")), ("false", _("no"))]
         return forms.TypedChoiceField(choices=choices, coerce=_truth, empty_value=None, **facts)
     if definition.type == Type.CHOICE:
-        return forms.ChoiceField(choices=[("", _("not known")), *((one, one) for one in definition.choices)], **facts)
+        return forms.ChoiceField(
+            choices=[("", _("not known")), *((one, definition.choice_in_words(one)) for one in definition.choices)],
+            **facts,
+        )
     return forms.CharField(max_length=500, **facts)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.profiles import figures, home, moments, panels, timeline
 from engagement.profiles.companies import around
+from engagement.profiles.declaring import slots as declaring
 from engagement.profiles.merging import slots as merging
 from engagement.profiles.search import statements
 from engagement.profiles.search.asked import query_of
@@ -29,6 +30,7 @@ def register() -> None:
     rooms.register(rooms.Room("people", _("People"), "users", "profiles:people", READ, order=20))
     rooms.register(rooms.Room("deals", _("Deals"), "hand-coins", "profiles:deals", "profiles.change_deal", order=25))
     panels.register(around.PANEL)
+    declaring.register()
     merging.register()
     for source in moments.SOURCES:
         timeline.register(source)

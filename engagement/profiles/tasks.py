@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from engagement.profiles.actions import propose
+from engagement.profiles.declaring import retention
 from engagement.profiles.importing import actions, work
 from engagement.profiles.rights import erasing
 from engagement.wakeups import begun, wake
@@ -38,3 +39,9 @@ def erase(**_: Any) -> int:
     """Go on with the erasures that are due; return how many are done."""
     begun(erasing.TASK)
     return erasing.work(now=timezone.now())
+
+
+@shared_task(name="engagement.profiles.tasks.forget_in_time")
+def forget_in_time(**_: Any) -> None:
+    """Forget attributes that need not be known any more."""
+    retention.forget_in_time(now=timezone.now())

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from engagement.profiles.companies import around_views as around
 from engagement.profiles.companies import views as companies
+from engagement.profiles.declaring import views as attributes
 from engagement.profiles.views import consents, deals, facts, merging, people, profile, suppressions
 
 app_name = "profiles"
@@ -21,6 +22,10 @@ urlpatterns = [
     path("companies/names/", companies.names, name="company-names"),
     path("companies/<uuid:pk>/", companies.company, name="company"),
     path("companies/<uuid:pk>/facts/", companies.facts, name="company-facts"),
+    path("attributes/", attributes.attributes, name="attributes"),
+    path("attributes/new/", attributes.declaration, name="attribute-declaration"),
+    path("attributes/<slug:slug>/", attributes.attribute, name="attribute"),
+    path("attributes/<slug:slug>/retirement/", attributes.retirement, name="attribute-retirement"),
     path("duplicates/", merging.duplicates, name="duplicates"),
     path("duplicates/<uuid:pk>/apart/", merging.apart, name="apart"),
     path("merges/<uuid:pk>/", merging.merged, name="merged"),

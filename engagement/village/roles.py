@@ -36,6 +36,7 @@ class DeclaredRole:
 WORKING = ("view_task", "add_task", "change_task")
 ARRANGING = ("view_queue", "add_queue", "change_queue")
 NOTING = ("view_note", "add_note")
+DECLARING = ("view_attributedefinition", "add_attributedefinition", "change_attributedefinition")
 BRINGING_PEOPLE_IN = ("view_peopleimport", "add_peopleimport", "change_peopleimport")
 HANDING_OVER = ("view_handoff", "add_handoff", "change_handoff")
 RELATING = ("view_company", "add_company", "change_company", "relate_profile")
@@ -75,10 +76,11 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     # The customer.
     "profiles": {
-        "architect": BRINGING_PEOPLE_IN,
-        "visionary": (*BRINGING_PEOPLE_IN, "export_people"),
+        "architect": (*BRINGING_PEOPLE_IN, *DECLARING),
+        "visionary": (*BRINGING_PEOPLE_IN, "export_people", *DECLARING),
         "counselor": (
             "view_peopleimport",
+            "view_attributedefinition",
             "export_people",
             "view_profile",
             "view_identity",

@@ -7,6 +7,8 @@ ANSWERING = frozenset({"agent"})
 SELLING = frozenset({"merchant"})
 JUDGING = frozenset({"counselor"})
 RELATING = frozenset({"agent", "merchant"})
+DECLARING = frozenset({"architect", "visionary"})
+DECLARED = DECLARING | {"counselor"}
 JOINING = frozenset({"agent", "counselor"})
 WRITING_CONSENT = frozenset({"agent", "counselor"})
 
@@ -32,6 +34,10 @@ ROWS: dict[str, Row] = {
     "profiles:hold": post(SELLING),
     "profiles:release": post(SELLING),
     "profiles:outcome": post(SELLING),
+    "profiles:attributes": get(DECLARED),
+    "profiles:attribute-declaration": both(DECLARING),
+    "profiles:attribute": get(DECLARED) | post(DECLARING),
+    "profiles:attribute-retirement": post(DECLARING),
     "profiles:duplicates": get(JOINING),
     "profiles:apart": post(JOINING),
     "profiles:find-other": get(JOINING),

@@ -369,6 +369,7 @@ CELERY_BEAT_SCHEDULE = {
     "erase people": {"task": "engagement.profiles.tasks.erase", "schedule": 20},
     "send notices": {"task": "community.tasks.send_notices", "schedule": 10},
     "recalculate trust": {"task": "community.tasks.recalculate_trust", "schedule": 6 * 3600},
+    "forget attributes in time": {"task": "engagement.profiles.tasks.forget_in_time", "schedule": 6 * 3600},
     "look for duplicates": {"task": "engagement.profiles.tasks.look_for_duplicates", "schedule": 60},
     "bring people in": {"task": "engagement.profiles.tasks.bring_people_in", "schedule": 5},
     "forget files of people": {"task": "engagement.profiles.tasks.forget_files", "schedule": 3600},

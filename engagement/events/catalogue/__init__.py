@@ -53,6 +53,7 @@ from engagement.events.catalogue.conversations import (
     ReplyWritten,
 )
 from engagement.events.catalogue.profiles import (
+    AttributeChanged,
     CompanyChanged,
     ConsentChanged,
     DataRequestChanged,
@@ -84,6 +85,7 @@ __all__ = [
     "ApprovalRequested",
     "ApprovalVoided",
     "AttachmentReference",
+    "AttributeChanged",
     "CampaignAnswered",
     "CampaignChanged",
     "CompanyChanged",

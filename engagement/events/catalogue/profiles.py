@@ -33,6 +33,21 @@ class ProfileChanged(Event, frozen=True, kw_only=True):
         return f"profile:{self.profile_id}"
 
 
+class AttributeChanged(Event, frozen=True, kw_only=True):
+    """An attribute was declared, redefined, retired or brought back (``change``). ``fields`` names what changed."""
+
+    name = "profiles.attribute_changed"
+    attribute_id: UUID
+    slug: str
+    change: str
+    fields: list[str]
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"attribute:{self.attribute_id}"
+
+
 class ProfilesMerged(Event, frozen=True, kw_only=True):
     """Two profiles are one person: ``merged`` is read through ``kept``. ``fields`` names what it changed there."""
 

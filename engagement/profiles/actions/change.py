@@ -68,7 +68,9 @@ def change(*, profile_id: UUID, facts: Facts, actor: User | None, now: datetime,
         if not changed and not named:
             return profile
         profile.attributes = known
-        profile.save(update_fields=[*changed, "attributes"])
+        since = profile.attributes_at | dict.fromkeys(named, now.isoformat())
+        profile.attributes_at = {slug: at for slug, at in since.items() if slug in known}
+        profile.save(update_fields=[*changed, "attributes", "attributes_at"])
         fields = [*changed, *(f"attributes.{slug}" for slug in named)]
         actor_id = actor.pk if actor else None
         publish(ProfileChanged(profile_id=profile.key, fields=fields, actor_id=actor_id, at=now), now=now)

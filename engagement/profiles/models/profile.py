@@ -51,6 +51,7 @@ class Profile(models.Model):
     place = models.CharField(_("place"), max_length=200, blank=True)
     # Defaults in the database too: the hot paths insert the columns that they know.
     attributes = models.JSONField(_("attributes"), default=dict, db_default={}, blank=True)
+    attributes_at = models.JSONField(default=dict, db_default={}, blank=True, editable=False)  # slug: last changed
     tags = ArrayField(models.CharField(max_length=50), verbose_name=_("tags"), default=list, db_default=[], blank=True)
     lifecycle = models.CharField(
         _("relation to us"), max_length=10, choices=Lifecycle, default="", db_default="", blank=True

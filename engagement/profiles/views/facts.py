@@ -21,7 +21,7 @@ from engagement.village.audit import origin_of
 def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form of facts, attributes and tags."""
     person = get_object_or_404(Profile, pk=pk, canonical=None)
-    definitions = list(AttributeDefinition.objects.order_by("position", "slug"))
+    definitions = list(AttributeDefinition.objects.in_use())
     form = FactsForm(request.POST if request.method == "POST" else None, person=person, definitions=definitions)
     if request.method == "POST" and form.is_valid():
         change.change(

@@ -1,0 +1,1 @@
+"""Which attributes people have: declared before they are filled, changed with care, forgotten in time."""
