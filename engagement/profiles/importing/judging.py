@@ -16,6 +16,7 @@ from engagement.profiles.suppression import address_hash_sql
 
 EMPTY = "''"
 FIELDS = ("name", "language", "time_zone", "country", "place", "lifecycle")
+# How many addresses a row has is not known to the planner: each is looked up in the index, one by one (LATERAL, LIMIT).
 MET = """
 DROP TABLE IF EXISTS import_met, import_judged;
 CREATE TEMPORARY TABLE import_met ON COMMIT DROP AS
@@ -24,13 +25,18 @@ SELECT row.line, row.fresh, given.place, given.a ->> 0 AS kind, given.a ->> 1 AS
     identity.key IS NOT NULL AS stands, coalesce(home.canonical_id, home.key) AS whose
 FROM profiles_importrow row
 CROSS JOIN jsonb_array_elements(row.data -> 'i') WITH ORDINALITY AS given (a, place)
-LEFT JOIN profiles_identity identity ON identity.kind = given.a ->> 0 AND identity.scope = given.a ->> 1
-    AND identity.address_norm = given.a ->> 2 AND identity.valid_to IS NULL
-LEFT JOIN profiles_identity leader ON identity.key IS NULL AND given.a ->> 5 <> '' AND leader.alias = given.a ->> 5
-    AND leader.leads AND leader.valid_to IS NULL
-LEFT JOIN profiles_profile home ON home.key = coalesce(identity.profile_id, leader.profile_id)
+LEFT JOIN LATERAL (
+    SELECT key, profile_id FROM profiles_identity WHERE kind = given.a ->> 0 AND scope = given.a ->> 1
+        AND address_norm = given.a ->> 2 AND valid_to IS NULL LIMIT 1) AS identity ON true
+LEFT JOIN LATERAL (
+    SELECT profile_id FROM profiles_identity WHERE identity.key IS NULL AND given.a ->> 5 <> ''
+        AND alias = given.a ->> 5 AND leads AND valid_to IS NULL LIMIT 1) AS leader ON true
+LEFT JOIN LATERAL (
+    SELECT key, canonical_id FROM profiles_profile
+    WHERE key = coalesce(identity.profile_id, leader.profile_id) LIMIT 1) AS home ON true
 WHERE row.people_import_id = %(import)s AND row.line BETWEEN %(first)s AND %(last)s AND row.refused = ''
-    AND (%(lines)s::int[] IS NULL OR row.line = ANY(%(lines)s))
+    AND (%(lines)s::int[] IS NULL OR row.line = ANY(%(lines)s));
+ANALYZE import_met (line, whose, place)
 """
 # A time-ordered key (RFC 9562 section 5.7), made where the row is made.
 NEW_KEY = """encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING
@@ -38,8 +44,14 @@ NEW_KEY = """encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING
     52, 1), 53, 1), 'hex')::uuid"""
 # Facts of people whom we know must not change between the judgement and what follows from it.
 LOCK = """
-SELECT 1 FROM profiles_profile WHERE key IN (SELECT whose FROM import_met WHERE whose IS NOT NULL)
+SELECT 1 FROM profiles_profile
+WHERE key = ANY(ARRAY(SELECT DISTINCT whose FROM import_met WHERE whose IS NOT NULL))
 ORDER BY key FOR NO KEY UPDATE
+"""
+
+
+SETTINGS = """
+SET LOCAL jit = off; SET LOCAL work_mem = '32MB'; SET LOCAL gin_pending_list_limit = '16MB'
 """
 
 
@@ -58,9 +70,9 @@ def values_for(
 
 
 def judgement(mapping: Mapping) -> str:
-    """Return the statement that makes ``import_judged`` of ``import_met``: line, fresh, data, whose, outcome, detail,
-    suppressed (kinds), before and after (facts), attributes, tags, free (addresses to add), taken (kinds), gives and
-    withdraws (channels).
+    """Return the statement that makes ``import_judged`` of ``import_met``: line, fresh, data, notes, whose, outcome,
+    detail, suppressed (kinds), before and after (facts), attributes and attributes_before, tags, free (addresses to
+    add), taken (kinds), gives and withdraws (channels).
     """
     mapped = [field for field in FIELDS if fills(mapping, field)]
     return f"""
@@ -86,7 +98,7 @@ WITH hashed AS MATERIALIZED (
             WHERE import_met.whose IS DISTINCT FROM found.whose AND import_met.whose IS NOT NULL) AS taken
     FROM import_met LEFT JOIN found USING (line) GROUP BY import_met.line
 ){_consent(mapping)}, weighed AS MATERIALIZED (
-    SELECT row.line, row.fresh, row.data, numbered.whose, numbered.first, held.erased, held.kinds,
+    SELECT row.line, row.fresh, row.data, row.notes, numbered.whose, numbered.first, held.erased, held.kinds,
         addresses.free, addresses.taken, {_weighed_consent(mapping)},
         {_before(mapped)} AS before, {_after(mapping, mapped)} AS after,
         known.attributes AS attributes_before, {_attributes(mapping)} AS attributes, {_tags(mapping)} AS tags
@@ -94,18 +106,19 @@ WITH hashed AS MATERIALIZED (
     JOIN addresses USING (line)
     LEFT JOIN numbered USING (line)
     LEFT JOIN held USING (line)
-    LEFT JOIN profiles_profile known ON known.key = numbered.whose
+    LEFT JOIN LATERAL (SELECT * FROM profiles_profile WHERE key = numbered.whose LIMIT 1) AS known ON true
     {"LEFT JOIN said USING (line)" if mapping.speaks_of_consent else ""}
     WHERE row.people_import_id = %(import)s AND row.line BETWEEN %(first)s AND %(last)s
 )
-SELECT line, fresh, data, whose,
+SELECT line, fresh, data, notes, whose,
     CASE WHEN erased THEN 'erased' WHEN whose IS NULL THEN 'new' WHEN first < line THEN 'duplicate'
         WHEN free > 0 OR after <> '{{}}' OR attributes <> '{{}}' OR tags <> '{{}}' OR gives <> '{{}}'
             OR withdraws <> '{{}}' THEN 'changed' ELSE 'same' END AS outcome,
     CASE WHEN NOT coalesce(erased, false) AND first < line THEN first::text ELSE '' END AS detail,
     coalesce(kinds, '{{}}') AS suppressed, coalesce(taken, '') AS taken, free, before, after, attributes_before,
     attributes, tags, gives, withdraws
-FROM weighed
+FROM weighed;
+ANALYZE import_judged (line, outcome, whose)
 """  # noqa: S608 - names only
 
 

@@ -38,11 +38,14 @@ WHERE met.line = judged.line AND met.place = 1 AND judged.outcome = 'new'
 RETURNING judged.line
 """
 _TAKEN = f"""
-UPDATE profiles_importrow row SET notes = left(btrim(row.notes || ' taken:'), 400)
-FROM import_met met JOIN import_judged judged USING (line)
-WHERE row.people_import_id = %(import)s AND row.line = met.line AND row.notes NOT LIKE '%%taken:%%'
-    AND {_FREE} AND judged.outcome IN ('new', 'changed')
+UPDATE import_judged judged SET taken = btrim(judged.taken || ' ' || met.kind) FROM import_met met
+WHERE met.line = judged.line AND {_FREE} AND judged.outcome IN ('new', 'changed')
     AND NOT EXISTS (SELECT FROM profiles_identity identity WHERE identity.key = met.key)
+"""  # noqa: S608 - names only
+_WANTED = f"""
+SELECT count(*) FILTER (WHERE judged.outcome = 'new' AND met.place = 1),
+    count(*) FILTER (WHERE {_FREE} AND (judged.outcome = 'changed' OR judged.outcome = 'new' AND met.place > 1))
+FROM import_met met JOIN import_judged judged USING (line)
 """  # noqa: S608 - names only
 _CHANGE = """
 UPDATE profiles_profile known SET {fields}
@@ -62,10 +65,12 @@ SELECT %(import)s, judged.line, judged.whose,
         'a', coalesce((SELECT jsonb_object_agg(slug, judged.attributes_before -> slug)
             FROM jsonb_object_keys(judged.attributes) AS slug), '{}')),
     jsonb_build_object('f', judged.after, 'a', judged.attributes, 't', to_jsonb(judged.tags)),
-    (SELECT jsonb_agg(met.key) FROM import_met met WHERE met.line = judged.line AND NOT met.stands
-        AND (met.whose IS NULL OR met.whose = judged.whose)),
+    added.keys,
     jsonb_build_object('gives', to_jsonb(judged.gives), 'withdraws', to_jsonb(judged.withdraws))
-FROM import_judged judged WHERE judged.outcome = 'changed'
+FROM import_judged judged
+LEFT JOIN (SELECT met.line, jsonb_agg(met.key) AS keys FROM import_met met WHERE NOT met.stands GROUP BY met.line)
+    AS added ON added.line = judged.line
+WHERE judged.outcome = 'changed'
 """
 _LEDGER = f"""
 INSERT INTO profiles_consent
@@ -108,6 +113,7 @@ def bring_in(*, held: PeopleImport, chunk: ImportChunk, now: datetime) -> dict[s
     for _ in range(_ROUNDS):
         values = judging.values_for(held, mapping, chunk.first_line, chunk.last_line, now, lines)
         with connection.cursor() as cursor:
+            cursor.execute(judging.SETTINGS)
             cursor.execute(judging.MET, values)
             cursor.execute(judging.LOCK)
             cursor.execute(judging.judgement(mapping), values)
@@ -116,7 +122,7 @@ def bring_in(*, held: PeopleImport, chunk: ImportChunk, now: datetime) -> dict[s
             if mapping.speaks_of_consent:
                 _consents(cursor, held, mapping, values)
             cursor.execute(_REMEMBER, values)
-        done.append(trying.counted(held, chunk, values))
+        done.append(trying.counted())
         if not lines:
             return together(done)
     raise RuntimeError(f"addresses of {len(lines or [])} rows changed hands again and again")
@@ -124,17 +130,20 @@ def bring_in(*, held: PeopleImport, chunk: ImportChunk, now: datetime) -> dict[s
 
 def _people(cursor: CursorWrapper, mapping: Mapping, values: dict[str, Any]) -> list[int]:
     """Make those who are new, change those whom we know; return the lines of which somebody else made the person."""
-    cursor.execute("SELECT count(*) FROM import_judged WHERE outcome = 'new'")
-    wanted, lost = cursor.fetchone()[0], []
-    cursor.execute(_FIRST, values)
-    if cursor.rowcount < wanted:
-        cursor.execute(_LOST)
-        lost = [row[0] for row in cursor.fetchall()]
-    if wanted:
+    cursor.execute(_WANTED)
+    first, further = cursor.fetchone()
+    lost: list[int] = []
+    if first:
+        cursor.execute(_FIRST, values)
+        if cursor.rowcount < first:
+            cursor.execute(_LOST)
+            lost = [row[0] for row in cursor.fetchall()]
         cursor.execute(_making(mapping), values)
     cursor.execute(_changing(mapping), values)
-    cursor.execute(_FURTHER, values)
-    cursor.execute(_TAKEN, values)
+    if further:
+        cursor.execute(_FURTHER, values)
+        if cursor.rowcount < further:
+            cursor.execute(_TAKEN)
     return lost
 
 

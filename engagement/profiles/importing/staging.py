@@ -34,11 +34,15 @@ WITH address AS (
         coalesce(coalesce(known.canonical_id, known.key)::text, nullif(address.alias, ''),
             address.kind || ' ' || address.scope || ' ' || address.norm) AS whom
     FROM address
-    LEFT JOIN profiles_identity identity ON identity.kind = address.kind AND identity.scope = address.scope
-        AND identity.address_norm = address.norm AND identity.valid_to IS NULL
-    LEFT JOIN profiles_identity leader ON identity.key IS NULL AND address.alias <> '' AND leader.alias = address.alias
-        AND leader.leads AND leader.valid_to IS NULL
-    LEFT JOIN profiles_profile known ON known.key = coalesce(identity.profile_id, leader.profile_id)
+    LEFT JOIN LATERAL (
+        SELECT key, profile_id FROM profiles_identity WHERE kind = address.kind AND scope = address.scope
+            AND address_norm = address.norm AND valid_to IS NULL LIMIT 1) AS identity ON true
+    LEFT JOIN LATERAL (
+        SELECT profile_id FROM profiles_identity WHERE identity.key IS NULL AND address.alias <> ''
+            AND alias = address.alias AND leads AND valid_to IS NULL LIMIT 1) AS leader ON true
+    LEFT JOIN LATERAL (
+        SELECT key, canonical_id FROM profiles_profile
+        WHERE key = coalesce(identity.profile_id, leader.profile_id) LIMIT 1) AS known ON true
 ), often AS (
     SELECT whom, min(line) AS first FROM whom GROUP BY whom HAVING min(line) < max(line)
 )
@@ -82,7 +86,8 @@ def stage(*, import_id: UUID, now: datetime, end: float) -> bool:
 def mark_duplicates(*, held: PeopleImport) -> int:
     """Refuse rows about somebody who stands in an earlier row; return how many. Safe to repeat."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE profiles_importrow")
+        cursor.execute("ANALYZE profiles_importrow (people_import_id, line, refused)")
+        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '128MB'")
         cursor.execute(_MARK, {"import": held.pk, "decides": held.mapping["decides"]})
         return int(cursor.rowcount)
 

@@ -23,11 +23,10 @@ WHERE row.people_import_id = %(import)s AND row.line = judged.line
     AND (judged.outcome IN ('erased', 'duplicate') OR judged.suppressed <> '{}' OR judged.taken <> '')
 """
 _COUNT = """
-SELECT judged.outcome, count(*), count(*) FILTER (WHERE judged.suppressed <> '{}' AND judged.outcome <> 'erased'),
-    count(*) FILTER (WHERE row.notes <> '' AND judged.outcome NOT IN ('erased', 'duplicate'))
-FROM import_judged judged JOIN profiles_importrow row ON row.people_import_id = %(import)s AND row.line = judged.line
-WHERE judged.outcome <> 'lost'
-GROUP BY judged.outcome
+SELECT outcome, count(*), count(*) FILTER (WHERE suppressed <> '{}' AND outcome <> 'erased'),
+    count(*) FILTER (WHERE (notes <> '' OR suppressed <> '{}' OR taken <> '')
+        AND outcome NOT IN ('erased', 'duplicate'))
+FROM import_judged WHERE outcome <> 'lost' GROUP BY outcome
 """
 
 
@@ -36,16 +35,17 @@ def try_part(*, held: PeopleImport, chunk: ImportChunk, now: datetime) -> dict[s
     mapping = Mapping.from_json(held.mapping)
     values = judging.values_for(held, mapping, chunk.first_line, chunk.last_line, now)
     with connection.cursor() as cursor:
+        cursor.execute(judging.SETTINGS)
         cursor.execute(judging.MET, values)
         cursor.execute(judging.judgement(mapping), values)
         cursor.execute(TELL, values)
-    return counted(held, chunk, values)
+    return counted()
 
 
-def counted(held: PeopleImport, chunk: ImportChunk, values: dict[str, Any]) -> dict[str, Any]:
+def counted() -> dict[str, Any]:
     """Count what was judged, without the rows that were refused before: those are counted where they are staged."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, values)
+        cursor.execute(_COUNT)
         found = cursor.fetchall()
     return counts(
         [(outcome, number) for outcome, number, _suppressed, _noted in found],
