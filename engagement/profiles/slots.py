@@ -22,6 +22,7 @@ from engagement.village import action_names
 from engagement.village.models import User
 
 READ = "profiles.view_profile"
+SEE_IMPORTS = "profiles.view_peopleimport"
 FOUND = 6
 
 
@@ -36,6 +37,16 @@ def register() -> None:
         timeline.register(source)
     figures.register(figures.Counter("deals", deals.figure, "profiles.view_deal", order=40))
     topics.register("profile", _may_listen)
+    rooms.register(
+        rooms.Room("imports", _("Imports"), "upload", "profiles:imports", "profiles.add_peopleimport", order=22)
+    )
+    topics.register("import", _may_follow_imports)
+    topics.register("imports", _may_follow_imports)
+    commands.register(
+        commands.Command(
+            "imports", _("Imports of people"), "upload", "profiles:imports", SEE_IMPORTS, words=_("CSV, spreadsheet")
+        )
+    )
     homes.register("Merchant", home.sections)
     commands.register_source(commands.Source("people", _("People"), _found, READ, order=10))
     commands.register_source(
@@ -58,7 +69,19 @@ def register() -> None:
     action_names.register(NAMES)
 
 
+def _may_follow_imports(user: User, key: str) -> bool:
+    """Whoever may see imports."""
+    return user.has_perm(SEE_IMPORTS)
+
+
 NAMES = {
+    "people.file_taken": _("Uploaded a file of people"),
+    "people.file_discarded": _("Threw a file of people away"),
+    "people.import_started": _("Began to bring people in"),
+    "people.import_stopped": _("Stopped an import of people"),
+    "people.imported": _("Brought people in"),
+    "people.import_undoing": _("Began to undo an import of people"),
+    "people.import_undone": _("Undid an import of people"),
     "profile.changed": _("Changed what is known of a person"),
     "profile.attribute_uncovered": _("Looked at a sensitive attribute"),
     "identity.added": _("Wrote down an address of a person"),

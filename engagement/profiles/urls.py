@@ -6,6 +6,7 @@ from engagement.profiles.companies import around_views as around
 from engagement.profiles.companies import views as companies
 from engagement.profiles.declaring import views as attributes
 from engagement.profiles.views import consents, deals, facts, merging, people, profile, suppressions
+from engagement.profiles.views import consents, deals, facts, imports, merging, people, profile, suppressions
 
 app_name = "profiles"
 urlpatterns = [
@@ -32,6 +33,14 @@ urlpatterns = [
     path("merges/<uuid:pk>/undoing/", merging.undoing, name="undoing"),
     path("suppressions/", suppressions.suppressions, name="suppressions"),
     path("suppressions/<uuid:pk>/lifting/", suppressions.lifting, name="lifting"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<uuid:pk>/", imports.people_import, name="import"),
+    path("imports/<uuid:pk>/reading/", imports.reading, name="import-reading"),
+    path("imports/<uuid:pk>/run/", imports.run, name="import-run"),
+    path("imports/<uuid:pk>/halt/", imports.halt, name="import-halt"),
+    path("imports/<uuid:pk>/undoing/", imports.undoing, name="import-undoing"),
+    path("imports/<uuid:pk>/discarding/", imports.discarding, name="import-discarding"),
+    path("imports/<uuid:pk>/problems/", imports.problems, name="import-problems"),
     path("<uuid:pk>/", profile.profile, name="profile"),
     path("<uuid:pk>/timeline/", profile.timeline, name="timeline"),
     path("<uuid:pk>/timeline/counts/", profile.counts, name="timeline-counts"),

@@ -14,6 +14,10 @@ WRITING_CONSENT = frozenset({"agent", "counselor"})
 
 FILING = frozenset({"agent", "counselor"})
 
+SEEING_IMPORTS = frozenset({"architect", "visionary", "counselor"})
+BRINGING_IN = frozenset({"architect", "visionary"})
+EXPORTING = frozenset({"visionary", "counselor"})
+
 ROWS: dict[str, Row] = {
     "profiles:people": get(SEEING),
     "profiles:profile": get(SEEING),
@@ -70,4 +74,12 @@ ROWS: dict[str, Row] = {
     "profiles:work-ended": post(RELATING),
     "profiles:relation": post(RELATING),
     "profiles:relation-ended": post(RELATING),
+    "profiles:imports": get(SEEING_IMPORTS) | post(BRINGING_IN),
+    "profiles:import": get(SEEING_IMPORTS) | post(BRINGING_IN),
+    "profiles:import-reading": post(BRINGING_IN),
+    "profiles:import-run": post(BRINGING_IN),
+    "profiles:import-halt": post(BRINGING_IN),
+    "profiles:import-undoing": post(BRINGING_IN),
+    "profiles:import-discarding": post(BRINGING_IN),
+    "profiles:import-problems": get(SEEING_IMPORTS),
 }

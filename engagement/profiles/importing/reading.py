@@ -168,14 +168,19 @@ def _rows(lines: _Lines, dialect: Dialect, width: int, line: int = 0) -> Iterato
             return
         except (_TooMuch, csv.Error):
             cells = None
-        if cells is None or (width and len(lines.taken) > 1 and len(cells) != width):
-            fault = "open_quote" if len(lines.taken) > 1 else "too_long"
+        if cells is None or (width and len(cells) != width and _is_open(lines, cells)):
+            fault = "open_quote" if len(lines.taken) > 1 or cells is not None else "too_long"
             record = Record(line, [_shown(lines.give_back())], fault)
             reader = csv.reader(lines, delimiter=dialect.delimiter)
         else:
             record = _mended(Record(line, cells), lines, is_mixed)
             lines.settle()
         yield record
+
+
+def _is_open(lines: _Lines, cells: list[str]) -> bool:
+    """Whether a row went on into the next lines, or to the end of the file in the middle of a cell."""
+    return len(lines.taken) > 1 or (bool(cells) and cells[-1].endswith("\n"))
 
 
 def _mended(record: Record, lines: _Lines, is_mixed: bool) -> Record:

@@ -16,6 +16,7 @@ from engagement.profiles.importing.mapping import Mapping
 from engagement.profiles.importing.reading import Record
 from engagement.profiles.importing.values import SPREADSHEET_ERRORS, BadCell
 from engagement.profiles.models import AttributeDefinition
+from engagement.profiles.spreadsheet_cells import as_it_was
 
 Parse = Callable[[str], Any]
 MOST_NOTES = 20
@@ -100,6 +101,8 @@ class RowReader:
             cell = cells[place]
             if not cell or cell.isspace():
                 continue
+            if cell[0] == "'":
+                cell = as_it_was(cell)
             if cell[0] == "#" and cell.strip() in SPREADSHEET_ERRORS:
                 notes.append(f"spreadsheet_error:{place}")
                 continue

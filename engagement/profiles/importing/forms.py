@@ -1,0 +1,167 @@
+"""The screen on which somebody says what the columns of a file mean and how its people come in."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from engagement.profiles.attributes import tags_in, tags_text
+from engagement.profiles.forms import DateInput
+from engagement.profiles.importing.detecting import DELIMITERS, ENCODINGS
+from engagement.profiles.importing.mapping import FILE, KNOWN, BadMapping, Mapping
+from engagement.profiles.importing.targets import guesses, kinds, targets
+from engagement.profiles.models import AttributeDefinition, PeopleImport
+from engagement.profiles.models.consent import CHANNELS, Basis
+from engagement.ui.names import channel_look
+
+BASES = [(Basis.EXPRESS.value, Basis.EXPRESS.label), (Basis.IMPLIED.value, Basis.IMPLIED.label)]
+DELIMITER_WORDS = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("vertical bar")}
+
+
+class FileForm(forms.Form):
+    """A file of people."""
+
+    file = forms.FileField(
+        label=_("File"), help_text=_("CSV, TSV or a spreadsheet (XLSX, XLS, ODS), with the names of columns above.")
+    )
+
+
+class ReadingForm(forms.Form):
+    """How the file is written, where it was not found out rightly."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=list(ENCODINGS.items()))
+    delimiter = forms.ChoiceField(label=_("Between cells"), choices=[(one, DELIMITER_WORDS[one]) for one in DELIMITERS])
+
+
+class MappingForm(forms.Form):
+    """``headers`` and what each of them means; what decides, what wins, what all rows get."""
+
+    decides = forms.ChoiceField(label=_("People are recognised by"), choices=[])
+    wins = forms.ChoiceField(
+        label=_("Where we and the file both know something"),
+        choices=[(KNOWN, _("what we know stays; the file fills what is empty")), (FILE, _("the file wins"))],
+        widget=forms.RadioSelect,
+    )
+    country = forms.CharField(
+        label=_("Country of numbers without a prefix"), max_length=2, help_text=_("Two letters, such as BR or NO.")
+    )
+    day_first = forms.ChoiceField(
+        label=_("Dates in figures"), choices=[("1", _("day, month, year")), ("", _("month, day, year"))], required=False
+    )
+    tags = forms.CharField(
+        label=_("Tags for everybody in the file"),
+        max_length=500,
+        required=False,
+        help_text=_("Separated by commas. Segments find people by them."),
+    )
+    scope = forms.CharField(
+        label=_("System or network"),
+        max_length=100,
+        required=False,
+        help_text=_("For numbers of another system, or for handles: whose they are."),
+    )
+    agreed = forms.MultipleChoiceField(
+        label=_("Everybody in the file agreed to marketing by"),
+        choices=[],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Who withdrew, or is suppressed, stays so."),
+    )
+    basis = forms.ChoiceField(label=_("Why we may"), choices=BASES)
+    expires_on = forms.DateField(
+        label=_("Until"),
+        required=False,
+        widget=DateInput(),
+        help_text=_("Must be given when it only follows from a purchase."),
+    )
+    evidence = forms.CharField(
+        label=_("What they agreed to, and where"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Kept as evidence with each consent, for ever."),
+    )
+    remember_as = forms.CharField(
+        label=_("Keep this for the next file with the same columns, as"), max_length=100, required=False
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        held: PeopleImport,
+        definitions: Sequence[AttributeDefinition],
+        chosen: Mapping | None = None,
+    ) -> None:
+        self.headers = list(held.headers)
+        columns = chosen.columns if chosen else tuple(guesses(self.headers, definitions))
+        super().__init__(data, initial=_initial(chosen, columns))
+        choices = _grouped(definitions)
+        for place, header in enumerate(self.headers):
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=header or _("Column %(number)s") % {"number": place + 1}, choices=choices, required=False
+            )
+        channels = [(kind, channel_look(kind).label) for kind in CHANNELS]
+        self.fields["agreed"].choices = channels  # type: ignore[attr-defined]
+        self.fields["decides"].choices = _deciding()  # type: ignore[attr-defined]
+
+    @property
+    def columns(self) -> list[Any]:
+        """The fields of the columns, in their order."""
+        return [self[f"column-{place}"] for place in range(len(self.headers))]
+
+    @property
+    def mapping(self) -> Mapping:
+        """What was chosen."""
+        given = self.cleaned_data
+        return Mapping(
+            columns=tuple(given[f"column-{place}"] for place in range(len(self.headers))),
+            decides=tuple(given["decides"].split(",")),
+            wins=given["wins"],
+            country=given["country"].upper(),
+            day_first=bool(given["day_first"]),
+            tags=tuple(tags_in(given["tags"])),
+            scope=given["scope"].strip().casefold(),
+            agreed=tuple(given["agreed"]),
+            basis=given["basis"],
+            evidence=given["evidence"].strip(),
+            expires_on=given["expires_on"].isoformat() if given["expires_on"] else "",
+        )
+
+    def refuse(self, error: BadMapping) -> None:
+        """Say what is wrong with it."""
+        for problem in error.problems:
+            self.add_error(None, problem)
+
+
+def _initial(chosen: Mapping | None, columns: Sequence[str]) -> dict[str, Any]:
+    if chosen is None:
+        first = next((column for column in columns if column.startswith("identity:")), "identity:email")
+        chosen = Mapping(columns=tuple(columns), decides=(first.removeprefix("identity:"),))
+    return {
+        **{f"column-{place}": target for place, target in enumerate(columns)},
+        **{name: getattr(chosen, name) for name in ("wins", "country", "scope", "basis", "evidence", "expires_on")},
+        "decides": ",".join(chosen.decides),
+        "day_first": "1" if chosen.day_first else "",
+        "tags": tags_text(chosen.tags),
+        "agreed": list(chosen.agreed),
+    }
+
+
+def _grouped(definitions: Sequence[AttributeDefinition]) -> list[Any]:
+    offered: list[Any] = [("", _("not brought in"))]
+    for group, found in groupby(targets(definitions), key=lambda target: target.group):
+        offered.append((group, [(target.code, target.label) for target in found]))
+    return offered
+
+
+def _deciding() -> list[tuple[str, Any]]:
+    """One kind of address, or two where the first is missing or not known."""
+    both = [
+        ("email,phone", _("e-mail, else phone")),
+        ("phone,email", _("phone, else e-mail")),
+        ("crm,email", _("number in another system, else e-mail")),
+    ]
+    return [*kinds().items(), *both]
