@@ -5,7 +5,6 @@ from django.urls import include, path
 from engagement.profiles.companies import around_views as around
 from engagement.profiles.companies import views as companies
 from engagement.profiles.declaring import views as attributes
-from engagement.profiles.views import consents, deals, facts, merging, people, profile, suppressions
 from engagement.profiles.views import consents, deals, facts, imports, merging, people, profile, suppressions
 
 app_name = "profiles"
