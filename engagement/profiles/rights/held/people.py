@@ -38,7 +38,14 @@ def _profiles(subject: Subject) -> QuerySet[Profile]:
 
 def _erase_profiles(rows: QuerySet[Profile], subject: Subject, now: datetime) -> int:
     blank: dict[str, Any] = dict.fromkeys(("name", "language", "time_zone", "country", "place", "lifecycle"), "")
-    blank |= {"tags": [], "attributes": {}, "owner": None, "last_heard_at": None, "last_written_at": None}
+    blank |= {
+        "tags": [],
+        "attributes": {},
+        "attributes_at": {},
+        "owner": None,
+        "last_heard_at": None,
+        "last_written_at": None,
+    }
     changed = blanked(**blank)(rows, subject, now)
     rows.filter(erased_at=None).update(erased_at=now)
     return changed
