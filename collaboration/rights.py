@@ -61,6 +61,7 @@ def _of_department(thing: Any) -> str:
 HOLDINGS = (
     Holding(
         name="collaboration.notes",
+        of_colleagues=lambda thing: True,
         label=_("Notes about you"),
         model=Note,
         find=lambda subject: _notes(subject).select_related("department"),
@@ -69,6 +70,7 @@ HOLDINGS = (
     ),
     Holding(
         name="collaboration.tasks",
+        of_colleagues=lambda thing: True,
         label=_("What we have to do for you"),
         model=Task,
         find=_tasks,
@@ -77,6 +79,7 @@ HOLDINGS = (
     ),
     Holding(
         name="collaboration.handoffs",
+        of_colleagues=lambda thing: True,
         label=_("How your matters were handed over"),
         model=Handoff,
         find=_handoffs,

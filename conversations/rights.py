@@ -130,6 +130,7 @@ HOLDINGS = (
     ),
     Holding(
         name="conversations.messages",
+        of_colleagues=lambda message: message.kind == Message.Kind.NOTE,
         label=_("Messages of yours and ours, and notes about them"),
         model=Message,
         find=lambda subject: _messages(subject).select_related("department"),
@@ -210,6 +211,7 @@ HOLDINGS = (
     ),
     Holding(
         name="conversations.tasks",
+        of_colleagues=lambda thing: True,
         label=_("What we had to do for you"),
         model=Task,
         find=lambda subject: Task.objects.filter(
@@ -220,6 +222,7 @@ HOLDINGS = (
     ),
     Holding(
         name="conversations.handoffs",
+        of_colleagues=lambda thing: True,
         label=_("How your matter was handed over"),
         model=Handoff,
         find=lambda subject: Handoff.objects.filter(

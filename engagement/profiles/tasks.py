@@ -8,7 +8,7 @@ from django.utils import timezone
 from engagement.profiles.actions import propose
 from engagement.profiles.declaring import retention
 from engagement.profiles.importing import actions, work
-from engagement.profiles.rights import erasing
+from engagement.profiles.rights import disclosing, erasing
 from engagement.wakeups import begun, wake
 
 _SECONDS = 10  # of each minute; a long import is looked at in the background for as long as it takes
@@ -45,3 +45,12 @@ def erase(**_: Any) -> int:
 def forget_in_time(**_: Any) -> None:
     """Forget attributes that need not be known any more."""
     retention.forget_in_time(now=timezone.now())
+
+
+@shared_task(name=disclosing.TASK)
+def disclose(**_: Any) -> int:
+    """Make the files that people asked for, throw away those whose days are over; return how many are ready."""
+    begun(disclosing.TASK)
+    now = timezone.now()
+    disclosing.expire(now=now)
+    return disclosing.work(now=now)

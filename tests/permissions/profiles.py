@@ -60,6 +60,8 @@ ROWS: dict[str, Row] = {
     "profiles:request-cancellation": post(JUDGING),
     "profiles:request-erasure": both(JUDGING),
     "profiles:request-erasing": get(JUDGING),
+    "profiles:request-disclosures": both(JUDGING),
+    "profiles:disclosure": get(JUDGING),
     "profiles:person-requests": both(FILING),
     "profiles:legal-holds": post(JUDGING),
     "profiles:hold-lifting": post(JUDGING),

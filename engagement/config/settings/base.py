@@ -367,6 +367,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail notifications": {"task": "collaboration.tasks.regular.mail_notifications", "schedule": 30},
     "watch deadlines": {"task": "collaboration.tasks.regular.watch_deadlines", "schedule": 60},
     "erase people": {"task": "engagement.profiles.tasks.erase", "schedule": 20},
+    "disclose": {"task": "engagement.profiles.tasks.disclose", "schedule": 30},
     "send notices": {"task": "community.tasks.send_notices", "schedule": 10},
     "recalculate trust": {"task": "community.tasks.recalculate_trust", "schedule": 6 * 3600},
     "forget attributes in time": {"task": "engagement.profiles.tasks.forget_in_time", "schedule": 6 * 3600},

@@ -220,7 +220,7 @@ class RelationChanged(Event, frozen=True, kw_only=True):
 
 class DataRequestChanged(Event, frozen=True, kw_only=True):
     """A request about a person's data was filed, or went on. ``change`` is filed, asked_who, verified, law_changed,
-    extended, held, released, erasing, answered, refused, cancelled, due_soon or overdue.
+    extended, held, released, file_asked, erasing, answered, refused, cancelled, due_soon or overdue.
     """
 
     name = "profiles.data_request_changed"

@@ -35,6 +35,7 @@ class Holding:
     ``find(subject)`` gives them by keys, so that it gives them again after the erasure. ``row`` is one of them in the
     export, None: they are not in it. ``erase`` removes or blanks what ``find`` gave and returns how many rows it
     changed, so that a second run returns 0; None: they stay as they are, and ``why`` says for which reason.
+    ``of_colleagues``: whether colleagues wrote a row: other people's addresses in it are masked in the export.
     ``order``: what others are found by comes later. ``also``: further tables that ``erase`` takes care of.
     """
 
@@ -45,6 +46,7 @@ class Holding:
     row: Row | None = None
     erase: Erase | None = None
     files: Callable[[Subject], Iterable[HeldFile]] | None = None
+    of_colleagues: Callable[[Any], bool] | None = None
     order: int = 100
     also: Sequence[type[Model]] = ()
     why: str = ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engagement.profiles.rights.views import answering, erasing, filing
+from engagement.profiles.rights.views import answering, disclosing, erasing, filing
 
 urlpatterns = [
     path("requests/", filing.requests, name="requests"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("requests/<uuid:pk>/cancellation/", answering.cancellation, name="request-cancellation"),
     path("requests/<uuid:pk>/erasure/", erasing.erasure, name="request-erasure"),
     path("requests/<uuid:pk>/erasing/", erasing.erasure_progress, name="request-erasing"),
+    path("requests/<uuid:pk>/disclosures/", disclosing.disclosures, name="request-disclosures"),
+    path("disclosures/<uuid:pk>/", disclosing.disclosure, name="disclosure"),
     path("holds/<uuid:pk>/lifting/", filing.lifting, name="hold-lifting"),
     path("<uuid:pk>/requests/", filing.person_requests, name="person-requests"),
     path("<uuid:pk>/holds/", filing.hold, name="legal-holds"),

@@ -81,7 +81,7 @@ def settle() -> None:
 def lives() -> SimpleNamespace:
     """Let her write, be answered, be written to, take part, complain and buy; return who and what there is."""
     now = timezone.now()
-    house = _house()
+    house = make_house()
     channel, texts = house.channel, house.texts
     words = f"Olá, sou {NAME}. Meu número é {NUMBERS} ou {PHONE}. Escreva para {EMAIL}."
     deliver(channel, letter(f"Pedido de {NAME}", words, to=channel.address, file=words.encode()))
@@ -105,7 +105,8 @@ def lives() -> SimpleNamespace:
     return SimpleNamespace(profile=profile, conversation=conversation, **vars(house))
 
 
-def _house() -> SimpleNamespace:
+def make_house() -> SimpleNamespace:
+    """Channels, a queue, colleagues, attributes."""
     channel = make_channel("care@pedralva.example")
     texts = Channel.objects.create(kind="sms", name="Texts", address="+5531935550100")
     queue = make_queue("care", channels=(channel, texts), is_default=True)

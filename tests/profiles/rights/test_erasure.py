@@ -75,7 +75,7 @@ def test_after_an_erasure_nothing_is_found_in_the_dump_nor_in_the_files():
 @pytest.fixture
 def life(settings):
     """A shorter life: a letter with a file, a note, a consent."""
-    house = bia._house()
+    house = bia.make_house()
     bia.deliver(house.channel, bia.letter("Oi", f"Sou {bia.NAME}", to=house.channel.address, file=b"x" * 20))
     conversation = Conversation.objects.get()
     house.profile, house.conversation = Profile.objects.get(pk=conversation.profile_id), conversation

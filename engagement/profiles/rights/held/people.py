@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from engagement.profiles.models import (
@@ -19,6 +20,7 @@ from engagement.profiles.models import (
     LegalHold,
     Merge,
     MergeProposal,
+    NameWord,
     Profile,
     Relation,
     Suppression,
@@ -29,6 +31,13 @@ from engagement.profiles.rights.subjects import Subject
 from engagement.profiles.suppression import address_hash
 
 EARLY, LATE = 20, 900  # addresses go first, so that nobody is found by them; requests last
+_ALONE = """
+SELECT one.id FROM profiles_nameword one
+WHERE one.word = ANY(SELECT unnest(profiles_words(said)) FROM unnest(%s::text[]) AS given (said)) AND NOT EXISTS (
+    SELECT FROM profiles_profile other
+    WHERE profiles_found_by(other.name, other.tags::text[]) @> ARRAY[one.word::text] AND other.key <> ALL(%s::uuid[])
+)
+"""
 _KNOWN = ("name", "language", "time_zone", "country", "place", "lifecycle", "tags", "attributes")
 
 
@@ -82,6 +91,12 @@ def _request(row: DataRequest) -> Mapping[str, Any]:
     return fields(*names)(row)
 
 
+def _words(subject: Subject) -> QuerySet[NameWord]:
+    """The words of their names that nobody else is called by."""
+    given = [list(subject.names), list(subject.family)]
+    return NameWord.objects.filter(pk__in=RawSQL(_ALONE, given)).order_by("pk")  # noqa: S611 - a constant and its values
+
+
 HOLDINGS = (
     Holding(
         name="profiles.identities",
@@ -100,6 +115,15 @@ HOLDINGS = (
         row=fields(*_KNOWN, "last_heard_at", "last_written_at", "created_at", put_into_another=_is_merged),
         erase=_erase_profiles,
         order=EARLY + 1,
+    ),
+    Holding(
+        name="profiles.name_words",
+        label=_("Words of your name"),
+        model=NameWord,
+        find=_words,
+        erase=gone,
+        order=EARLY + 2,
+        why="Not in the export: a list of words, in which nobody can see whose they are.",
     ),
     Holding(
         name="profiles.consents",
