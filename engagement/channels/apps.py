@@ -23,6 +23,7 @@ class ChannelsConfig(AppConfig):
         from engagement.channels.email.adapter import EmailAdapter
         from engagement.channels.email.smtp_server import catches
         from engagement.channels.inbound import recognising
+        from engagement.channels.optin import asking, mail
         from engagement.channels.sms import compliance, notices
         from engagement.channels.sms.account import stands_in
         from engagement.channels.sms.adapter import SmsAdapter
@@ -39,6 +40,7 @@ class ChannelsConfig(AppConfig):
         adapters.register(SmsAdapter())
         recognising.register("sms", compliance.recognise)
         renderers.register(compliance.SOURCE, notices.render)
+        renderers.register(asking.SOURCE, mail.render)
         topics.register("mailbox", lambda _user, rest: rest == "all" and catches())
         action_names.register(
             {
@@ -49,6 +51,10 @@ class ChannelsConfig(AppConfig):
                 "channel.resumed": _("Resumed a channel"),
                 "inbound.replayed": _("Had a mail read again"),
                 "inbound.settled": _("Settled a mail that could not be read"),
+                "sign_up_form.made": _("Made a sign-up form"),
+                "sign_up_form.changed": _("Changed a sign-up form"),
+                "sign_up_form.opened": _("Opened a sign-up form"),
+                "sign_up_form.closed": _("Closed a sign-up form"),
                 "optout.decided": _("Judged whether a text asks to be left alone"),
                 "transmission.sent_again": _("Sent a message again"),
                 "transmission.settled": _("Settled a message that failed"),
@@ -57,6 +63,16 @@ class ChannelsConfig(AppConfig):
         commands.register(
             commands.Command(
                 "channels", _("Channels"), "route", "channels:channels", "engagement_channels.view_channel"
+            )
+        )
+        commands.register(
+            commands.Command(
+                "sign-up-forms",
+                _("Sign-up forms"),
+                "user-plus",
+                "channels:sign_up_forms",
+                "engagement_channels.view_signupform",
+                words=_("newsletter double opt-in"),
             )
         )
         topics.register("phone", lambda _user, rest: rest == "all" and stands_in())

@@ -10,6 +10,7 @@ from engagement.channels.delivery import claiming, worker
 from engagement.channels.delivery.waking import DELIVER
 from engagement.channels.inbound import processing
 from engagement.channels.inbound.waking import PROCESS_INBOUND
+from engagement.channels.optin import pruning
 from engagement.wakeups import begun, wake
 
 
@@ -33,6 +34,12 @@ def deliver(**_: Any) -> None:
 def recover_leases(**_: Any) -> None:
     """Settle the messages of workers that died."""
     claiming.recover(now=timezone.now())
+
+
+@shared_task(name="engagement.channels.tasks.prune_opt_ins")
+def prune_opt_ins(**_: Any) -> None:
+    """Forget requests that nobody confirmed."""
+    pruning.prune(now=timezone.now())
 
 
 @shared_task(name="engagement.channels.tasks.squash_counts")

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from engagement.channels.views import channels, creation, mailbox, phone
+from engagement.channels.views import channels, creation, mailbox, phone, sign_up
 
 app_name = "channels"
 urlpatterns = [
     path("", channels.channels, name="channels"),
     path("new/", creation.creation, name="creation"),
+    path("sign-up/", sign_up.forms, name="sign_up_forms"),
+    path("sign-up/new/", sign_up.new_form, name="new_sign_up_form"),
+    path("sign-up/<uuid:key>/", sign_up.sign_up_form, name="sign_up_form"),
+    path("sign-up/<uuid:key>/opening/", sign_up.opening, name="sign_up_opening"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/letter/", mailbox.letter, name="mailbox_letter"),
     path("mailbox/<uuid:key>/answer/", mailbox.answer, name="mailbox_answer"),

@@ -10,6 +10,8 @@ from content.api.views import TemplateViewSet
 from conversations.api.views import ConversationViewSet
 from engagement.api.reference import reference
 from engagement.channels.api.views import ChannelViewSet
+from engagement.channels.optin.api import SignUpViewSet
+from engagement.profiles.api.consents import ConsentViewSet
 from engagement.profiles.api.views import ProfileViewSet
 from engagement.profiles.identities.api import IdentityViewSet
 from engagement.profiles.merging.api import MergeViewSet, ProposalViewSet
@@ -21,6 +23,8 @@ router.register("profiles", ProfileViewSet, basename="profile")
 router.register("identities", IdentityViewSet, basename="identity")
 router.register("duplicates", ProposalViewSet, basename="duplicate")
 router.register("merges", MergeViewSet, basename="merge")
+router.register("consents", ConsentViewSet, basename="consent")
+router.register("sign-ups", SignUpViewSet, basename="sign-up")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("handoffs", HandoffViewSet, basename="handoff")
 router.register("templates", TemplateViewSet, basename="template")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("village/", include("engagement.village.urls")),
     path("events/", include(event_pages.addresses, namespace="events")),
     path("channels/", include("engagement.channels.urls")),
+    path("s/", include("engagement.channels.optin.urls")),
     path("u/", include("engagement.channels.unsubscribe.urls")),
     path("hooks/sms/", include("engagement.channels.sms.urls")),
     path("people/", include("engagement.profiles.urls")),

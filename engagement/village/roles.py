@@ -72,6 +72,9 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "architect": ("view_channel", "add_channel", "change_channel"),
         "master-builder": ("view_channel", "operate_channel", "replay_rawevent", "settle_transmission"),
         "builder": ("view_channel",),
+        "visionary": ("view_signupform", "add_signupform", "change_signupform"),
+        "troubadour": ("view_signupform", "add_signupform", "change_signupform"),
+        "counselor": ("view_signupform",),
         "agent": ("view_channel", "settle_transmission", "replay_rawevent", "view_rawevent", "decide_optoutwish"),
     },
     # The customer.

@@ -10,6 +10,9 @@ CHANGING_PROFILES = frozenset({"agent"})
 JOINING = frozenset({"agent", "counselor"})
 SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
 CHANGING_CHANNELS = frozenset({"architect"})
+WRITING_CONSENT = frozenset({"agent", "counselor"})
+WRITING_FORMS = frozenset({"visionary", "troubadour"})
+SEEING_FORMS = WRITING_FORMS | {"counselor"}
 OPERATING = frozenset({"master-builder"})
 USING_API = frozenset({"agent", "architect", "master-builder", "builder", "visionary", "troubadour"})
 
@@ -46,6 +49,10 @@ ROWS: dict[str, Row] = {
     "channels:signature": post(CHANGING_CHANNELS),
     "channels:trial": post(OPERATING),
     "channels:creation": both(CHANGING_CHANNELS),
+    "channels:sign_up_forms": get(SEEING_FORMS),
+    "channels:new_sign_up_form": both(WRITING_FORMS),
+    "channels:sign_up_form": get(SEEING_FORMS) | post(WRITING_FORMS),
+    "channels:sign_up_opening": post(WRITING_FORMS),
     "channels:phone": get(EVERYBODY),
     "channels:phone_texts": post(EVERYBODY),
     "channels:mailbox": get(EVERYBODY),
@@ -74,6 +81,9 @@ ROWS: dict[str, Row] = {
     "v1:identity-preference": post(CHANGING_PROFILES),
     "v1:identity-closing": post(CHANGING_PROFILES),
     "v1:identity-replacement": post(CHANGING_PROFILES),
+    "v1:consent-list": get(SEEING_PROFILES) | post(WRITING_CONSENT),
+    "v1:consent-withdrawals": post(WRITING_CONSENT),
+    "v1:sign-up-list": post(WRITING_CONSENT),
     "v1:channel-list": get(SEEING_CHANNELS),
     "v1:channel-detail": get(SEEING_CHANNELS),
 }

@@ -6,6 +6,7 @@ from engagement.channels.models.channel import Channel
 from engagement.channels.models.fetching import ImapCursor
 from engagement.channels.models.groups import Group, GroupCount
 from engagement.channels.models.inbound import Attachment, RawEvent, RawEventKey
+from engagement.channels.models.optin import OptIn, SignUpForm, SignUpText
 from engagement.channels.models.outbound import DeliveryReport, Transmission
 from engagement.channels.models.throttle import Allowance
 from engagement.channels.models.wishes import OptOutWish
@@ -20,8 +21,11 @@ __all__ = [
     "Group",
     "GroupCount",
     "ImapCursor",
+    "OptIn",
     "OptOutWish",
     "RawEvent",
     "RawEventKey",
+    "SignUpForm",
+    "SignUpText",
     "Transmission",
 ]

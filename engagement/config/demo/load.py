@@ -21,7 +21,18 @@ from engagement.channels.email.composing import compose
 from engagement.channels.inbound.delivery_key import delivery_key
 from engagement.channels.inbound.processing import process
 from engagement.channels.models import Channel
-from engagement.config.demo import campaigns, collaboration, community, content, merging, operations, profiles, texts
+from engagement.config.demo import (
+    campaigns,
+    collaboration,
+    community,
+    content,
+    identities,
+    merging,
+    operations,
+    optin,
+    profiles,
+    texts,
+)
 from engagement.config.demo.letters import automatic, bounce_of_nobody, letter, unreadable
 from engagement.events.relay import run_pending
 from engagement.village.actions.grant import grant
@@ -57,6 +68,8 @@ def load(*, now: datetime) -> Loaded:
     community.load(now=now)
     profiles.load(now=now)
     merging.load(now=now)
+    identities.load(now=now)
+    optin.load(now=now)
     campaigns.load(now=now)
     operations.load(now=now)
     agent = User.objects.get(email=signs_in[0]["email"])

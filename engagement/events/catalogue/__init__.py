@@ -15,6 +15,7 @@ from engagement.events.catalogue.channels import (
     GroupHeld,
     InboundFailed,
     MessageReceived,
+    OptInChanged,
     Person,
 )
 from engagement.events.catalogue.collaboration import (
@@ -108,6 +109,7 @@ __all__ = [
     "MessageReceived",
     "MessageThreaded",
     "NoteWritten",
+    "OptInChanged",
     "PeopleImported",
     "Person",
     "PersonNoted",

@@ -88,6 +88,21 @@ class DeliveryReported(Event, frozen=True, kw_only=True):
         return f"transmission:{self.transmission_id}"
 
 
+class OptInChanged(Event, frozen=True, kw_only=True):
+    """Somebody asked at a form to be written to ("requested"), or pressed the button that was mailed ("confirmed")."""
+
+    name = "channels.opt_in_changed"
+    opt_in_id: UUID
+    form_id: UUID
+    change: str
+    profile_id: UUID | None
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"opt_in:{self.opt_in_id}"
+
+
 class InboundFailed(Event, frozen=True, kw_only=True):
     """Something came in that could not be read; it waits in "needs attention"."""
 
