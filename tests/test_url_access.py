@@ -42,6 +42,8 @@ PUBLIC = {
     "metrics",
     "schema",
     "ui:language",
+    "optin:form",
+    "optin:confirmation",
     "unsubscribe:page",
     "unsubscribe:choices",
     "openid_connect_login",

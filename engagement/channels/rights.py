@@ -13,12 +13,15 @@ from engagement.channels.models import (
     CaughtMail,
     CaughtText,
     DeliveryReport,
+    OptIn,
     OptOutWish,
     RawEvent,
     Transmission,
 )
+from engagement.channels.optin.pruning import forget
 from engagement.profiles.rights.holdings import ERASED, HeldFile, Holding, NotYet, blanked, fields, gone, register
 from engagement.profiles.rights.subjects import Subject
+from engagement.profiles.suppression import address_hash
 
 State = Transmission.State
 _WAIT_FOR = timedelta(minutes=1)  # an answer that is about to leave, such as the one that says that all is erased
@@ -49,6 +52,17 @@ def _raw(subject: Subject) -> QuerySet[RawEvent]:
     told = _reports(subject).order_by().filter(unique_key__startswith="raw:").values_list("unique_key", flat=True)
     bounces = {UUID(name.split(":")[1]) for name in told}
     return RawEvent.objects.filter(Q(pk__in=wishes) | Q(pk__in=bounces)).order_by("key")
+
+
+def _opt_ins(subject: Subject) -> QuerySet[OptIn]:
+    hashes = [address_hash(kind, norm) for kind, norm in subject.reached_at if kind == "email"]
+    theirs = Q(profile_id__in=subject.family) | Q(address_hash__in=hashes)
+    return OptIn.objects.filter(theirs).order_by("key")
+
+
+def _erase_opt_ins(rows: QuerySet[OptIn], subject: Subject, now: datetime) -> int:
+    """The forms count on whoever asked."""
+    return forget(rows)
 
 
 def erase_raw(rows: QuerySet[RawEvent], subject: Subject, now: datetime) -> int:
@@ -119,6 +133,15 @@ HOLDINGS = (
         find=lambda subject: OptOutWish.objects.filter(profile_id__in=subject.family).order_by("key"),
         row=fields("address", "text", "at", "honoured"),
         erase=blanked(address=ERASED, text=ERASED),
+        order=60,
+    ),
+    Holding(
+        name="channels.opt_ins",
+        label=_("Sign-ups that you asked for"),
+        model=OptIn,
+        find=_opt_ins,
+        row=fields("address", "name", "source", "ip", "agent", "requested_at", "confirmed_at"),
+        erase=_erase_opt_ins,
         order=60,
     ),
     Holding(

@@ -26,6 +26,7 @@ NOTHING_OF_THEIRS = {
     "Our own texts, their approvals, campaigns and segments: the sweep looks for addresses in what may be changed": {
         *("content.template", "content.draft", "content.revision", "content.variant", "campaigns.campaign"),
         *("campaigns.segment", "collaboration.approvalrequest", "collaboration.approvaldecision"),
+        *("engagement_channels.signupform", "engagement_channels.signuptext"),
         *("collaboration.approvalwaiver", "collaboration.approvalcomment", "collaboration.notificationpreference"),
     },
     "Figures and claims of ours": {
