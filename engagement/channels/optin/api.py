@@ -23,8 +23,8 @@ class SignUpSerializer(serializers.Serializer[Any]):
 
     form = serializers.SlugField(max_length=60)
     address = serializers.CharField(max_length=254)
-    name = serializers.CharField(max_length=200, required=False, default="")
-    locale = serializers.CharField(max_length=10, required=False, default="")
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    locale = serializers.CharField(max_length=10, required=False, allow_blank=True, default="")
     ip = serializers.IPAddressField(required=False, allow_null=True, default=None)
 
 

@@ -46,8 +46,8 @@ class NewConsentSerializer(serializers.Serializer[Any]):
     purpose = serializers.ChoiceField(choices=Purpose.choices)
     basis = serializers.ChoiceField(choices=Basis.choices, default=Basis.EXPRESS)
     text = serializers.CharField(max_length=2000)
-    version = serializers.CharField(max_length=100, required=False, default="")
-    locale = serializers.CharField(max_length=10, required=False, default="")
+    version = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    locale = serializers.CharField(max_length=10, required=False, allow_blank=True, default="")
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
@@ -55,9 +55,9 @@ class WithdrawalSerializer(serializers.Serializer[Any]):
     """What they want no more. Without ``channel``: by no channel."""
 
     profile = serializers.UUIDField()
-    channel = serializers.ChoiceField(choices=CHANNELS, required=False, default="")
+    channel = serializers.ChoiceField(choices=CHANNELS, required=False, allow_blank=True, default="")
     purpose = serializers.ChoiceField(choices=Purpose.choices, default=Purpose.MARKETING)
-    text = serializers.CharField(max_length=2000, required=False, default="")
+    text = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
 @extend_schema_view(
