@@ -15,6 +15,8 @@ SCOPES = {
     "conversations:write": _("Answer, write notes, change conversations"),
     "profiles:read": _("Read profiles"),
     "profiles:write": _("Change profiles, their addresses and consents"),
+    "deals:read": _("Read deals"),
+    "deals:write": _("Open and change deals, hold marketing because of them"),
     "work:read": _("Read tasks and handoffs"),
     "work:write": _("Make tasks"),
     "content:read": _("Read templates and revisions"),

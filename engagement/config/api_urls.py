@@ -12,14 +12,20 @@ from engagement.api.reference import reference
 from engagement.channels.api.views import ChannelViewSet
 from engagement.channels.optin.api import SignUpViewSet
 from engagement.profiles.api.consents import ConsentViewSet
+from engagement.profiles.api.deals import DealViewSet
 from engagement.profiles.api.views import ProfileViewSet
+from engagement.profiles.companies.api import CompanyViewSet
 from engagement.profiles.identities.api import IdentityViewSet
 from engagement.profiles.merging.api import MergeViewSet, ProposalViewSet
+from engagement.profiles.search.api import SearchViewSet
 from engagement.village.access import public
 
 router = SimpleRouter()
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("profiles", ProfileViewSet, basename="profile")
+router.register("companies", CompanyViewSet, basename="company")
+router.register("deals", DealViewSet, basename="deal")
+router.register("search", SearchViewSet, basename="search")
 router.register("identities", IdentityViewSet, basename="identity")
 router.register("duplicates", ProposalViewSet, basename="duplicate")
 router.register("merges", MergeViewSet, basename="merge")

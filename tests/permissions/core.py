@@ -1,12 +1,14 @@
 """The core: interface, village, events, channels, profiles, the API."""
 
-from tests.permissions.roles import ADMINISTRATOR, EVERYBODY, NO_ONE, Row, both, delete, get, post
+from tests.permissions.roles import ADMINISTRATOR, EVERYBODY, NO_ONE, Row, both, delete, get, patch, post
 
 ANSWERING = frozenset({"agent", "merchant"})
 MENDING = frozenset({"agent", "master-builder"})
 READING_SOURCES = frozenset({"agent"})
 SEEING_PROFILES = frozenset({"agent", "merchant", "counselor"})
 CHANGING_PROFILES = frozenset({"agent"})
+RELATING = frozenset({"agent", "merchant"})
+SELLING = frozenset({"merchant"})
 JOINING = frozenset({"agent", "counselor"})
 SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
 CHANGING_CHANNELS = frozenset({"architect"})
@@ -68,8 +70,22 @@ ROWS: dict[str, Row] = {
     "v1:conversation-list": get(ANSWERING),
     "v1:conversation-detail": get(ANSWERING),
     "v1:conversation-messages": both(ANSWERING),
-    "v1:profile-list": get(SEEING_PROFILES),
-    "v1:profile-detail": get(SEEING_PROFILES),
+    "v1:profile-list": get(SEEING_PROFILES) | post(CHANGING_PROFILES),
+    "v1:profile-detail": get(SEEING_PROFILES) | patch(CHANGING_PROFILES),
+    "v1:profile-sensitive": get(JOINING),
+    "v1:profile-around": get(SEEING_PROFILES),
+    "v1:profile-employments": post(RELATING),
+    "v1:profile-employment-end": post(RELATING),
+    "v1:profile-relations": post(RELATING),
+    "v1:profile-relation-end": post(RELATING),
+    "v1:company-list": get(SEEING_PROFILES) | post(RELATING),
+    "v1:company-detail": get(SEEING_PROFILES) | patch(RELATING),
+    "v1:deal-list": get(SEEING_PROFILES) | post(SELLING),
+    "v1:deal-detail": get(SEEING_PROFILES) | patch(SELLING),
+    "v1:deal-hold": post(SELLING),
+    "v1:deal-release": post(SELLING),
+    "v1:deal-outcome": post(SELLING),
+    "v1:search-list": get(SEEING_PROFILES),
     "v1:duplicate-list": get(JOINING),
     "v1:duplicate-apart": post(JOINING),
     "v1:merge-list": get(JOINING) | post(JOINING),

@@ -40,6 +40,11 @@ def put(who: frozenset[str]) -> Row:
     return {"PUT": who}
 
 
+def patch(who: frozenset[str]) -> Row:
+    """Changed in part."""
+    return {"PATCH": who}
+
+
 def delete(who: frozenset[str]) -> Row:
     """Taken away again."""
     return {"DELETE": who}

@@ -411,6 +411,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ApprovalStateEnum": "collaboration.models.approval.ApprovalRequest.State",
         "CheckStateEnum": ["ok", "ask", "stop"],
+        "DealStageEnum": "engagement.profiles.models.deal.Deal.Stage",
+        "DealStandingEnum": ["lead", "negotiation", "closing"],
         "IdentityKindEnum": "engagement.profiles.models.profile.Identity.Kind",
         "LocaleEnum": "content.locales.LOCALES",
         "TextKindEnum": "content.models.Kind",

@@ -30,12 +30,13 @@ class ConsentStateSerializer(serializers.ModelSerializer[ConsentState]):
 
 
 class ProfileSerializer(serializers.ModelSerializer[Profile]):
-    """One customer with every address. Sensitive attributes are never among ``attributes``; ``consents`` is null for
-    who may not see them.
+    """One customer with every address. Sensitive attributes are never among ``attributes``: ``covered`` names what is
+    known of them, and ``/sensitive/`` uncovers it, which is audited. ``consents`` is null for who may not see them.
     """
 
     identities = IdentitySerializer(many=True, read_only=True)
     attributes = serializers.SerializerMethodField()
+    covered = serializers.SerializerMethodField()
     consents = serializers.SerializerMethodField()
 
     id = serializers.UUIDField(source="key", read_only=True)
@@ -52,7 +53,9 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
             "place",
             "lifecycle",
             "tags",
+            "owner",
             "attributes",
+            "covered",
             "consents",
             "last_heard_at",
             "last_written_at",
@@ -66,6 +69,10 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
         """Return what is declared and not sensitive."""
         return {slug: profile.attributes[slug] for slug in self._open_slugs if slug in profile.attributes}
 
+    def get_covered(self, profile: Profile) -> list[str]:
+        """Return the names of what is sensitive and known."""
+        return [slug for slug in self._covered_slugs if slug in profile.attributes]
+
     @extend_schema_field(ConsentStateSerializer(many=True, allow_null=True))
     def get_consents(self, profile: Profile) -> Any:
         """Return the state of each channel and purpose that they were asked for."""
@@ -73,8 +80,49 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
             return None
         return ConsentStateSerializer(profile.consent_states.all(), many=True).data
 
-    @cached_property
+    @property
     def _open_slugs(self) -> list[str]:
+        return [slug for slug, sensitive in self._declared if not sensitive]
+
+    @property
+    def _covered_slugs(self) -> list[str]:
+        return [slug for slug, sensitive in self._declared if sensitive]
+
+    @cached_property
+    def _declared(self) -> list[tuple[str, bool]]:
         """Asked once for each answer, however many profiles are in it."""
-        declared = AttributeDefinition.objects.filter(sensitive=False).order_by("position", "slug")
-        return list(declared.values_list("slug", flat=True))
+        return list(AttributeDefinition.objects.order_by("position", "slug").values_list("slug", "sensitive"))
+
+
+class WorkSerializer(serializers.Serializer[Any]):
+    """One place where a person works."""
+
+    id = serializers.UUIDField(source="key")
+    company = serializers.UUIDField(source="company_id")
+    company_name = serializers.CharField(source="company")
+    position = serializers.CharField()
+    since = serializers.DateField(allow_null=True)
+    primary = serializers.BooleanField()
+
+
+class TieSerializer(serializers.Serializer[Any]):
+    """Another person, and what the one that was asked for is to them, in words of the reader's language."""
+
+    id = serializers.UUIDField(source="key")
+    other = serializers.UUIDField(source="profile_id")
+    name = serializers.CharField()
+    relation = serializers.CharField(source="label")
+    since = serializers.DateField(allow_null=True)
+
+
+class AroundSerializer(serializers.Serializer[Any]):
+    """Where a person works, and who belongs with them."""
+
+    employments = WorkSerializer(many=True, source="work")
+    relations = TieSerializer(many=True, source="ties")
+
+
+class UncoveredSerializer(serializers.Serializer[Any]):
+    """Sensitive attributes, as they are kept."""
+
+    attributes = serializers.DictField()

@@ -1,0 +1,84 @@
+"""``/api/v1/search/``: people, the best first, with what led to them."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from engagement.profiles.search.find import MOST, find
+from engagement.profiles.search.found import Hit, Why
+from engagement.village.access import person_of
+
+
+class MarkedSerializer(serializers.Serializer[Any]):
+    """A part of a text; ``marked``: it is what matched."""
+
+    text = serializers.CharField()
+    marked = serializers.BooleanField()
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why somebody was found: ``kind`` is "address", "tag", "company", or where it was said; ``url`` leads there."""
+
+    kind = serializers.CharField()
+    parts = MarkedSerializer(many=True)
+    url = serializers.CharField()
+
+
+class HitSerializer(serializers.Serializer[Any]):
+    """A person who was found; without a reason it was their name. ``rank`` 0 is a whole address."""
+
+    profile = serializers.UUIDField()
+    name = MarkedSerializer(many=True)
+    rank = serializers.IntegerField()
+    reasons = ReasonSerializer(many=True)
+
+
+class FoundSerializer(serializers.Serializer[Any]):
+    """People, the best first; ``cut``: there may be more."""
+
+    results = HitSerializer(many=True)
+    cut = serializers.BooleanField()
+
+
+class SearchViewSet(viewsets.ViewSet):
+    """One box over name, every address, company, tag, and what was said where the token's person may read it."""
+
+    access = {"list": ("profiles:read", ("profiles.view_profile",))}
+
+    @extend_schema(
+        operation_id="search",
+        summary="Search for people",
+        parameters=[
+            OpenApiParameter("q", str, required=True),
+            OpenApiParameter("most", int, description=f"At most so many: 1 to {MOST}"),
+        ],
+        responses={200: FoundSerializer},
+    )
+    def list(self, request: Request) -> Response:
+        """Answer with at most 50 people."""
+        most = request.query_params.get("most", str(MOST))
+        if not (most.isascii() and most.isdigit() and 1 <= int(most[:4]) <= MOST):
+            raise ParseError(f"most is a whole number from 1 to {MOST}.")
+        found = find(request.query_params.get("q", ""), reader=person_of(request), most=int(most))
+        return Response({"results": [_hit(hit) for hit in found.hits], "cut": found.cut})
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "profile": hit.key,
+        "name": _parts(hit.name),
+        "rank": hit.rank,
+        "reasons": [_reason(why) for why in hit.why],
+    }
+
+
+def _reason(why: Why) -> dict[str, Any]:
+    return {"kind": why.kind, "parts": _parts(why.parts), "url": why.url}
+
+
+def _parts(parts: Any) -> list[dict[str, Any]]:
+    return [{"text": text, "marked": is_marked} for text, is_marked in parts]
