@@ -47,6 +47,9 @@ def register() -> None:
             "imports", _("Imports of people"), "upload", "profiles:imports", SEE_IMPORTS, words=_("CSV, spreadsheet")
         )
     )
+    commands.register(
+        commands.Command("export", _("Export people"), "download", "profiles:export", "profiles.export_people")
+    )
     homes.register("Merchant", home.sections)
     commands.register_source(commands.Source("people", _("People"), _found, READ, order=10))
     commands.register_source(
@@ -75,6 +78,7 @@ def _may_follow_imports(user: User, key: str) -> bool:
 
 
 NAMES = {
+    "people.exported": _("Exported people"),
     "people.file_taken": _("Uploaded a file of people"),
     "people.file_discarded": _("Threw a file of people away"),
     "people.import_started": _("Began to bring people in"),

@@ -5,6 +5,7 @@ from django.urls import include, path
 from engagement.profiles.companies import around_views as around
 from engagement.profiles.companies import views as companies
 from engagement.profiles.declaring import views as attributes
+from engagement.profiles.exporting import views as exporting
 from engagement.profiles.views import consents, deals, facts, imports, merging, people, profile, suppressions
 
 app_name = "profiles"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("merges/<uuid:pk>/undoing/", merging.undoing, name="undoing"),
     path("suppressions/", suppressions.suppressions, name="suppressions"),
     path("suppressions/<uuid:pk>/lifting/", suppressions.lifting, name="lifting"),
+    path("export/", exporting.people_export, name="export"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<uuid:pk>/", imports.people_import, name="import"),
     path("imports/<uuid:pk>/reading/", imports.reading, name="import-reading"),

@@ -111,7 +111,7 @@ def map_columns(*, import_id: Any, mapping: Mapping, actor: User, now: datetime,
     """
     with transaction.atomic():
         held = _held(import_id, Status.UPLOADED, Status.CHECKED, Status.FAILED)
-        mapping.check(held.headers, list(AttributeDefinition.objects.all()), today=now.date())
+        mapping.check(held.headers, list(AttributeDefinition.objects.in_use()), today=now.date())
         _forget_rows(held)
         held.mapping, held.status, held.failure = mapping.as_json(), Status.READING, ""
         _unread(held)
@@ -203,9 +203,10 @@ def forget(*, now: datetime) -> int:
             held = PeopleImport.objects.select_for_update(no_key=True).get(pk=key)
             _forget_rows(held)
             name, storage = str(held.file.name), held.file.storage
-            held.file = ""
-            held.save(update_fields=["file"])
-            transaction.on_commit(lambda name=name, storage=storage: storage.delete(name))  # type: ignore[misc]
+            held.file, held.way_back = "", False
+            held.save(update_fields=["file", "way_back"])
+            if name:
+                transaction.on_commit(lambda name=name, storage=storage: storage.delete(name))  # type: ignore[misc]
     return len(keys)
 
 

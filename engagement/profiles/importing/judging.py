@@ -101,7 +101,8 @@ WITH hashed AS MATERIALIZED (
     SELECT row.line, row.fresh, row.data, row.notes, numbered.whose, numbered.first, held.erased, held.kinds,
         addresses.free, addresses.taken, {_weighed_consent(mapping)},
         {_before(mapped)} AS before, {_after(mapping, mapped)} AS after,
-        known.attributes AS attributes_before, {_attributes(mapping)} AS attributes, {_tags(mapping)} AS tags
+        known.attributes AS attributes_before, known.attributes_at AS attributes_at_before,
+        {_attributes(mapping)} AS attributes, {_tags(mapping)} AS tags
     FROM profiles_importrow row
     JOIN addresses USING (line)
     LEFT JOIN numbered USING (line)
@@ -116,7 +117,7 @@ SELECT line, fresh, data, notes, whose,
             OR withdraws <> '{{}}' THEN 'changed' ELSE 'same' END AS outcome,
     CASE WHEN NOT coalesce(erased, false) AND first < line THEN first::text ELSE '' END AS detail,
     coalesce(kinds, '{{}}') AS suppressed, coalesce(taken, '') AS taken, free, before, after, attributes_before,
-    attributes, tags, gives, withdraws
+    attributes_at_before, attributes, tags, gives, withdraws
 FROM weighed;
 ANALYZE import_judged (line, outcome, whose)
 """  # noqa: S608 - names only

@@ -50,6 +50,8 @@ FROM import_met met JOIN import_judged judged USING (line)
 _CHANGE = """
 UPDATE profiles_profile known SET {fields}
     attributes = known.attributes || judged.attributes,
+    attributes_at = known.attributes_at || coalesce((SELECT jsonb_object_agg(slug, %(now)s::timestamptz)
+        FROM jsonb_object_keys(judged.attributes) AS slug), '{{}}'),
     tags = CASE WHEN judged.tags = '{{}}' THEN known.tags
         ELSE ARRAY(SELECT DISTINCT tag FROM unnest(known.tags || judged.tags::varchar[]) AS tag ORDER BY tag) END
 FROM import_judged judged
@@ -63,6 +65,8 @@ SELECT %(import)s, judged.line, judged.whose,
         'f', coalesce((SELECT jsonb_object_agg(name, judged.before -> name)
             FROM jsonb_object_keys(judged.after) AS name), '{}'),
         'a', coalesce((SELECT jsonb_object_agg(slug, judged.attributes_before -> slug)
+            FROM jsonb_object_keys(judged.attributes) AS slug), '{}'),
+        'at', coalesce((SELECT jsonb_object_agg(slug, judged.attributes_at_before -> slug)
             FROM jsonb_object_keys(judged.attributes) AS slug), '{}')),
     jsonb_build_object('f', judged.after, 'a', judged.attributes, 't', to_jsonb(judged.tags)),
     added.keys,
@@ -154,8 +158,10 @@ def _making(mapping: Mapping) -> str:
         for field in judging.FIELDS
     }
     return f"""
-        INSERT INTO profiles_profile ({", ".join(facts)}, key, attributes, tags, created_at)
+        INSERT INTO profiles_profile ({", ".join(facts)}, key, attributes, attributes_at, tags, created_at)
         SELECT {", ".join(facts.values())}, fresh, coalesce(data -> 'a', '{{}}'),
+            CASE WHEN data ? 'a' THEN (SELECT jsonb_object_agg(slug, %(now)s::timestamptz)
+                FROM jsonb_object_keys(data -> 'a') AS slug) ELSE '{{}}' END,
             CASE WHEN data ? 't' THEN ARRAY(SELECT jsonb_array_elements_text(data -> 't')) ELSE '{{}}' END, %(now)s
         FROM import_judged WHERE outcome = 'new'
     """  # noqa: S608 - names only

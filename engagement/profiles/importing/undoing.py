@@ -81,6 +81,12 @@ UPDATE profiles_profile today SET {{fields}},
         || coalesce((SELECT jsonb_object_agg(was.slug, was.value)
             FROM jsonb_each(change.before -> 'a') AS was (slug, value)
             WHERE was.value <> 'null' AND today.attributes -> was.slug = change.after -> 'a' -> was.slug), '{{{{}}}}'),
+    attributes_at = (today.attributes_at - ARRAY(
+            SELECT put.slug FROM jsonb_each(change.after -> 'a') AS put (slug, value)
+            WHERE today.attributes -> put.slug = put.value))
+        || coalesce((SELECT jsonb_object_agg(was.slug, was.value)
+            FROM jsonb_each(change.before -> 'at') AS was (slug, value)
+            WHERE was.value <> 'null' AND today.attributes -> was.slug = change.after -> 'a' -> was.slug), '{{{{}}}}'),
     tags = ARRAY(SELECT tag FROM unnest(today.tags) AS tag WHERE NOT change.after -> 't' ? tag ORDER BY tag)
 FROM profiles_importchange change
 WHERE {_CHANGED} AND today.key = change.profile AND change.kept <> 'merged'

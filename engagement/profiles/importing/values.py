@@ -178,11 +178,20 @@ def attribute(definition: AttributeDefinition, text: str, *, day_first: bool) ->
         return day(text, day_first=day_first)
     said: Any = _decimal(text) if definition.type == Type.NUMBER else words(text, 500)
     if definition.type == Type.CHOICE:
-        said = next((choice for choice in definition.choices if plain(choice) == plain(said)), said)
+        said = _choice(definition, said)
     try:
         return cleaned(definition, said)
     except InvalidValue as error:
         raise BadCell("bad_number" if definition.type == Type.NUMBER else "bad_choice") from error
+
+
+def _choice(definition: AttributeDefinition, said: str) -> str:
+    """One of the choices by its name in either language."""
+    wanted = plain(said)
+    for choice in definition.choices:
+        if wanted in (plain(choice), plain(definition.choices_pt.get(choice, choice))):
+            return str(choice)
+    return said
 
 
 def _decimal(text: str) -> str:

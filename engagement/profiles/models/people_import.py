@@ -25,7 +25,7 @@ class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
 
     def outdated(self, now: datetime) -> "PeopleImportQuerySet":
         """Return those of which file and rows are kept no longer."""
-        return self.exclude(status__in=PeopleImport.WORKING).filter(kept_until__lte=now).exclude(file="")
+        return self.exclude(status__in=PeopleImport.WORKING).filter(kept_until__lte=now, way_back=True)
 
 
 class PeopleImport(models.Model):
@@ -72,6 +72,7 @@ class PeopleImport(models.Model):
     created_at = models.DateTimeField(_("uploaded"))
     begun_at = models.DateTimeField(_("begun"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    way_back = models.BooleanField(_("can be undone"), default=True, db_default=True)
     kept_until = models.DateTimeField(_("file and way back kept until"))
 
     objects = PeopleImportQuerySet.as_manager()
@@ -106,7 +107,7 @@ class PeopleImport(models.Model):
     @property
     def may_undo(self) -> bool:
         """It did something, and the way back is kept."""
-        return self.status in (self.Status.DONE, self.Status.STOPPED) and bool(self.begun_at and self.file)
+        return self.status in (self.Status.DONE, self.Status.STOPPED) and bool(self.begun_at and self.way_back)
 
 
 class ImportChunk(models.Model):

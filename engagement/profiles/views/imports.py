@@ -131,7 +131,7 @@ def _mapping_page(request: HttpRequest, held: PeopleImport, form: MappingForm) -
 
 
 def _definitions() -> list[AttributeDefinition]:
-    return list(AttributeDefinition.objects.order_by("position", "slug"))
+    return list(AttributeDefinition.objects.in_use())
 
 
 @requires(SEE, STEER)

@@ -1,0 +1,1 @@
+"""People as a file: CSV for spreadsheets, JSON lines for programs."""
