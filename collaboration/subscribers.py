@@ -1,7 +1,7 @@
 """Whom to tell when something happened. What is written here is committed with the event's receipt: told once."""
 
 from collaboration.handoffs.completing import complete_for
-from collaboration.notifications import approval_news, news
+from collaboration.notifications import approval_news, news, request_news
 from engagement.events.catalogue import (
     ApprovalCommented,
     ApprovalDecided,
@@ -9,6 +9,7 @@ from engagement.events.catalogue import (
     ApprovalRequested,
     ApprovalVoided,
     ConversationChanged,
+    DataRequestChanged,
     HandoffChanged,
     NoteWritten,
     PersonNoted,
@@ -80,3 +81,9 @@ def tell_of_overdue_approval(event: ApprovalOverdue) -> None:
 def tell_of_comment(event: ApprovalCommented) -> None:
     """Tell the others who take part that somebody said something."""
     approval_news.of_comment(comment_id=event.comment_id, now=event.at)
+
+
+@subscribe(DataRequestChanged)
+def tell_of_data_request(event: DataRequestChanged) -> None:
+    """Tell who may answer that a request about a person's data came in, is due soon, or is overdue."""
+    request_news.of_request(request_id=event.request_id, change=event.change, actor_id=event.actor_id, now=event.at)

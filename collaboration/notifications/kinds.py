@@ -91,6 +91,27 @@ register(
         order=42,
     ),
     Kind(
+        "data_request.filed",
+        _("Somebody asks about their data"),
+        icon="shield-check",
+        permission="profiles.answer_datarequest",
+        order=50,
+    ),
+    Kind(
+        "data_request.due",
+        _("A data request is due soon"),
+        icon="alarm-clock",
+        permission="profiles.answer_datarequest",
+        order=51,
+    ),
+    Kind(
+        "data_request.overdue",
+        _("A data request is overdue"),
+        icon="clock-alert",
+        permission="profiles.answer_datarequest",
+        order=52,
+    ),
+    Kind(
         "approval.comment",
         _("Somebody comments on a request"),
         usual=Delivery.PAGE,

@@ -17,6 +17,8 @@ SCOPES = {
     "profiles:write": _("Change profiles, their addresses and consents"),
     "deals:read": _("Read deals"),
     "deals:write": _("Open and change deals, hold marketing because of them"),
+    "rights:read": _("Read data requests and legal holds, take people's files"),
+    "rights:write": _("File and answer data requests, erase people, set and lift legal holds"),
     "work:read": _("Read tasks and handoffs"),
     "work:write": _("Make tasks"),
     "content:read": _("Read templates and revisions"),

@@ -17,6 +17,7 @@ from engagement.profiles.api.views import ProfileViewSet
 from engagement.profiles.companies.api import CompanyViewSet
 from engagement.profiles.identities.api import IdentityViewSet
 from engagement.profiles.merging.api import MergeViewSet, ProposalViewSet
+from engagement.profiles.rights.api.views import DataRequestViewSet, DisclosureViewSet, LegalHoldViewSet
 from engagement.profiles.search.api import SearchViewSet
 from engagement.village.access import public
 
@@ -31,6 +32,9 @@ router.register("duplicates", ProposalViewSet, basename="duplicate")
 router.register("merges", MergeViewSet, basename="merge")
 router.register("consents", ConsentViewSet, basename="consent")
 router.register("sign-ups", SignUpViewSet, basename="sign-up")
+router.register("data-requests", DataRequestViewSet, basename="data-request")
+router.register("disclosures", DisclosureViewSet, basename="disclosure")
+router.register("legal-holds", LegalHoldViewSet, basename="legal-hold")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("handoffs", HandoffViewSet, basename="handoff")
 router.register("templates", TemplateViewSet, basename="template")

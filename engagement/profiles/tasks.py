@@ -8,7 +8,7 @@ from django.utils import timezone
 from engagement.profiles.actions import propose
 from engagement.profiles.declaring import retention
 from engagement.profiles.importing import actions, work
-from engagement.profiles.rights import disclosing, erasing
+from engagement.profiles.rights import disclosing, erasing, holding_back, reminding
 from engagement.wakeups import begun, wake
 
 _SECONDS = 10  # of each minute; a long import is looked at in the background for as long as it takes
@@ -54,3 +54,10 @@ def disclose(**_: Any) -> int:
     now = timezone.now()
     disclosing.expire(now=now)
     return disclosing.work(now=now)
+
+
+@shared_task(name="engagement.profiles.tasks.watch_requests")
+def watch_requests(**_: Any) -> int:
+    """Remind of data requests that are due, and release those whose legal holds have ended."""
+    now = timezone.now()
+    return reminding.remind(now=now) + holding_back.release_ended(now=now)

@@ -66,6 +66,7 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "builder": ("use_api",),
         "visionary": ("use_api",),
         "troubadour": ("use_api",),
+        "counselor": ("use_api",),
         "agent": ("use_api",),
     },
     "engagement_channels": {

@@ -31,6 +31,7 @@ from engagement.config.demo import (
     operations,
     optin,
     profiles,
+    rights,
     texts,
 )
 from engagement.config.demo.letters import automatic, bounce_of_nobody, letter, unreadable
@@ -72,6 +73,7 @@ def load(*, now: datetime) -> Loaded:
     optin.load(now=now)
     campaigns.load(now=now)
     operations.load(now=now)
+    rights.load(now=now)
     agent = User.objects.get(email=signs_in[0]["email"])
     _, token = make_token(person=agent, name="Demo", scopes=list(SCOPES), expires_at=now + timedelta(days=365), now=now)
     return Loaded(users=signs_in, api_token=token, inbound_address=channels["care"].address, sms_number=number)

@@ -368,6 +368,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch deadlines": {"task": "collaboration.tasks.regular.watch_deadlines", "schedule": 60},
     "erase people": {"task": "engagement.profiles.tasks.erase", "schedule": 20},
     "disclose": {"task": "engagement.profiles.tasks.disclose", "schedule": 30},
+    "watch data requests": {"task": "engagement.profiles.tasks.watch_requests", "schedule": 300},
     "send notices": {"task": "community.tasks.send_notices", "schedule": 10},
     "recalculate trust": {"task": "community.tasks.recalculate_trust", "schedule": 6 * 3600},
     "forget attributes in time": {"task": "engagement.profiles.tasks.forget_in_time", "schedule": 6 * 3600},
@@ -410,6 +411,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ApprovalStateEnum": "collaboration.models.approval.ApprovalRequest.State",
+        "DataRequestKindEnum": "engagement.profiles.models.data_request.DataRequest.Kind",
         "CheckStateEnum": ["ok", "ask", "stop"],
         "DealStageEnum": "engagement.profiles.models.deal.Deal.Stage",
         "DealStandingEnum": ["lead", "negotiation", "closing"],

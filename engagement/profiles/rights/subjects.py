@@ -80,6 +80,12 @@ def subject_of(profile_id: UUID) -> Subject:
     )
 
 
+def called(person: Profile) -> str:
+    """Return what has to be typed to erase somebody: the name, else an address, else the key."""
+    first = Identity.objects.filter(profile_id__in=family_of(person.pk)).order_by("key").first()
+    return person.name or (first.address if first else str(person.pk))
+
+
 def _of_others(family: Iterable[UUID], identities: Iterable[Identity]) -> set[tuple[str, str]]:
     """Addresses that were the person's once and are somebody else's now: a number that was given anew."""
     norms = {one.address_norm for one in identities}

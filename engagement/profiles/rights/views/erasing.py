@@ -13,7 +13,7 @@ from engagement.profiles.models import DataRequest, Erasure
 from engagement.profiles.rights import erasing, holding_back, holdings
 from engagement.profiles.rights.filing import RequestRefused
 from engagement.profiles.rights.forms import ErasureForm
-from engagement.profiles.rights.subjects import Subject, subject_of
+from engagement.profiles.rights.subjects import called, subject_of
 from engagement.profiles.rights.views.answering import ANSWERS, SEES, shown
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
@@ -27,7 +27,7 @@ def erasure(request: HttpRequest, pk: UUID) -> HttpResponse:
     if row.kind != DataRequest.Kind.ERASURE or not row.is_waiting or Erasure.objects.filter(request=row).exists():
         return redirect("profiles:request", pk)
     subject = subject_of(row.profile_id)
-    form = ErasureForm(request.POST if request.method == "POST" else None, wanted=_called(subject, row))
+    form = ErasureForm(request.POST if request.method == "POST" else None, wanted=called(row.profile))
     if request.method == "POST" and form.is_valid():
         try:
             erasing.begin(request_id=pk, actor=person_of(request), now=timezone.now(), origin=origin_of(request))
@@ -46,11 +46,6 @@ def erasure(request: HttpRequest, pk: UUID) -> HttpResponse:
         "holds": holding_back.standing(subject.family, timezone.now()),
     }
     return render(request, "profiles/rights/erasure.html", context, status=422 if form.errors else 200)
-
-
-def _called(subject: Subject, row: DataRequest) -> str:
-    """What has to be typed: the name, else an address, else the key."""
-    return row.profile.name or next((one.given for one in subject.addresses), str(row.profile_id))
 
 
 @requires(SEES, ANSWERS)
