@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.story.chapters import campaign, community, content, conversation, leaving, organisation
+from tests.story.chapters import campaign, community, content, conversation, leaving, oneness, organisation
 from tests.story.conftest import Village
 
 CHAPTERS = (
@@ -39,6 +39,8 @@ CHAPTERS = (
     community.a_post_becomes_a_conversation_with_its_permalink,
     leaving.one_unsubscribes_by_the_link_in_the_mail,
     leaving.and_one_by_texting_stop,
+    oneness.two_profiles_are_put_together,
+    oneness.and_taken_apart,
     organisation.the_profile_tells_the_whole_story,
     organisation.the_operating_model_counts_it,
     organisation.each_role_has_its_home_and_is_refused_what_it_may_not_do,
