@@ -15,6 +15,7 @@ from engagement.profiles.api.consents import ConsentViewSet
 from engagement.profiles.api.deals import DealViewSet
 from engagement.profiles.api.views import ProfileViewSet
 from engagement.profiles.companies.api import CompanyViewSet
+from engagement.profiles.declaring.api import AttributeViewSet
 from engagement.profiles.identities.api import IdentityViewSet
 from engagement.profiles.merging.api import MergeViewSet, ProposalViewSet
 from engagement.profiles.rights.api.views import DataRequestViewSet, DisclosureViewSet, LegalHoldViewSet
@@ -28,6 +29,7 @@ router.register("companies", CompanyViewSet, basename="company")
 router.register("deals", DealViewSet, basename="deal")
 router.register("search", SearchViewSet, basename="search")
 router.register("identities", IdentityViewSet, basename="identity")
+router.register("attributes", AttributeViewSet, basename="attribute")
 router.register("duplicates", ProposalViewSet, basename="duplicate")
 router.register("merges", MergeViewSet, basename="merge")
 router.register("consents", ConsentViewSet, basename="consent")

@@ -1,4 +1,4 @@
-"""What we know people by, to look at: nothing is changed here, because actions do that and leave a trail."""
+"""People, to look at by the million: nothing is changed here, because actions do that and leave a trail."""
 
 from typing import Any
 
@@ -6,11 +6,54 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from engagement.profiles.models import DataRequest, Identity, LegalHold
+from engagement.profiles.models import (
+    AttributeDefinition,
+    Company,
+    Consent,
+    DataRequest,
+    Deal,
+    Identity,
+    LegalHold,
+    Merge,
+    MergeProposal,
+    Profile,
+    Suppression,
+)
+
+
+class LookedAt(ModelAdmin):  # type: ignore[misc]
+    """Rows that nobody adds, changes or deletes by hand. Counting a million of them for a heading would take long."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    ordering: tuple[str, ...] = ("-key",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds a row by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes a row by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes a row by hand."""
+        return False
+
+
+@admin.register(Profile)
+class ProfileAdmin(LookedAt):
+    """Customers; what is sensitive among their attributes stands on their own page only, where it is audited."""
+
+    list_display = ("name", "lifecycle", "place", "country", "language", "owner", "last_heard_at", "created_at")
+    list_filter = ("lifecycle", "language")
+    list_select_related = ("owner",)
+    search_fields = ("name__startswith",)
+    exclude = ("attributes",)
 
 
 @admin.register(Identity)
-class IdentityAdmin(ModelAdmin):  # type: ignore[misc]
+class IdentityAdmin(LookedAt):
     """Addresses of people, open and closed."""
 
     list_display = (
@@ -26,45 +69,83 @@ class IdentityAdmin(ModelAdmin):  # type: ignore[misc]
     )
     list_filter = ("kind", "closed_reason", "preferred")
     search_fields = ("address_norm__startswith", "alias__startswith")
-    show_full_result_count = False
-    list_per_page = 50
-    ordering = ("-key",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds a row by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes a row by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes a row by hand."""
-        return False
 
 
-class LookedAtAdmin(ModelAdmin):  # type: ignore[misc]
-    """Lists and shows; adds, changes and deletes nothing."""
+@admin.register(AttributeDefinition)
+class AttributeDefinitionAdmin(LookedAt):
+    """What may be known of people."""
 
-    show_full_result_count = False
-    list_per_page = 50
-    ordering = ("-key",)
+    list_display = (
+        "slug",
+        "label",
+        "label_pt",
+        "type",
+        "sensitive",
+        "system_of_record",
+        "retention_days",
+    )
+    list_filter = ("type", "sensitive")
+    ordering = ("position", "slug")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds a row by hand."""
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes a row by hand."""
-        return False
+@admin.register(Consent)
+class ConsentAdmin(LookedAt):
+    """The ledger: who agreed to what, and took it back. The evidence stands on the person's page."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes a row by hand."""
-        return False
+    list_display = ("profile", "channel", "purpose", "granted", "basis", "source", "at", "expires_at")
+    list_filter = ("purpose", "granted", "basis", "channel")
+    list_select_related = ("profile",)
+    exclude = ("evidence",)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(LookedAt):
+    """Addresses that must not be written to: hashes only."""
+
+    list_display = ("kind", "purpose", "reason", "source", "starts_at", "ends_at")
+    list_filter = ("kind", "purpose", "reason")
+
+
+@admin.register(Company)
+class CompanyAdmin(LookedAt):
+    """Companies and what they belong to."""
+
+    list_display = ("name", "parent", "owner", "country")
+    list_select_related = ("parent", "owner")
+    search_fields = ("name__icontains",)
+
+
+@admin.register(Deal)
+class DealAdmin(LookedAt):
+    """What is being sold to whom."""
+
+    list_display = ("title", "profile", "owner", "stage", "amount", "currency", "closes_on", "held")
+    list_filter = ("stage", "held")
+    list_select_related = ("profile", "owner")
+    search_fields = ("title__icontains",)
+
+
+@admin.register(Merge)
+class MergeAdmin(LookedAt):
+    """What was put together, and taken apart. What it changed stands on its own page."""
+
+    list_display = ("kept", "merged", "actor", "at", "undone_by", "undone_at")
+    list_select_related = ("kept", "merged", "actor", "undone_by")
+    exclude = ("offered", "facts", "tags", "tags_added", "chosen", "unpreferred")
+
+
+@admin.register(MergeProposal)
+class MergeProposalAdmin(LookedAt):
+    """Pairs that may be one person."""
+
+    list_display = ("low", "high", "confidence", "state", "at", "decided_by", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("low", "high", "decided_by")
+    exclude = ("reasons",)
 
 
 @admin.register(DataRequest)
-class DataRequestAdmin(LookedAtAdmin):
+class DataRequestAdmin(LookedAt):
     """What people asked about their data; the words and answers are on the requests' own pages."""
 
     list_display = ("kind", "law", "state", "received_at", "due_at", "closed_at")
@@ -73,7 +154,7 @@ class DataRequestAdmin(LookedAtAdmin):
 
 
 @admin.register(LegalHold)
-class LegalHoldAdmin(LookedAtAdmin):
+class LegalHoldAdmin(LookedAt):
     """What forbids to erase somebody; the reasons are on the people's own pages."""
 
     list_display = ("starts_at", "ends_at", "set_by", "lifted_at", "lifted_by")

@@ -38,8 +38,8 @@ def answers_to(operation, headers: dict[str, str], real_id: str, seconds: float)
         suppress_health_check=list(HealthCheck),
     )
     def send(case) -> None:
-        if time.monotonic() > until:
-            return
+        if statuses and time.monotonic() > until:
+            return  # each operation is asked at least once, however busy the machine is
         statuses.append(case.call(headers=headers).status_code)
         if case.path_parameters and "id" in case.path_parameters:
             case.path_parameters["id"] = real_id

@@ -9,6 +9,8 @@ SEEING_PROFILES = frozenset({"agent", "merchant", "counselor"})
 CHANGING_PROFILES = frozenset({"agent"})
 RELATING = frozenset({"agent", "merchant"})
 SELLING = frozenset({"merchant"})
+DECLARING = frozenset({"architect", "visionary"})
+DECLARED = DECLARING | {"counselor"}
 JOINING = frozenset({"agent", "counselor"})
 SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
 CHANGING_CHANNELS = frozenset({"architect"})
@@ -86,6 +88,9 @@ ROWS: dict[str, Row] = {
     "v1:deal-release": post(SELLING),
     "v1:deal-outcome": post(SELLING),
     "v1:search-list": get(SEEING_PROFILES),
+    "v1:attribute-list": get(DECLARED) | post(DECLARING),
+    "v1:attribute-detail": get(DECLARED) | patch(DECLARING),
+    "v1:attribute-retirement": post(DECLARING) | delete(DECLARING),
     "v1:duplicate-list": get(JOINING),
     "v1:duplicate-apart": post(JOINING),
     "v1:merge-list": get(JOINING) | post(JOINING),
