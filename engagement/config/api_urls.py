@@ -13,6 +13,7 @@ from engagement.channels.api.views import ChannelViewSet
 from engagement.channels.optin.api import SignUpViewSet
 from engagement.profiles.api.consents import ConsentViewSet
 from engagement.profiles.api.deals import DealViewSet
+from engagement.profiles.api.imports import ImportViewSet
 from engagement.profiles.api.views import ProfileViewSet
 from engagement.profiles.companies.api import CompanyViewSet
 from engagement.profiles.declaring.api import AttributeViewSet
@@ -25,6 +26,7 @@ from engagement.village.access import public
 router = SimpleRouter()
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("profiles", ProfileViewSet, basename="profile")
+router.register("imports", ImportViewSet, basename="import")
 router.register("companies", CompanyViewSet, basename="company")
 router.register("deals", DealViewSet, basename="deal")
 router.register("search", SearchViewSet, basename="search")

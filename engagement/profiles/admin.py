@@ -16,6 +16,7 @@ from engagement.profiles.models import (
     LegalHold,
     Merge,
     MergeProposal,
+    PeopleImport,
     Profile,
     Suppression,
 )
@@ -160,3 +161,14 @@ class LegalHoldAdmin(LookedAt):
     list_display = ("starts_at", "ends_at", "set_by", "lifted_at", "lifted_by")
     list_select_related = ("set_by", "lifted_by")
     exclude = ("profile", "reason", "lift_reason")
+
+
+@admin.register(PeopleImport)
+class PeopleImportAdmin(LookedAt):
+    """Files of people, and what came of each. They are steered on their own pages."""
+
+    list_display = ("filename", "status", "read_rows", "made_by", "created_at", "ended_at", "way_back")
+    list_filter = ("status",)
+    list_select_related = ("made_by",)
+    search_fields = ("filename",)
+    exclude = ("file", "fingerprint", "read_bytes", "read_line")

@@ -85,4 +85,11 @@ ROWS: dict[str, Row] = {
     "profiles:import-undoing": post(BRINGING_IN),
     "profiles:import-discarding": post(BRINGING_IN),
     "profiles:import-problems": get(SEEING_IMPORTS),
+    "v1:import-list": get(SEEING_IMPORTS) | post(BRINGING_IN),
+    "v1:import-detail": get(SEEING_IMPORTS),
+    "v1:import-mapping": post(BRINGING_IN),
+    "v1:import-run": post(BRINGING_IN),
+    "v1:import-stop": post(BRINGING_IN),
+    "v1:import-undo": post(BRINGING_IN),
+    "v1:import-problems": get(SEEING_IMPORTS),
 }

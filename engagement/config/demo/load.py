@@ -27,6 +27,7 @@ from engagement.config.demo import (
     community,
     content,
     identities,
+    imports,
     merging,
     operations,
     optin,
@@ -72,6 +73,7 @@ def load(*, now: datetime) -> Loaded:
     identities.load(now=now)
     optin.load(now=now)
     campaigns.load(now=now)
+    imports.load(now=now)
     operations.load(now=now)
     rights.load(now=now)
     agent = User.objects.get(email=signs_in[0]["email"])
