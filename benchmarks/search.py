@@ -101,7 +101,7 @@ KINDS = (
     Kind("digits_within", lambda there: there.part(there.pick(there.addresses["phone"])[1:], 6), _HOLDS),
     Kind("handle", lambda there: "@" + there.pick(there.addresses["handle"])[:12], _HOLDS),
     Kind("common_first_name", lambda there: there.pick(FIRST[:30]), _HOLDS),
-    Kind("full_name", lambda there: f"{there.pick(FIRST[:60])} {there.pick(LAST[:40])}", _HOLDS),
+    Kind("full_name", lambda there: f"{there.pick(FIRST[:60])} {there.pick(LAST[:40])}", _HOLDS, False),
     Kind(
         "without_accents",
         lambda there: there.pick(("joao", "goncalves", "antonio melo", "ines braganca")),

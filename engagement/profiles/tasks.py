@@ -9,6 +9,7 @@ from engagement.profiles.actions import propose
 from engagement.profiles.declaring import retention
 from engagement.profiles.importing import actions, work
 from engagement.profiles.rights import disclosing, erasing, holding_back, reminding
+from engagement.profiles.search.tidy import tidy
 from engagement.wakeups import begun, wake
 
 _SECONDS = 10  # of each minute; a long import is looked at in the background for as long as it takes
@@ -61,3 +62,9 @@ def watch_requests(**_: Any) -> int:
     """Remind of data requests that are due, and release those whose legal holds have ended."""
     now = timezone.now()
     return reminding.remind(now=now) + holding_back.release_ended(now=now)
+
+
+@shared_task(name="engagement.profiles.tasks.tidy_words")
+def tidy_words(**_: Any) -> int:
+    """Forget the words of names that nobody has any more; return how many."""
+    return tidy()

@@ -25,6 +25,7 @@ from engagement.config.demo import (
     campaigns,
     collaboration,
     community,
+    companies,
     content,
     identities,
     imports,
@@ -69,6 +70,7 @@ def load(*, now: datetime) -> Loaded:
     content.load(now=now)
     community.load(now=now)
     profiles.load(now=now)
+    companies.load(now=now)
     merging.load(now=now)
     identities.load(now=now)
     optin.load(now=now)

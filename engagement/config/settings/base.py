@@ -367,6 +367,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail notifications": {"task": "collaboration.tasks.regular.mail_notifications", "schedule": 30},
     "watch deadlines": {"task": "collaboration.tasks.regular.watch_deadlines", "schedule": 60},
     "erase people": {"task": "engagement.profiles.tasks.erase", "schedule": 20},
+    "tidy words of names": {"task": "engagement.profiles.tasks.tidy_words", "schedule": 24 * 3600},
     "disclose": {"task": "engagement.profiles.tasks.disclose", "schedule": 30},
     "watch data requests": {"task": "engagement.profiles.tasks.watch_requests", "schedule": 300},
     "send notices": {"task": "community.tasks.send_notices", "schedule": 10},

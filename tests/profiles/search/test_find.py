@@ -13,6 +13,7 @@ from engagement.profiles.companies.changes import add_company
 from engagement.profiles.companies.ties import employ
 from engagement.profiles.models import Identity, NameWord, Profile
 from engagement.profiles.search.find import find
+from engagement.profiles.search.tidy import tidy
 from tests.factories import NOW, make_channel, make_message, make_queue
 from tests.village.people import person
 
@@ -215,3 +216,13 @@ def test_words_of_names_are_learnt_when_a_name_changes_and_each_once(reader):
 )
 def test_no_text_breaks_the_search(reader, ngozi, text):
     find(text, reader=reader)
+
+
+def test_words_that_nobody_is_called_by_are_forgotten_and_each_is_kept_once(reader):
+    profile = met("Quitéria Rosa")
+    met("Rosa Lima")
+    NameWord.objects.create(word="rosa")
+    Profile.objects.filter(pk=profile.pk).update(name="")
+    assert tidy() == 2
+    assert list(NameWord.objects.values_list("word", flat=True)) == ["lima", "rosa"]
+    assert tidy() == 0
