@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from campaigns.segments.operators import BY_TYPE, FieldType, Operator
-from engagement.profiles.models import AttributeDefinition, Profile
+from engagement.profiles.companies.forms import owner_choices
+from engagement.profiles.models import AttributeDefinition, Company, Profile
 
 Choices = Callable[[], list[tuple[str, Any]]]
 GROUP_PERSON = _("The person")
@@ -19,6 +20,7 @@ GROUP_FACTS = _("What we know besides")
 GROUP_CONSENT = _("Consent and addresses")
 GROUP_CONTACT = _("Contact")
 MOST_CAMPAIGNS = 100
+MOST = 500  # companies to choose from
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,14 @@ def _languages() -> list[tuple[str, Any]]:
 def _campaigns() -> list[tuple[str, Any]]:
     launched = Campaign.objects.exclude(status=Campaign.Status.DRAFT).newest_first()
     return [(str(key), name) for key, name in launched.values_list("key", "name")[:MOST_CAMPAIGNS]]
+
+
+def _owners() -> list[tuple[str, Any]]:
+    return [(str(one.pk), one.name) for one in owner_choices()]
+
+
+def _companies() -> list[tuple[str, Any]]:
+    return [(str(key), name) for key, name in Company.objects.order_by("name", "key").values_list("key", "name")[:MOST]]
 
 
 def _emptied(column: str) -> str:
@@ -106,6 +116,20 @@ _WRITTEN_TO = _recipients("recipient.state = 'queued'")
 _ANSWERED = _recipients("recipient.answered_at IS NOT NULL")
 
 
+# A company with all that belongs to it.
+_WORKS_AT = """
+SELECT coalesce(one.canonical_id, one.key) FROM profiles_employment work
+JOIN profiles_profile one ON one.key = work.profile_id
+WHERE work.until IS NULL AND work.company_id IN (
+    WITH RECURSIVE below (key) AS (
+        SELECT unnest({value}::uuid[])
+        UNION
+        SELECT part.key FROM profiles_company part JOIN below ON part.parent_id = below.key
+    ) SELECT key FROM below
+)
+"""
+
+
 def _identity(kind: str, label: Any) -> Field:
     return Field(f"identity.{kind}", label, "member", _IDENTITY, GROUP_CONSENT, parameters={"kind": kind})
 
@@ -125,6 +149,8 @@ FIXED = (
         choices=lambda: list(Profile.Lifecycle.choices),
     ),
     Field("tags", _("tags"), "tags", "profile.tags"),
+    Field("owner", _("owner"), "choice", "profile.owner_id::text", choices=_owners),
+    Field("company", _("works at"), "set", _WORKS_AT, choices=_companies),
     Field("language", _("language"), "choice", "nullif(lower(profile.language), '')", choices=_languages),
     Field("country", _("country"), "text", _code("country")),
     Field("place", _("place"), "text", _emptied("place")),

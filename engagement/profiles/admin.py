@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from engagement.profiles.models import (
@@ -12,14 +14,18 @@ from engagement.profiles.models import (
     Consent,
     DataRequest,
     Deal,
+    Employment,
     Identity,
     LegalHold,
     Merge,
     MergeProposal,
     PeopleImport,
     Profile,
+    Relation,
     Suppression,
 )
+from engagement.profiles.search.find import find
+from engagement.village.access import person_of
 
 
 class LookedAt(ModelAdmin):  # type: ignore[misc]
@@ -49,8 +55,21 @@ class ProfileAdmin(LookedAt):
     list_display = ("name", "lifecycle", "place", "country", "language", "owner", "last_heard_at", "created_at")
     list_filter = ("lifecycle", "language")
     list_select_related = ("owner",)
-    search_fields = ("name__startswith",)
+    search_fields = ("name",)
     exclude = ("attributes",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Profile], search_term: str
+    ) -> tuple[QuerySet[Profile], bool]:
+        """Return whom the search of the house finds."""
+        if not search_term.strip():
+            return queryset, False
+        hits = find(search_term, reader=person_of(request), said=False).hits
+        return queryset.filter(key__in=[hit.key for hit in hits]), False
+
+    def view_on_site(self, obj: Profile) -> str:
+        """Return their page, where they are changed."""
+        return reverse("profiles:profile", args=[obj.pk])
 
 
 @admin.register(Identity)
@@ -113,7 +132,42 @@ class CompanyAdmin(LookedAt):
 
     list_display = ("name", "parent", "owner", "country")
     list_select_related = ("parent", "owner")
-    search_fields = ("name__icontains",)
+    search_fields = ("name__icontains", "domains__domain__startswith")
+
+    def view_on_site(self, obj: Company) -> str:
+        """Return its page, where it is changed."""
+        return reverse("profiles:company", args=[obj.pk])
+
+
+class OfPeople(LookedAt):
+    """What stands around people: whoever sees them sees it."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether people are seen."""
+        return request.user.has_perm("profiles.view_profile")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Return the same."""
+        return request.user.has_perm("profiles.view_profile")
+
+
+@admin.register(Employment)
+class EmploymentAdmin(OfPeople):
+    """Who works where, and who did."""
+
+    list_display = ("profile", "company", "position", "primary", "since", "until")
+    list_filter = ("primary",)
+    list_select_related = ("profile", "company")
+    search_fields = ("company__name__icontains", "position__icontains")
+
+
+@admin.register(Relation)
+class RelationAdmin(OfPeople):
+    """Who belongs with whom, and who did."""
+
+    list_display = ("profile", "kind", "other", "since", "until")
+    list_filter = ("kind",)
+    list_select_related = ("profile", "other")
 
 
 @admin.register(Deal)

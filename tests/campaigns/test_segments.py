@@ -16,9 +16,12 @@ from campaigns.segments.fields import fields
 from campaigns.segments.rules import BadRules, Rule, read
 from campaigns.segments.sentences import sentence_of
 from campaigns.selectors.estimate import estimate
-from engagement.profiles.models import AttributeDefinition, Deal, Profile
+from engagement.profiles.companies.changes import add_company
+from engagement.profiles.companies.ties import employ
+from engagement.profiles.models import AttributeDefinition, Deal, Employment, Profile
 from tests.campaigns.people import somebody
 from tests.factories import NOW, make_user
+from tests.village import people as village_people
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +77,19 @@ def village():
     Deal.objects.create(
         profile=cara, owner=make_user(), title="Fleet", stage="negotiation", created_at=NOW, changed_at=NOW
     )
+
+
+def test_people_are_found_by_their_owner_and_by_where_they_work(village):
+    owner = village_people.person("merchant", email="owner@pedralva.example")
+    group = add_company(facts={"name": "Group"}, actor=None, now=NOW)
+    shop = add_company(facts={"name": "Shop", "parent_id": group.pk}, actor=None, now=NOW)
+    old = Profile.objects.get(name="Cara's old self")
+    employ(profile_id=Profile.objects.get(name="Ana").pk, company=shop, actor=None, now=NOW)
+    Employment.objects.create(profile=old, company=group)
+    Profile.objects.filter(name="Ben").update(owner=owner)
+    assert found(rule("owner", "is", str(owner.pk))) == {"Ben"}
+    assert found(rule("company", "any_of", [str(group.pk)])) == {"Ana", "Cara"}
+    assert found(rule("company", "any_of", [str(shop.pk)])) == {"Ana"}
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,10 @@ SELECT (SELECT max(id) FROM batch), (SELECT count(*) FROM gone)
 
 def tidy() -> int:
     """Look at every word; return how many are gone. Safe to repeat, and to stop at any time."""
-    after, gone = 0, 0
+    after = gone = 0
     while True:
         ((last, number),) = run(_TIDY, {"after": after, "most": _BATCH})
-        gone += number
+        gone += int(number)
         if last is None:
             return gone
         after = last
