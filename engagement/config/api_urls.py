@@ -14,6 +14,7 @@ from engagement.channels.optin.api import SignUpViewSet
 from engagement.profiles.api.consents import ConsentViewSet
 from engagement.profiles.api.deals import DealViewSet
 from engagement.profiles.api.imports import ImportViewSet
+from engagement.profiles.api.suppressions import SuppressionViewSet
 from engagement.profiles.api.views import ProfileViewSet
 from engagement.profiles.companies.api import CompanyViewSet
 from engagement.profiles.declaring.api import AttributeViewSet
@@ -35,6 +36,7 @@ router.register("attributes", AttributeViewSet, basename="attribute")
 router.register("duplicates", ProposalViewSet, basename="duplicate")
 router.register("merges", MergeViewSet, basename="merge")
 router.register("consents", ConsentViewSet, basename="consent")
+router.register("suppressions", SuppressionViewSet, basename="suppression")
 router.register("sign-ups", SignUpViewSet, basename="sign-up")
 router.register("data-requests", DataRequestViewSet, basename="data-request")
 router.register("disclosures", DisclosureViewSet, basename="disclosure")

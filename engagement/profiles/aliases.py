@@ -12,6 +12,7 @@ from django.conf import settings
 # radio (SME, Nextel: 70, 77, 78, 79) stayed at eight digits, and 9 before one of its numbers is somebody else.
 _AREA = r"(?:[14689][1-9]|2[12478]|3[1-578]|5[13-5]|7[13-79])"
 _WITHOUT_NINTH = re.compile(rf"\+55({_AREA})([689][0-9]{{7}}|7[1-6][0-9]{{6}})", re.ASCII)
+_NINTH = re.compile(rf"\+55({_AREA})9([6-9][0-9]{{7}})", re.ASCII)
 _SAME_DOMAIN = {"googlemail.com": "gmail.com"}
 
 
@@ -30,6 +31,12 @@ def alias_of(kind: str, address_norm: str) -> str:
 def with_ninth_digit(number: str) -> str:
     """Return an E.164 number; a Brazilian mobile number of eight digits gets its ninth."""
     return _WITHOUT_NINTH.sub(r"+55\g<1>9\2", number) if _WITHOUT_NINTH.fullmatch(number) else number
+
+
+def without_ninth_digit(number: str) -> str:
+    """Return an E.164 number as it was written before: a Brazilian mobile number of nine digits loses the first."""
+    short = _NINTH.sub(r"+55\1\2", number) if _NINTH.fullmatch(number) else number
+    return short if with_ninth_digit(short) == number else number
 
 
 def mailbox_of(address_norm: str) -> str:

@@ -238,6 +238,13 @@ class ReleaseForm(forms.Form):
         return timezone.make_aware(datetime(day.year, day.month, day.day) + timedelta(days=1))  # noqa: DTZ001
 
 
+def beginning_of(day: Any) -> datetime | None:
+    """Return when a day begins in the reader's zone; None for no day, and for today, which has begun."""
+    if day is None or day == timezone.localdate():
+        return None
+    return timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001
+
+
 class SuppressionForm(forms.Form):
     """An address that must not be written to."""
 
@@ -245,6 +252,14 @@ class SuppressionForm(forms.Form):
     address = forms.CharField(label=_("Address or number"), max_length=400)
     purpose = forms.ChoiceField(label=_("Hold back"), required=False, choices=[("", _("everything")), *Purpose.choices])
     reason = forms.CharField(label=_("Why"), max_length=50)
+    starts_on = forms.DateField(
+        label=_("From"), widget=DateInput(), required=False, help_text=_("Empty: from now on. It may lie ahead.")
+    )
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The beginning of that day in the reader's zone."""
+        return beginning_of(self.cleaned_data["starts_on"])
 
     def clean(self) -> dict[str, Any]:
         """Refuse what is no address of its kind."""
@@ -255,3 +270,20 @@ class SuppressionForm(forms.Form):
             except InvalidAddress:
                 self.add_error("address", _("This is no address of that kind."))
         return given
+
+
+class SuppressionListForm(forms.Form):
+    """A block list: a file with a number in the first column of each line."""
+
+    name = forms.SlugField(
+        label=_("Name of the list"), max_length=40, help_text=_("Such as nao-me-perturbe. The same name adds to it.")
+    )
+    file = forms.FileField(label=_("File"), help_text=_("CSV or text, one number in each line, a million at most."))
+    starts_on = forms.DateField(
+        label=_("From"), widget=DateInput(), required=False, help_text=_("Empty: from now on. It may lie ahead.")
+    )
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The beginning of that day in the reader's zone."""
+        return beginning_of(self.cleaned_data["starts_on"])

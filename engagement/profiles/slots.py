@@ -97,6 +97,8 @@ NAMES = {
     "consent.given": _("Wrote down a consent"),
     "consent.withdrawn": _("Wrote down a withdrawal"),
     "suppression.made": _("Suppressed an address"),
+    "suppression.list_added": _("Added numbers of a block list"),
+    "suppression.list_ended": _("Ended a block list"),
     "suppression.lifted": _("Lifted a suppression"),
     "company.added": _("Wrote down a company"),
     "company.changed": _("Changed a company"),

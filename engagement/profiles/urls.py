@@ -32,6 +32,7 @@ urlpatterns = [
     path("merges/<uuid:pk>/", merging.merged, name="merged"),
     path("merges/<uuid:pk>/undoing/", merging.undoing, name="undoing"),
     path("suppressions/", suppressions.suppressions, name="suppressions"),
+    path("suppressions/lists/", suppressions.block_list, name="block-list"),
     path("suppressions/<uuid:pk>/lifting/", suppressions.lifting, name="lifting"),
     path("export/", exporting.people_export, name="export"),
     path("imports/", imports.imports, name="imports"),

@@ -15,6 +15,7 @@ JOINING = frozenset({"agent", "counselor"})
 SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
 CHANGING_CHANNELS = frozenset({"architect"})
 WRITING_CONSENT = frozenset({"agent", "counselor"})
+JUDGING = frozenset({"counselor"})
 WRITING_FORMS = frozenset({"visionary", "troubadour"})
 SEEING_FORMS = WRITING_FORMS | {"counselor"}
 OPERATING = frozenset({"master-builder"})
@@ -104,6 +105,8 @@ ROWS: dict[str, Row] = {
     "v1:identity-replacement": post(CHANGING_PROFILES),
     "v1:consent-list": get(SEEING_PROFILES) | post(WRITING_CONSENT),
     "v1:consent-withdrawals": post(WRITING_CONSENT),
+    "v1:suppression-list": get(JUDGING) | post(JUDGING),
+    "v1:suppression-lifting": post(JUDGING),
     "v1:sign-up-list": post(WRITING_CONSENT),
     "v1:channel-list": get(SEEING_CHANNELS),
     "v1:channel-detail": get(SEEING_CHANNELS),

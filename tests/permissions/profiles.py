@@ -49,6 +49,7 @@ ROWS: dict[str, Row] = {
     "profiles:merged": get(JOINING),
     "profiles:undoing": post(JOINING),
     "profiles:suppressions": both(JUDGING),
+    "profiles:block-list": post(JUDGING),
     "profiles:lifting": post(JUDGING),
     "profiles:requests": get(JUDGING),
     "profiles:request": get(FILING),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -224,6 +225,27 @@ def test_the_room_of_deals_asks_as_often_for_3_as_for_30(ana, merchant):
 
     merchant.get("/people/deals/?of=everybody")
     assert queries(3) == queries(27)
+
+
+def test_a_counselor_keeps_and_ends_a_block_list(counselor):
+    page, lists = "/people/suppressions/", "/people/suppressions/lists/"
+    file = SimpleUploadedFile("list.csv", b"31981234567\n31981234568\n")
+    counselor.post(lists, {"name": "state-list", "file": file, "starts_on": "2099-01-02"})
+    assert Suppression.objects.filter(source="list:state-list", starts_at__year=2099).count() == 4
+    assert "state-list" in counselor.get(page).content.decode()
+    counselor.post(lists, {"name": "state-list", "ended": "1"})
+    assert not Suppression.objects.exists()
+    assert (
+        "number"
+        in counselor.post(lists, {"name": "x", "file": SimpleUploadedFile("x", b"x")}, follow=True).content.decode()
+    )
+
+
+def test_an_address_is_suppressed_from_a_day_that_lies_ahead(counselor):
+    given = {"kind": "email", "address": "bia@x.example", "reason": "asked", "starts_on": "2099-01-02"}
+    counselor.post("/people/suppressions/", given)
+    assert Suppression.objects.get().starts_at.year == 2099
+    assert "from 2 Jan 2099" in counselor.get("/people/suppressions/").content.decode()
 
 
 def test_a_counselor_suppresses_and_lifts_an_address(counselor, agent):

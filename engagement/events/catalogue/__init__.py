@@ -70,6 +70,7 @@ from engagement.events.catalogue.profiles import (
     ProfilesMerged,
     RelationChanged,
     Suppressed,
+    SuppressionListChanged,
 )
 from engagement.events.catalogue.village import (
     SessionsEnded,
@@ -129,6 +130,7 @@ __all__ = [
     "RevisionSaved",
     "SessionsEnded",
     "Suppressed",
+    "SuppressionListChanged",
     "TaskChanged",
     "TopicOpened",
 ]

@@ -152,6 +152,20 @@ class Suppressed(Event, frozen=True, kw_only=True):
         return f"suppression:{self.suppression_id}"
 
 
+class SuppressionListChanged(Event, frozen=True, kw_only=True):
+    """Numbers of a block list were added, or the list was ended."""
+
+    name = "profiles.suppression_list_changed"
+    name_of_list: str
+    added: int
+    ended: int
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"suppression_list:{self.name_of_list}"
+
+
 class DealChanged(Event, frozen=True, kw_only=True):
     """A deal was opened, changed, held, released, won or lost (``change``)."""
 

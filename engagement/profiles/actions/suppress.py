@@ -33,19 +33,22 @@ def suppress(
     reason: str,
     source: str,
     now: datetime,
+    starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     actor: User | None = None,
     origin: Origin = NOWHERE,
 ) -> Suppression:
-    """Hold back everything for ``purpose`` ("" = whatever it is) from an address, known or not, from ``now`` on.
+    """Hold back everything for ``purpose`` ("" = whatever it is) from an address, known or not, from ``now`` on, or
+    from ``starts_at``, which may lie ahead.
 
     Keeps the keyed hash only. What waits to leave for whoever has the address is stopped in the same transaction.
-    Safe to repeat and to run in parallel: while one without an end is open for the address and purpose, it is
-    returned. Raises InvalidAddress, SuppressionRefused.
+    Safe to repeat and to run in parallel: while one of the same source without an end is open for the address and
+    purpose, it is returned; if it would begin later, it begins earlier now. Raises InvalidAddress, SuppressionRefused.
     """
     if purpose and purpose not in Purpose.values:
         raise SuppressionRefused(f"{purpose!r} is no purpose; there are {', '.join(Purpose.values)}")
-    if ends_at is not None and ends_at <= now:
+    begins = starts_at or now
+    if ends_at is not None and ends_at <= begins:
         raise SuppressionRefused("a suppression ends after it begins")
     norm = normalised(kind, address)
     row = Suppression(
@@ -55,14 +58,15 @@ def suppress(
         reason=reason,
         source=source,
         actor=actor,
-        starts_at=now,
+        starts_at=begins,
         ends_at=ends_at,
     )
     with transaction.atomic():
         standing = _insert(row)
         if standing is not None:
             return standing
-        _stop_what_waits(kind, norm, purpose, now)
+        if begins <= now:
+            _stop_what_waits(kind, norm, purpose, now)
         _tell(row, actor, now, origin, lifted=False)
     return row
 
@@ -88,10 +92,15 @@ def suppressions_of(*, kind: str, address: str, now: datetime) -> list[Suppressi
 def _insert(row: Suppression) -> Suppression | None:
     """Insert; or return the open one that stands. The unique constraint decides between parallel calls."""
     as_long = Q(ends_at=None) if row.ends_at is None else Q(ends_at=None) | Q(ends_at__gte=row.ends_at)
-    same = Suppression.objects.filter(as_long, kind=row.kind, address_hash=row.address_hash, purpose=row.purpose)
+    same = Suppression.objects.filter(
+        as_long, kind=row.kind, address_hash=row.address_hash, purpose=row.purpose, source=row.source
+    )
     while True:
         standing = same.order_by(F("ends_at").desc(nulls_first=True), "key").first()
         if standing is not None:
+            if standing.starts_at > row.starts_at:
+                standing.starts_at = row.starts_at
+                standing.save(update_fields=["starts_at"])
             return standing
         Suppression.objects.bulk_create([row], ignore_conflicts=True)
         if Suppression.objects.filter(pk=row.pk).exists():

@@ -20,7 +20,8 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
 class Suppression(models.Model):
     """``kind`` is that of an identity (email, phone); ``purpose`` empty means everything. ``address_hash``:
-    ``suppression.address_hash``. Open (``ends_at`` empty) at most once per kind, hash and purpose.
+    ``suppression.address_hash``. Open (``ends_at`` empty) at most once per kind, hash, purpose and source: what a
+    person takes back themselves leaves alone what a list or somebody of ours decided. It may begin later.
     """
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
@@ -44,7 +45,9 @@ class Suppression(models.Model):
         indexes = [models.Index(fields=["address_hash", "kind"], name="suppression_address")]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "address_hash", "purpose"], condition=Q(ends_at=None), name="suppression_open_once"
+                fields=["kind", "address_hash", "purpose", "source"],
+                condition=Q(ends_at=None),
+                name="suppression_open_once_of_a_source",
             ),
             models.CheckConstraint(condition=Q(address_hash__regex="^[0-9a-f]{64}$"), name="suppression_keeps_a_hash"),
             models.CheckConstraint(

@@ -1,5 +1,6 @@
 """Addresses that must not be written to."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from engagement.profiles.actions import suppress as actions
-from engagement.profiles.forms import SuppressionForm
+from engagement.profiles.actions import suppress_list
+from engagement.profiles.forms import SuppressionForm, SuppressionListForm
 from engagement.profiles.models import Suppression
+from engagement.profiles.selectors.suppressions import lists_of
 from engagement.profiles.views.people import key_in
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
@@ -29,8 +32,10 @@ def suppressions(request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm("profiles.add_suppression"):
             raise PermissionDenied
         if form.is_valid():
+            given = {name: form.cleaned_data[name] for name in ("kind", "address", "purpose", "reason")}
             actions.suppress(
-                **form.cleaned_data,
+                **given,
+                starts_at=form.starts_at,
                 source="staff",
                 actor=person_of(request),
                 now=timezone.now(),
@@ -43,11 +48,38 @@ def suppressions(request: HttpRequest) -> HttpResponse:
     rows = list((found.filter(key__lt=key_in(after)) if after else found)[: PAGE + 1])
     context = {
         "form": form,
+        "list_form": SuppressionListForm(),
+        "lists": lists_of(),
         "rows": rows[:PAGE],
         "next_key": rows[PAGE - 1].pk if len(rows) > PAGE else None,
         "now": timezone.now(),
     }
     return render(request, "profiles/suppressions.html", context, status=422 if form.errors else 200)
+
+
+@requires("profiles.view_suppression", "profiles.add_suppression")
+@require_POST
+def block_list(request: HttpRequest) -> HttpResponse:
+    """Keep the numbers of a file; or with ``ended=1`` end the list of that name."""
+    by: dict[str, Any] = {"actor": person_of(request), "now": timezone.now(), "origin": origin_of(request)}
+    if request.POST.get("ended"):
+        suppress_list.end_list(name=request.POST.get("name", "")[:40], **by)
+        messages.success(request, _("Ended. Its numbers may be written to again."))
+        return redirect("profiles:suppressions")
+    form = SuppressionListForm(request.POST, request.FILES)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            taken = suppress_list.add_list(name=given["name"], file=given["file"].file, starts_at=form.starts_at, **by)
+        except suppress_list.ListRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            words = _("%(added)d numbers added, %(known)d stood there already, %(refused)d lines hold no number.")
+            facts = {"added": taken.added, "known": taken.known, "refused": taken.refused}
+            messages.success(request, words % facts)
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("profiles:suppressions")
 
 
 @requires("profiles.view_suppression", "profiles.change_suppression")
