@@ -16,14 +16,15 @@ from campaigns.statistics import Interval, difference
 
 _COMPARED = """
 SELECT recipient.state = 'queued' AS written, count(*),
-    count(*) FILTER (WHERE profile.last_heard_at >= %(since)s),
+    count(*) FILTER (WHERE greatest(profile.last_heard_at, head.last_heard_at) >= %(since)s),
     count(*) FILTER (WHERE EXISTS (
-        SELECT FROM profiles_deal deal WHERE deal.profile_id = recipient.profile_id AND deal.stage = 'won'
+        SELECT FROM profiles_deal deal WHERE deal.profile_id IN (profile.key, head.key) AND deal.stage = 'won'
         AND deal.closed_at >= %(since)s AND deal.closed_at <= %(until)s)),
     count(*) FILTER (WHERE EXISTS (
-        SELECT FROM profiles_consentstate consent WHERE consent.profile_id = recipient.profile_id
+        SELECT FROM profiles_consentstate consent WHERE consent.profile_id = coalesce(head.key, profile.key)
         AND consent.purpose = 'marketing' AND NOT consent.granted AND consent.since >= %(since)s))
 FROM campaigns_recipient recipient JOIN profiles_profile profile ON profile.key = recipient.profile_id
+LEFT JOIN profiles_profile head ON head.key = profile.canonical_id
 WHERE recipient.campaign_id = %(campaign)s::uuid
   AND (recipient.state = 'queued' OR recipient.state = 'skipped' AND recipient.code = 'holdout')
 GROUP BY 1

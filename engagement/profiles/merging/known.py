@@ -36,17 +36,24 @@ def in_order(names: Collection[str]) -> list[str]:
 
 
 def taken_over(
-    kept: Mapping[str, Any], offered: Mapping[str, Any], chosen: Collection[str], names: Collection[str]
+    kept: Mapping[str, Any],
+    offered: Mapping[str, Any],
+    chosen: Collection[str],
+    names: Collection[str],
+    at: datetime,
 ) -> dict[str, list[Any]]:
     """Return {name: [before, after]} of what a merge changes among ``names`` on the side that is kept.
 
     What both know stays as the kept side has it, unless it is ``chosen`` from the other; what only the other knows is
-    taken over. Of times the earliest acquaintance and the latest contact, of consents the stricter.
+    taken over. Of times the earliest acquaintance and the latest contact, of consents the stricter; a withdrawal that
+    is taken over holds from ``at`` on, when the two became one: before, we wrote to somebody who had agreed.
     """
     changed = {}
     for name in in_order(names):
         before, theirs = kept.get(name), offered.get(name)
         after = _after(name, before, theirs, name in chosen)
+        if after != before and agreed.is_consent(name) and not after["granted"]:
+            after = after | {"since": at.isoformat()}
         if after != before:
             changed[name] = [before, after]
     return changed

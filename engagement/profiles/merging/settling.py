@@ -36,7 +36,7 @@ def settle(profile: Profile, *, were: Sequence[Merge], are: Sequence[Merge], nam
             merge.chosen = [one for one in merge.chosen if one != name]
     values = dict(base)
     for merge in are:
-        changed = taken_over(values, merge.offered, merge.chosen, names)
+        changed = taken_over(values, merge.offered, merge.chosen, names, merge.at)
         values.update({name: after for name, (_before, after) in changed.items()})
         merge.facts = {name: each for name, each in merge.facts.items() if name not in names} | changed
     facts = {name: (now.get(name), values.get(name)) for name in names if now.get(name) != values.get(name)}
