@@ -30,7 +30,7 @@ class Compiled:
 def compile_rules(root: Group, *, now: datetime) -> Compiled:
     """Return the condition of the rules: canonical profiles only; times are judged by ``now`` and the house's zone."""
     writer = _Writer(now)
-    parts = ["profile.canonical_id IS NULL", writer.node(root)]
+    parts = ["profile.canonical_id IS NULL AND profile.erased_at IS NULL", writer.node(root)]
     joins = " ".join(join for _alias, join in writer.joins.values())
     return Compiled(" AND ".join(part for part in parts if part), writer.parameters, joins)
 

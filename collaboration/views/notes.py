@@ -20,7 +20,7 @@ from engagement.village.access import person_of, requires
 @require_http_methods(["GET", "HEAD", "POST"])
 def notes(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form of a note about a person; POST leaves it and leads to their page. 422 with the form."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     first = {"client_key": uuid.uuid4().hex}
     form = NoteForm(request.POST if request.method == "POST" else None, initial=first)
     if form.is_valid():

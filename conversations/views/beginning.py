@@ -24,7 +24,7 @@ from engagement.village.access import person_of, requires
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversations(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form of the first words to a person; POST sends them. 422 with the form. Raises Http404."""
-    person = get_object_or_404(Profile, pk=pk)
+    person = get_object_or_404(Profile, pk=pk, erased_at=None)
     if person.canonical_id:
         return redirect("conversations:person", person.canonical_id)
     now, reader, family = timezone.now(), person_of(request), family_of(pk)

@@ -51,7 +51,8 @@ def _answered(counselor: User, now: datetime) -> None:
 def _held(counselor: User, now: datetime) -> None:
     came = now - timedelta(days=4)
     words = "Please delete everything you have about me. I do not buy for Cycle Nord any more."
-    request = _file(HELD, received_at=came, at=came, kind="erasure", via="email", words=words)
+    why = {"law": "gdpr", "law_reason": "The buyer lives in Aarhus."}
+    request = _file(HELD, received_at=came, at=came, kind="erasure", via="email", words=words, **why)
     holding_back.hold(
         profile_id=request.profile_id,
         reason="Invoice 2026-311 is disputed; the court in Aarhus may ask for the mails.",

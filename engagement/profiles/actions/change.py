@@ -55,7 +55,7 @@ def change(*, profile_id: UUID, facts: Facts, actor: User | None, now: datetime,
     Raises Profile.DoesNotExist.
     """
     with transaction.atomic():
-        profile = Profile.objects.select_for_update(no_key=True).get(pk=family_of(profile_id)[0])
+        profile = Profile.objects.select_for_update(no_key=True).get(pk=family_of(profile_id)[0], erased_at=None)
         changed = [name for name in _PLAIN if getattr(facts, name) not in (None, getattr(profile, name))]
         for name in changed:
             setattr(profile, name, getattr(facts, name))

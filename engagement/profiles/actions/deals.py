@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from engagement.events.catalogue import DealChanged
 from engagement.events.outbox import publish
 from engagement.profiles.companies.changes import company_named
-from engagement.profiles.family import family_of
+from engagement.profiles.family import lock_family
 from engagement.profiles.models import Deal
 from engagement.realtime.topics import poke
 from engagement.village.audit import NOWHERE, Origin, record
@@ -47,7 +47,7 @@ def open_deal(*, profile_id: UUID, owner: User, terms: Terms, actor: User, now: 
     """Open a deal with the person of a profile. Raises DealRefused, Profile.DoesNotExist."""
     _refuse(terms)
     with transaction.atomic():
-        deal = Deal(profile_id=family_of(profile_id)[0], owner=owner, created_at=now, changed_at=now)
+        deal = Deal(profile_id=lock_family(profile_id)[0], owner=owner, created_at=now, changed_at=now)
         _write(deal, terms, actor, now)
         deal.save(force_insert=True)
         _tell(deal, "opened", actor, now, NOWHERE, {})

@@ -127,7 +127,7 @@ class ConsentViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Consent]):
 
 def _common(request: Request, given: dict[str, Any]) -> dict[str, Any]:
     return {
-        "profile_id": get_object_or_404(Profile, pk=given["profile"]).pk,
+        "profile_id": get_object_or_404(Profile, pk=given["profile"], erased_at=None).pk,
         "channel": given["channel"],
         "purpose": given["purpose"],
         "source": SOURCE,

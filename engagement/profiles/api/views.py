@@ -123,7 +123,7 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
     )
     def partial_update(self, request: Request, id: UUID) -> Response:
         """What is left out stays as it is."""
-        profile = get_object_or_404(Profile, pk=id)
+        profile = get_object_or_404(Profile, pk=id, erased_at=None)
         form = FactsSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         _refuse_owner(request, form)
@@ -137,7 +137,7 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
     @action(detail=True, methods=["get"])
     def sensitive(self, request: Request, id: UUID) -> Response:
         """All that are known."""
-        profile = get_object_or_404(Profile, pk=family_of(get_object_or_404(Profile, pk=id).pk)[0])
+        profile = get_object_or_404(Profile, pk=family_of(get_object_or_404(Profile, pk=id).pk)[0], erased_at=None)
         declared = AttributeDefinition.objects.filter(sensitive=True, slug__in=list(profile.attributes))
         with transaction.atomic():
             for definition in declared.order_by("position", "slug"):
@@ -159,7 +159,7 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
     @action(detail=True, methods=["post"])
     def employments(self, request: Request, id: UUID) -> Response:
         """Who works there already gets the new position."""
-        profile = get_object_or_404(Profile, pk=id)
+        profile = get_object_or_404(Profile, pk=id, erased_at=None)
         given = _checked(EmploymentWrittenSerializer, request)
         company = _company(request, given.pop("company", None), given.pop("company_name", ""))
         ties.employ(profile_id=profile.pk, company=company, **given, **_by(request))
@@ -185,7 +185,7 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
     @action(detail=True, methods=["post"])
     def relations(self, request: Request, id: UUID) -> Response:
         """The same again changes nothing."""
-        profile = get_object_or_404(Profile, pk=id)
+        profile = get_object_or_404(Profile, pk=id, erased_at=None)
         given = _checked(RelationWrittenSerializer, request)
         try:
             ties.relate(profile_id=profile.pk, other_id=given.pop("other"), **given, **_by(request))
@@ -253,7 +253,7 @@ def _checked(serializer: Any, request: Request) -> dict[str, Any]:
 
 
 def _family(id: UUID) -> list[UUID]:
-    return family_of(get_object_or_404(Profile, pk=id).pk)
+    return family_of(get_object_or_404(Profile, pk=id, erased_at=None).pk)
 
 
 def _uuid(text: str) -> UUID:

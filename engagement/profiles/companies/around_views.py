@@ -26,14 +26,14 @@ from engagement.village.audit import origin_of
 @require_safe
 def around(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All of it with its forms. Raises Http404."""
-    return _page(request, get_object_or_404(Profile, pk=pk, canonical=None))
+    return _page(request, get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None))
 
 
 @requires("profiles.view_profile", "profiles.relate_profile")
 @require_POST
 def owner(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say whose customer the person is. Raises Http404."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     form = OwnerForm(request.POST, person=person)
     if not form.is_valid():
         return _page(request, person, owner_form=form)
@@ -47,7 +47,7 @@ def owner(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def work(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down where the person works. Raises Http404."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     form = WorkForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
@@ -75,7 +75,7 @@ def _company(request: HttpRequest, name: str) -> Company:
 @require_POST
 def relation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down who belongs with the person: ``kind`` is what the person is to the other. Raises Http404."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     form = RelationForm(request.POST, reader=person_of(request))
     if form.is_valid() and form.other_id:
         facts = {"kind": form.cleaned_data["kind"], "since": form.cleaned_data["since"]}
@@ -118,7 +118,7 @@ def _end(request: HttpRequest, pk: UUID, act: Any) -> HttpResponse:
 
 
 def _family(pk: UUID) -> list[UUID]:
-    return family_of(get_object_or_404(Profile, pk=pk, canonical=None).pk)
+    return family_of(get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None).pk)
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:

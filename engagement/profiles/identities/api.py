@@ -138,7 +138,7 @@ class IdentityViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Identity]):
     def create(self, request: Request) -> Response:
         """Add it once."""
         given = _checked(NewIdentitySerializer, request)
-        profile = get_object_or_404(Profile, pk=given.pop("profile"))
+        profile = get_object_or_404(Profile, pk=given.pop("profile"), erased_at=None)
         by = _by(request)
 
         def add(now: datetime) -> Identity:

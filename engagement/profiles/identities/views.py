@@ -32,7 +32,7 @@ def identities(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every address, open and closed; who may, adds one here. Raises Http404."""
     if request.method == "POST" and not request.user.has_perm("profiles.change_profile"):
         raise PermissionDenied
-    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     form = IdentityForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _add(request, person, form):
         return redirect("profiles:identities", pk)
@@ -134,7 +134,7 @@ def _known(request: HttpRequest, pk: UUID) -> list[Known]:
 
 def _one(pk: UUID, key: UUID) -> Identity:
     """The address, if it is this person's. Raises Http404."""
-    get_object_or_404(Profile, pk=pk, canonical=None)
+    get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     return get_object_or_404(Identity, pk=key, profile_id__in=family_of(pk))
 
 
@@ -142,7 +142,7 @@ def _page(request: HttpRequest, pk: UUID, key: UUID, **forms: Any) -> HttpRespon
     one = _one(pk, key)
     known = _known(request, pk)
     context = {
-        "person": get_object_or_404(Profile, pk=pk),
+        "person": get_object_or_404(Profile, pk=pk, erased_at=None),
         "known": next(each for each in known if each.identity.pk == one.pk),
         "spellings": [
             each for each in known if one.alias and each.identity.alias == one.alias and each.identity.pk != one.pk

@@ -140,7 +140,7 @@ class MergeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         form.is_valid(raise_exception=True)
         given = form.validated_data
         for name in ("kept", "merged"):
-            get_object_or_404(Profile, pk=given[name])
+            get_object_or_404(Profile, pk=given[name], erased_at=None)
         try:
             row = merge(
                 kept_id=given["kept"],

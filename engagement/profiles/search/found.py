@@ -82,7 +82,7 @@ class Hits:
 def with_profiles(hits: list[Hit]) -> list[Hit]:
     """Read the profiles and their open addresses. Two queries. Who is gone meanwhile is left out."""
     addresses = Prefetch("identities", Identity.objects.filter(valid_to=None).order_by("-preferred", "key"))
-    read = Profile.objects.filter(canonical=None).prefetch_related(addresses).in_bulk([hit.key for hit in hits])
+    read = Profile.objects.canonical().prefetch_related(addresses).in_bulk([hit.key for hit in hits])
     for hit in hits:
         hit.profile = read.get(hit.key)
     return [hit for hit in hits if hit.profile is not None]

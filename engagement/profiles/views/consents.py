@@ -31,7 +31,7 @@ def consents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The evidence. Who may, writes down here what the person said. Raises Http404."""
     if request.method == "POST" and not request.user.has_perm("profiles.change_consent"):
         raise PermissionDenied
-    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     form = ConsentForm(request.POST if request.method == "POST" else None, channels=list(CHANNELS))
     if request.method == "POST" and form.is_valid() and _write(request, person, form):
         return redirect("profiles:consents", pk)

@@ -54,7 +54,7 @@ def deals(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_deal(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Open a deal with a person."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     actor = person_of(request)
     form = DealForm(request.POST if request.method == "POST" else None, owner=actor)
     if request.method == "POST" and form.is_valid():

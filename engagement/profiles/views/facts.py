@@ -20,7 +20,7 @@ from engagement.village.audit import origin_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form of facts, attributes and tags."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     definitions = list(AttributeDefinition.objects.in_use())
     form = FactsForm(request.POST if request.method == "POST" else None, person=person, definitions=definitions)
     if request.method == "POST" and form.is_valid():
@@ -40,7 +40,7 @@ def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def uncovered(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Show one sensitive attribute; that it was looked at is in the audit trail. Raises Http404."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None)
+    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     definition = get_object_or_404(AttributeDefinition, slug=slug, sensitive=True)
     if person.attributes.get(slug) in (None, ""):
         raise Http404("nothing is known")

@@ -80,7 +80,10 @@ def find_other(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def compare(request: HttpRequest, pk: UUID, other: UUID) -> HttpResponse:
     """Both side by side; POST puts ``other`` into ``pk``. Raises Http404."""
-    kept, merged = get_object_or_404(Profile, pk=pk), get_object_or_404(Profile, pk=other)
+    kept, merged = (
+        get_object_or_404(Profile, pk=pk, erased_at=None),
+        get_object_or_404(Profile, pk=other, erased_at=None),
+    )
     if request.method == "POST":
         return _merge(request, kept, merged)
     roots = family_of(kept.pk)[0], family_of(merged.pk)[0]

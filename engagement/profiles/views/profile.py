@@ -40,7 +40,7 @@ def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("profiles:profile", pk=person.canonical_id)
     now, reader, family = timezone.now(), person_of(request), family_of(pk)
     asked = doors.Asked(person, family, reader, now)
-    addresses, found = _addresses(family, reader), doors.doors_for(asked)
+    addresses, found = _addresses(family, reader), [] if person.erased_at else doors.doors_for(asked)
     context = {
         "called": person.name or next((one.shown for one in addresses["identities"]), _("Nameless")),
         **_facts(person, now),

@@ -8,6 +8,8 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 from msgspec import structs
 
+from campaigns.models.segment import everybody
+from campaigns.segments import asking
 from conversations.actions.reply import reply
 from conversations.actions.threading import thread
 from conversations.models import Conversation, Message
@@ -16,7 +18,7 @@ from engagement.channels.gate import Refuse, decide
 from engagement.channels.models import RawEvent, Transmission
 from engagement.events.catalogue import Person
 from engagement.events.models import OutboxEvent
-from engagement.profiles.actions import consent, resolve
+from engagement.profiles.actions import change, consent, resolve
 from engagement.profiles.actions.identify import add_address
 from engagement.profiles.actions.suppress import suppressions_of
 from engagement.profiles.models import Consent, DataRequest, Erasure, Identity, Profile
@@ -237,13 +239,13 @@ def test_the_trail_and_the_ledger_refuse_everything_else(life):
     give = {"profile_id": life.profile.pk, "channel": "email", "purpose": "marketing", "basis": "express"}
     line = consent.give(**give, source="form", evidence={"ip": bia.IP}, actor=None, now=timezone.now())
     row = erasing.begin(request_id=asked(life).pk, actor=life.counselor, now=timezone.now())
-    for change in ({"granted": False}, {"evidence": {}}, {"evidence": {"ip": "other"}}):
+    for values in ({"granted": False}, {"evidence": {}}, {"evidence": {"ip": "other"}}):
         with pytest.raises(DatabaseError), erasing.while_erasing(row.pk):
-            Consent.objects.filter(pk=line.pk).update(**change)
+            Consent.objects.filter(pk=line.pk).update(**values)
     entry = AuditEntry.objects.order_by("key").first()
-    for change in ({"action": "x"}, {"subject_name": "x"}, {"detail": {"new": "x"}}, {"at": timezone.now()}):
+    for values in ({"action": "x"}, {"subject_name": "x"}, {"detail": {"new": "x"}}, {"at": timezone.now()}):
         with pytest.raises(DatabaseError), erasing.while_erasing(row.pk):
-            AuditEntry.objects.filter(pk=entry.pk).update(**change)
+            AuditEntry.objects.filter(pk=entry.pk).update(**values)
     with pytest.raises(DatabaseError), erasing.while_erasing(row.pk):
         AuditEntry.objects.filter(pk=entry.pk).delete()
     with pytest.raises(DatabaseError):
@@ -278,3 +280,16 @@ def test_nothing_can_be_added_to_who_was_erased(life):
         consent.give(**give, source="form", evidence={"ip": bia.IP}, actor=None, now=timezone.now())
     with pytest.raises(Profile.DoesNotExist):
         add_address(profile_id=life.profile.pk, kind="phone", address=bia.PHONE, now=timezone.now())
+
+
+def test_the_pages_of_an_erased_person_offer_nothing_and_take_nothing(life):
+    erased(life)
+    agent, key = client_of(life.agent), life.profile.pk
+    page = agent.get(f"/people/{key}/").content.decode()
+    assert "Only a shell is left" in page
+    assert "Change facts" not in page
+    paths = (f"/people/{key}/facts/", f"/people/{key}/consents/", f"/work/people/{key}/notes/", f"/inbox/people/{key}/")
+    assert [agent.get(path).status_code for path in paths] == [404] * len(paths)
+    with pytest.raises(Profile.DoesNotExist):
+        change.change(profile_id=key, facts=change.Facts(name=bia.NAME), actor=life.agent, now=timezone.now())
+    assert asking.count(asking.compiled(everybody(), now=timezone.now())) == 0
