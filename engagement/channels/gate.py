@@ -23,6 +23,7 @@ from engagement.channels.policy import verdict_sql
 from engagement.partitions import first_key
 from engagement.profiles.actions.suppress import CHANNELS_OF
 from engagement.profiles.addresses import InvalidAddress, normalised
+from engagement.statements import rows as rows_of
 
 AUTOMATIC = (Transmission.Purpose.SERVICE, Transmission.Purpose.MARKETING)
 AUTOMATIC_PER_HOUR = 10  # to one person by one channel: more is two robots talking to each other
@@ -41,6 +42,17 @@ FROM unnest(%(places)s::uuid[], %(messages)s::uuid[], %(profiles)s::uuid[], %(ch
 ) AS given (key, message, profile_id, channel, kind, address_norm, purpose, content_hash, cap, cap_days, quiet)
 LEFT JOIN profiles_profile profile ON profile.key = given.profile_id
 LEFT JOIN profiles_profile person ON person.key = coalesce(profile.canonical_id, profile.key)
+"""
+_PASSED_ON = """
+SELECT given.place
+FROM unnest(%(places)s::int[], %(profiles)s::uuid[], %(addresses)s::text[]) AS given (place, profile_id, address)
+JOIN profiles_profile profile ON profile.key = given.profile_id
+JOIN profiles_identity gone ON gone.address_norm = given.address AND gone.valid_to IS NOT NULL
+    AND gone.closed_reason = 'reassigned' AND gone.profile_id = coalesce(profile.canonical_id, profile.key)
+WHERE NOT EXISTS (
+    SELECT FROM profiles_identity again
+    WHERE again.address_norm = given.address AND again.valid_to IS NULL AND again.profile_id = gone.profile_id
+)
 """
 _TAKE_TURNS = """
 SELECT pg_advisory_xact_lock(turn) FROM (
@@ -143,6 +155,21 @@ def _robots(asked: Sequence[Asked], now: datetime) -> Objections:
         for one in asked
         if one.purpose in AUTOMATIC and any(map(_ROBOT.fullmatch, one.recipients))
     }
+
+
+def _passed_on(asked: Sequence[Asked], now: datetime) -> Objections:
+    """Nothing goes to an address that was theirs and belongs to somebody else now, no answer to old words either."""
+    candidates = [(one, address) for one in asked if one.profile_id for address in one.recipients]
+    if not candidates:
+        return {}
+    values = {
+        "places": list(range(len(candidates))),
+        "profiles": [one.profile_id for one, _ in candidates],
+        "addresses": [
+            _normalised(_ADDRESS_KIND.get(one.channel.kind, one.channel.kind), address) for one, address in candidates
+        ],
+    }
+    return {candidates[row[0]][0].key: Refuse("address_passed_on") for row in rows_of(_PASSED_ON, values)}
 
 
 def _policy(asked: Sequence[Asked], now: datetime) -> Objections:
@@ -263,4 +290,4 @@ def _by_channel(asked: Sequence[Asked]) -> list[tuple[Channel, list[Asked]]]:
     return [(channels[key], those) for key, those in grouped.items()]
 
 
-RULES: tuple[Rule, ...] = (_recipients, _robots, _policy, _loops, _paused, _circuit, _rate)
+RULES: tuple[Rule, ...] = (_recipients, _robots, _passed_on, _policy, _loops, _paused, _circuit, _rate)

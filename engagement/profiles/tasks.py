@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from engagement.profiles.actions import propose
 from engagement.profiles.declaring import retention
+from engagement.profiles.identities import spelling
 from engagement.profiles.importing import actions, work
 from engagement.profiles.rights import disclosing, erasing, holding_back, reminding
 from engagement.profiles.search.tidy import tidy
@@ -62,6 +63,12 @@ def watch_requests(**_: Any) -> int:
     """Remind of data requests that are due, and release those whose legal holds have ended."""
     now = timezone.now()
     return reminding.remind(now=now) + holding_back.release_ended(now=now)
+
+
+@shared_task(name="engagement.profiles.tasks.spell_aliases")
+def spell_aliases(**_: Any) -> int:
+    """Write down what the spellings of addresses share where that is missing; return how many."""
+    return spelling.spell_missing()
 
 
 @shared_task(name="engagement.profiles.tasks.tidy_words")

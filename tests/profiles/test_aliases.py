@@ -13,6 +13,7 @@ from engagement.profiles.actions.merge import merge
 from engagement.profiles.actions.resolve import Met, resolve, resolve_all
 from engagement.profiles.actions.undo_merge import undo
 from engagement.profiles.aliases import alias_of
+from engagement.profiles.identities.spelling import spell_missing
 from engagement.profiles.models import Identity, Profile
 from tests.factories import NOW
 
@@ -222,3 +223,19 @@ def test_the_migration_spells_what_was_there_before_and_lets_the_oldest_lead():
     rows = list(Identity.objects.order_by("key"))
     assert [row.alias for row in rows] == [alias_of(kind, norm) for kind, norm, _whose in known]
     assert [row.leads for row in rows] == [True, False, True, True, True, False, False]
+
+
+@pytest.mark.django_db
+def test_a_row_without_an_alias_gets_it_and_leads_where_nobody_does(settings):
+    other, first = Profile.objects.create(name="Other"), resolve(kind="phone", address="+55 31 98123-4567", now=NOW)
+    bare = [
+        Identity.objects.create(profile=other, kind=kind, address=norm, address_norm=norm)
+        for kind, norm in (("whatsapp", "553181234567"), ("phone", "+5511987654321"), ("email", "a+b@mail.example"))
+    ]
+    assert spell_missing() == 2
+    settings.SUBADDRESS_DOMAINS = ["mail.example"]
+    assert (spell_missing(), spell_missing()) == (1, 0)
+    found = [Identity.objects.get(pk=one.pk) for one in bare]
+    assert [one.alias for one in found] == ["+5531981234567", "+5511987654321", "a@mail.example"]
+    assert [one.leads for one in found] == [False, True, True]
+    assert Identity.objects.get(pk=first.pk).leads is True

@@ -376,6 +376,7 @@ CELERY_BEAT_SCHEDULE = {
     "look for duplicates": {"task": "engagement.profiles.tasks.look_for_duplicates", "schedule": 60},
     "bring people in": {"task": "engagement.profiles.tasks.bring_people_in", "schedule": 5},
     "forget files of people": {"task": "engagement.profiles.tasks.forget_files", "schedule": 3600},
+    "spell aliases": {"task": "engagement.profiles.tasks.spell_aliases", "schedule": 6 * 3600},
     "forget opt-ins": {"task": "engagement.channels.tasks.prune_opt_ins", "schedule": 3600},
     "prune events": {"task": "engagement.events.tasks.prune", "schedule": 3600},
     "partitions": {"task": "engagement.events.tasks.prepare_partitions", "schedule": 6 * 3600},

@@ -9,6 +9,9 @@ from engagement.channels import gate
 from engagement.channels.delivery import circuit, lanes
 from engagement.channels.models import Channel, Transmission
 from engagement.keys import new_key
+from engagement.profiles.actions.identify import add_address
+from engagement.profiles.actions.identities import close
+from engagement.profiles.actions.resolve import resolve
 
 pytestmark = pytest.mark.django_db
 
@@ -17,9 +20,9 @@ def test_a_million_and_one_take_the_same_number_of_queries(send, django_assert_n
     now = timezone.now()
     few = [send(purpose="service", profile_id=new_key()) for _ in range(2)]
     many = few + [send(purpose="service", profile_id=new_key()) for _ in range(30)]
-    with django_assert_num_queries(5):  # savepoint, channels, policy, loops, release
+    with django_assert_num_queries(6):  # savepoint, channels, who has the address now, policy, loops, release
         assert set(gate.decide(rows=few, now=now).values()) == {gate.Pass()}
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(gate.decide(rows=many, now=now)) == 32
 
 
@@ -29,6 +32,19 @@ def test_nothing_automatic_goes_to_a_robot(address, send):
     service, answer = send(address, purpose="service"), send(address)
     decisions = gate.decide(rows=[service, answer], now=now)
     assert decisions == {service.pk: gate.Refuse("recipient_is_robot"), answer.pk: gate.Pass()}
+
+
+def test_nothing_goes_to_an_address_that_belongs_to_somebody_else_now(send):
+    now = timezone.now()
+    marina = resolve(kind="email", address="marina@customer.example", now=now)
+    old = send("marina@customer.example", profile_id=marina.profile_id)
+    close(identity_id=marina.pk, reason="reassigned", now=now)
+    other = resolve(kind="email", address="marina@customer.example", now=now)
+    new = send("marina@customer.example", profile_id=other.profile_id)
+    assert gate.decide(rows=[old, new], now=now) == {old.pk: gate.Refuse("address_passed_on"), new.pk: gate.Pass()}
+    close(identity_id=other.pk, reason="unused", now=now)
+    add_address(profile_id=marina.profile_id, kind="email", address="marina@customer.example", now=now)
+    assert gate.decide(rows=[old], now=now) == {old.pk: gate.Pass()}
 
 
 def test_two_robots_that_answer_each_other_stop_within_the_hour(carrier, send, deliver):
