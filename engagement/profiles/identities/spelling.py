@@ -1,5 +1,6 @@
-"""Write down what the spellings of an address share where a row lacks it: it was inserted by another way, or stood there
-before its provider was named in the settings.
+"""Write down what the spellings of an address share where a row lacks it.
+
+It was inserted by another way, or stood there before its provider was named in the settings.
 """
 
 from collections.abc import Sequence
