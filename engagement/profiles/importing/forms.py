@@ -101,7 +101,10 @@ class MappingForm(forms.Form):
         choices = _grouped(definitions)
         for place, header in enumerate(self.headers):
             self.fields[f"column-{place}"] = forms.ChoiceField(
-                label=header or _("Column %(number)s") % {"number": place + 1}, choices=choices, required=False
+                label=header or _("Column %(number)s") % {"number": place + 1},
+                choices=choices,
+                required=False,
+                widget=forms.Select({"class": "input"}),
             )
         channels = [(kind, channel_look(kind).label) for kind in CHANNELS]
         self.fields["agreed"].choices = channels  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from engagement.profiles.suppression import address_hash_sql
 
 EMPTY = "''"
 FIELDS = ("name", "language", "time_zone", "country", "place", "lifecycle")
+OWNER = "owner_id"  # of a person among us; a key, where the other facts are text
 # How many addresses a row has is not known to the planner: each is looked up in the index, one by one (LATERAL, LIMIT).
 MET = """
 DROP TABLE IF EXISTS import_met, import_judged;
@@ -74,7 +75,7 @@ def judgement(mapping: Mapping) -> str:
     detail, suppressed (kinds), before and after (facts), attributes and attributes_before, tags, free (addresses to
     add), taken (kinds), gives and withdraws (channels).
     """
-    mapped = [field for field in FIELDS if fills(mapping, field)]
+    mapped = [field for field in (*FIELDS, OWNER) if fills(mapping, field)]
     return f"""
 CREATE TEMPORARY TABLE import_judged ON COMMIT DROP AS
 WITH hashed AS MATERIALIZED (
@@ -126,7 +127,16 @@ ANALYZE import_judged (line, outcome, whose)
 def fills(mapping: Mapping, field: str) -> bool:
     """Whether the file says something about a fact."""
     columns = set(mapping.columns)
+    if field == OWNER:
+        return "owner" in columns
     return field in columns or (field == "name" and bool(columns & {"first_name", "last_name"}))
+
+
+def _now(field: str) -> str:
+    """A fact as text, empty where nothing is known; none for whom we do not know."""
+    if field == OWNER:
+        return f"CASE WHEN known.key IS NOT NULL THEN coalesce(known.{OWNER}::text, '') END"
+    return f"known.{field}"
 
 
 def _wins(mapping: Mapping, is_empty: str) -> str:
@@ -136,7 +146,7 @@ def _wins(mapping: Mapping, is_empty: str) -> str:
 def _after(mapping: Mapping, mapped: Sequence[str]) -> str:
     """What the row puts into facts that are empty, or that differ where the file wins."""
     parts = [
-        f"CASE WHEN known.{field} <> row.data -> 'f' ->> '{field}' AND {_wins(mapping, f'known.{field} = {EMPTY}')}"
+        f"CASE WHEN {_now(field)} <> row.data -> 'f' ->> '{field}' AND {_wins(mapping, f'{_now(field)} = {EMPTY}')}"
         f" THEN jsonb_build_object('{field}', row.data -> 'f' ->> '{field}') ELSE '{{}}' END"
         for field in mapped
     ]
@@ -144,7 +154,7 @@ def _after(mapping: Mapping, mapped: Sequence[str]) -> str:
 
 
 def _before(mapped: Sequence[str]) -> str:
-    parts = ", ".join(f"'{field}', known.{field}" for field in mapped)
+    parts = ", ".join(f"'{field}', {_now(field)}" for field in mapped)
     return f"jsonb_build_object({parts})"
 
 

@@ -157,6 +157,8 @@ def _making(mapping: Mapping) -> str:
         field: f"coalesce(data -> 'f' ->> '{field}', '')" if judging.fills(mapping, field) else "''"
         for field in judging.FIELDS
     }
+    if judging.fills(mapping, judging.OWNER):
+        facts[judging.OWNER] = f"(data -> 'f' ->> '{judging.OWNER}')::uuid"
     return f"""
         INSERT INTO profiles_profile ({", ".join(facts)}, key, attributes, attributes_at, tags, created_at)
         SELECT {", ".join(facts.values())}, fresh, coalesce(data -> 'a', '{{}}'),
@@ -169,9 +171,10 @@ def _making(mapping: Mapping) -> str:
 
 def _changing(mapping: Mapping) -> str:
     fields = [field for field in judging.FIELDS if judging.fills(mapping, field)]
-    return _CHANGE.format(
-        fields="".join(f"{field} = coalesce(judged.after ->> '{field}', known.{field}), " for field in fields)
-    )
+    changes = "".join(f"{field} = coalesce(judged.after ->> '{field}', known.{field}), " for field in fields)
+    if judging.fills(mapping, judging.OWNER):
+        changes += f"{judging.OWNER} = coalesce((judged.after ->> '{judging.OWNER}')::uuid, known.{judging.OWNER}), "
+    return _CHANGE.format(fields=changes)
 
 
 def _consents(cursor: CursorWrapper, held: PeopleImport, mapping: Mapping, values: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ PLAIN: dict[str, Any] = {
     "place": _("place"),
     "lifecycle": _("relation to us"),
     "tags": _("tags"),
+    "owner": _("owner, by their e-mail here"),
 }
 ABOUT_CONSENT: dict[str, Any] = {
     "consent_at": _("when they agreed"),
@@ -42,6 +43,7 @@ _WORDS: dict[str, str] = {
     "country": "country pais country-region",
     "place": "place city cidade local municipio localidade town",
     "lifecycle": "lifecycle lifecycle-stage relacao estagio stage situacao relation",
+    "owner": "owner dono responsavel vendedor contact-owner owner-email",
     "tags": "tags tag etiquetas marcadores labels segmentos",
     "consent:email": "consent consentimento opt-in optin newsletter aceita-email marketing email-opt-in aceite "
     "quer-receber-e-mails subscribed inscrito aceita-e-mail",

@@ -33,6 +33,7 @@ _KEPT = {
         [f"made.{field} <> coalesce(import_made.data -> 'f' ->> '{field}', '')" for field in judging.FIELDS]
         + [
             "made.attributes <> coalesce(import_made.data -> 'a', '{}')",
+            f"coalesce(made.{judging.OWNER}::text, '') <> coalesce(import_made.data -> 'f' ->> '{judging.OWNER}', '')",
             "to_jsonb(made.tags) <> coalesce(import_made.data -> 't', '[]')",
         ]
     ),
@@ -176,6 +177,9 @@ def _restore(cursor: CursorWrapper, values: dict[str, Any]) -> None:
         f" THEN change.before -> 'f' ->> '{field}' ELSE today.{field} END"
         for field in judging.FIELDS
     )
+    owner = judging.OWNER
+    fields += f""", {owner} = CASE WHEN change.after -> 'f' ->> '{owner}' = today.{owner}::text
+        THEN nullif(change.before -> 'f' ->> '{owner}', '')::uuid ELSE today.{owner} END"""
     unused = "".join(
         f" AND NOT EXISTS (SELECT FROM {table} thing WHERE thing.{column} = identity.key)"
         for table, column in references(Identity)

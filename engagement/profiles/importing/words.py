@@ -26,6 +26,7 @@ LEFT_OUT: dict[str, Any] = {
     "bad_yes_or_no": gettext_lazy("left out: neither yes nor no"),
     "bad_date": gettext_lazy("left out: no date, or one that is still to come"),
     "bad_number": gettext_lazy("left out: no number"),
+    "bad_owner": gettext_lazy("left out: nobody here has this address"),
     "bad_choice": gettext_lazy("left out: none of the choices"),
     "too_long": gettext_lazy("left out: too long"),
     "spreadsheet_error": gettext_lazy("left out: an error of the spreadsheet, or a formula without a result"),

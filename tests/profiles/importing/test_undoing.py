@@ -68,6 +68,24 @@ def test_undo_puts_everything_back_as_it_was(actor):
     ]
 
 
+def test_whose_customer_they_are_comes_in_and_goes_again(actor):
+    other = person("merchant")
+    ana = resolve(kind="email", address="ana@x.example", now=NOW).profile
+    bo = resolve(kind="email", address="bo@x.example", now=NOW).profile
+    Profile.objects.filter(pk=bo.pk).update(owner=other)
+    lines = [f"{name}@x.example;{actor.email.upper()}" for name in ("ana", "bo", "ci")] + ["di@x.example;no@x.example"]
+    held = brought_in(actor, people_file(lines, "email;owner"), columns=("identity:email", "owner"))
+    owners = {profile.pk: profile.owner for profile in Profile.objects.select_related("owner")}
+    assert (owners[ana.pk], owners[bo.pk], at("ci@x.example").owner, at("di@x.example").owner) == (
+        *(actor, other, actor, None),
+    )
+    assert {name: held.done[name] for name in ("new", "changed", "same", "noted")} == {
+        "new": 2, "changed": 1, "same": 1, "noted": 1,
+    }  # fmt: skip
+    assert undone(held, actor).undone == {"removed": 2, "restored": 1, "kept": {}}
+    assert list(Profile.objects.order_by("key").values_list("owner", flat=True)) == [None, other.pk]
+
+
 def test_consent_can_be_given_again_after_an_undo(actor):
     resolve(kind="email", address="ana@x.example", now=NOW)
     chosen = {"columns": ("identity:email",), "agreed": ("email",), "evidence": "x"}
