@@ -87,7 +87,7 @@ class TestOnePerson:
     def test_a_group_takes_as_many_statements_as_one(self, django_assert_num_queries):
         def taken(number: int, run: str) -> int:
             met = [Met(f"p{run}{n}+tag@gmail.com") for n in range(number)] + [Met(f"p{run}0+more@gmail.com")]
-            with django_assert_num_queries(6, connection=connection):
+            with django_assert_num_queries(5, connection=connection):
                 resolve_all(kind="email", met=met, now=NOW)
 
         taken(1, "a")

@@ -83,9 +83,12 @@ def _make(kind: str, scope: str, missing: Mapping[str, Met], now: datetime) -> d
     made: set[UUID] = set()
     led: set[UUID] = set()
     for _round in range(_ROUNDS):
-        followed = _insert(_FOLLOW, kind, scope, [one for one in waiting if one.alias], now)
-        led |= followed
-        made |= _insert(_LEAD, kind, scope, _leaders([one for one in waiting if one.key not in followed]), now)
+        spelt = [one for one in waiting if one.alias]
+        followed = _insert(_FOLLOW, kind, scope, spelt, now)
+        leading = _insert(_LEAD, kind, scope, _leaders([one for one in waiting if one.key not in followed]), now)
+        left = [one for one in spelt if one.key not in followed | leading]  # others of theirs, or somebody was first
+        led |= followed | _insert(_FOLLOW, kind, scope, left, now)
+        made |= leading
         found |= _open(kind, scope, [one.norm for one in waiting])
         waiting = [one for one in waiting if one.norm not in found]
         if not waiting:
@@ -95,7 +98,7 @@ def _make(kind: str, scope: str, missing: Mapping[str, Met], now: datetime) -> d
 
 
 def _leaders(waiting: Sequence[_New]) -> list[_New]:
-    """One for each number or mailbox: its other spellings follow in the next round."""
+    """One for each number or mailbox: its other spellings follow."""
     return list({one.alias or one.norm: one for one in reversed(waiting)}.values())[::-1]
 
 

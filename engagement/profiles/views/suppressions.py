@@ -48,7 +48,7 @@ def suppressions(request: HttpRequest) -> HttpResponse:
     rows = list((found.filter(key__lt=key_in(after)) if after else found)[: PAGE + 1])
     context = {
         "form": form,
-        "list_form": SuppressionListForm(),
+        "list_form": SuppressionListForm(auto_id="list-%s"),
         "lists": lists_of(),
         "rows": rows[:PAGE],
         "next_key": rows[PAGE - 1].pk if len(rows) > PAGE else None,
