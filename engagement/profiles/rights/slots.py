@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.profiles import doors
 from engagement.profiles.rights import holdings, home, queue
-from engagement.profiles.rights.held import house, people
+from engagement.profiles.rights.held import house, imports, people
 from engagement.realtime import topics
 from engagement.ui import home as homes
 from engagement.ui import rooms
@@ -52,7 +52,7 @@ def register() -> None:
     homes.register("Counselor", home.sections)
     topics.register("data-requests", _may_listen)
     action_names.register(NAMES)
-    holdings.register(*people.HOLDINGS, *house.HOLDINGS)
+    holdings.register(*people.HOLDINGS, *house.HOLDINGS, *imports.HOLDINGS)
 
 
 def _may_listen(user: User, _key: str) -> bool:

@@ -93,7 +93,8 @@ def _is_number(text: str) -> bool:
     return sum(letter.isdigit() for letter in text) >= 6 and not any(letter.isalpha() for letter in text[:3])
 
 
-def _like(spellings: list[str]) -> list[str]:
+def like(spellings: list[str]) -> list[str]:
+    """Return patterns of ILIKE that find at least what ``pattern`` finds."""
     spellings = [text.rpartition("@")[0] + "@" if "@" in text else text for text in spellings]
     quoted = (text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") for text in spellings)
     return [f"%{text}%" for text in quoted]
@@ -115,7 +116,7 @@ def _replace(model: type[models.Model], field: models.Field[Any, Any], spellings
         WHERE "{column}"::text ILIKE ANY(%(like)s) AND "{column}"::text ~* %(pattern)s
     """  # noqa: S608 - names of our own tables
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {"pattern": pattern(spellings), "erased": ERASED, "like": _like(spellings)}
+        values: dict[str, Any] = {"pattern": pattern(spellings), "erased": ERASED, "like": like(spellings)}
         cursor.execute(statement, values)
         return int(cursor.rowcount)
 
@@ -144,7 +145,7 @@ _EMPTY = "UPDATE engagement_channels_rawevent SET body = '', envelope = '{}' WHE
 
 def _empty_deliveries(spellings: list[str]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_DELIVERIES, {"pattern": pattern(spellings), "like": _like(spellings)})
+        cursor.execute(_DELIVERIES, {"pattern": pattern(spellings), "like": like(spellings)})
         changed = int(cursor.rowcount)
         cursor.execute(_ENCODED, {"like": [f"%{text}%" for text in base64_parts(spellings)]})
         wanted = re.compile(pattern(spellings), re.IGNORECASE)

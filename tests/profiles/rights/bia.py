@@ -41,6 +41,7 @@ from engagement.village.models import Department
 from tests.campaigns.people import launched
 from tests.community.makers import make_answer, make_space, make_topic
 from tests.factories import make_channel, make_queue, make_user
+from tests.profiles.importing.making import brought_in, people_file, taken, tried
 from tests.village.people import person
 
 EMAIL, NAME, PHONE = "Bia.Quirino@Falcao.Example", "Beatriz Falcão Quirino", "+5531988123456"
@@ -100,6 +101,7 @@ def lives() -> SimpleNamespace:
     _community(house, profile, now)
     _campaign(house, profile, now)
     _twin(house, profile, now)
+    _files(house)
     settle()
     _leaves(now)
     return SimpleNamespace(profile=profile, conversation=conversation, **vars(house))
@@ -264,6 +266,14 @@ def _twin(house: Any, profile: Profile, now: Any) -> None:
     )
     twin = Identity.objects.get(address_norm=SECOND).profile
     merge(kept_id=profile.pk, merged_id=twin.pk, actor=house.agent, now=now)
+
+
+def _files(house: Any) -> None:
+    """She stands in a file that was brought in, in one that was only tried, and in one that nobody has read."""
+    line = f"{NAME};{EMAIL};{NUMBERS};Rua Quirino;quirino"
+    brought_in(house.counselor, people_file([line, "Bo;bo@x.example;;;"]))
+    tried(house.counselor, people_file(["Cy;cy@x.example;;;", line]))
+    taken(house.counselor, people_file([line]).decode().encode("utf-16"), "beatriz.csv")
 
 
 def _leaves(now: Any) -> None:

@@ -27,6 +27,7 @@ from engagement.profiles.rights.filing import RequestRefused, file_request
 from engagement.profiles.rights.subjects import subject_of
 from engagement.village.models import AuditEntry
 from tests.factories import received
+from tests.profiles.importing.making import people_file, tried
 from tests.profiles.rights import bia
 from tests.profiles.rights.dumping import dumped, stored
 from tests.village.people import client_of
@@ -72,6 +73,8 @@ def test_after_an_erasure_nothing_is_found_in_the_dump_nor_in_the_files():
     assert erasing.run(key=row.pk, now=timezone.now()), Erasure.objects.get().error
     assert found(dumped()) == {}
     assert found(stored()) == {}
+    again = tried(life.counselor, people_file([f"{bia.NAME};{bia.EMAIL};;;"]))
+    assert again.tried["refused"] == {"erased": 1}
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
-"""What the floors below keep of a person: the trail, events on their way, answers of the API, imported files."""
+"""What the floors below keep of a person: the trail, events on their way, answers of the API."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import BooleanField, Q, QuerySet
@@ -9,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.api.models import KeptAnswer
 from engagement.events.models import EventReceipt, OutboxEvent
-from engagement.profiles.models import ImportChange, ImportChunk, ImportRow, PeopleImport
+from engagement.profiles.models import ImportChange, ImportRow
 from engagement.profiles.rights import appended, holdings
-from engagement.profiles.rights.holdings import Holding, fields, gone
+from engagement.profiles.rights.holdings import Holding, gone
 from engagement.profiles.rights.subjects import Subject
 from engagement.village.models import AuditEntry
 
@@ -50,23 +49,6 @@ def _answers(subject: Subject) -> QuerySet[KeptAnswer]:
     return KeptAnswer.objects.filter(_holding("body", [*keys, *texts])).order_by("pk")
 
 
-def _import_rows(subject: Subject) -> QuerySet[ImportRow]:
-    of_theirs = ImportChange.objects.filter(profile__in=subject.family)
-    touched = Q(pk__in=[])
-    for people_import, line in of_theirs.values_list("people_import_id", "line"):
-        touched |= Q(people_import_id=people_import, line=line)
-    return ImportRow.objects.filter(touched).order_by("people_import_id", "line")
-
-
-def _erase_import_rows(rows: QuerySet[ImportRow], subject: Subject, now: datetime) -> int:
-    """The file goes too, since nobody can take one line out of it; with it goes the way back of that import."""
-    imports = PeopleImport.objects.filter(pk__in=rows.order_by().values("people_import_id")).exclude(file="")
-    for one in imports:
-        one.file.delete(save=False)
-        PeopleImport.objects.filter(pk=one.pk).update(file="")
-    return rows.order_by().exclude(data=None, detail="").update(data=None, detail="")
-
-
 def _entry(entry: AuditEntry) -> dict[str, Any]:
     return {"at": entry.at, "action": entry.action, "by": "us" if entry.actor_id else "you or the software"}
 
@@ -98,24 +80,5 @@ HOLDINGS = (
         find=_answers,
         erase=gone,
         why="Not in the export: kept for a day, and each says again what stands elsewhere.",
-    ),
-    Holding(
-        name="profiles.import_rows",
-        label=_("Lines of files that you came in with"),
-        model=ImportRow,
-        find=_import_rows,
-        row=fields("data"),
-        erase=_erase_import_rows,
-        order=40,
-        also=(ImportChunk, PeopleImport),
-    ),
-    Holding(
-        name="profiles.import_changes",
-        label=_("What files changed of what we know of you"),
-        model=ImportChange,
-        find=lambda subject: ImportChange.objects.filter(profile__in=subject.family).order_by("people_import_id"),
-        row=fields("before", "after"),
-        erase=holdings.blanked(before=None, after=None, identities=None, consents=None),
-        order=41,
     ),
 )
