@@ -20,7 +20,7 @@ class CommandPalette extends HTMLElement {
     this.input.addEventListener("input", () => this.filter());
     this.dialog.addEventListener("keydown", (event) => this.moved(event));
     this.list.addEventListener("click", (event) => this.choose(event.target.closest('[role="option"]')));
-    this.list.addEventListener("htmx:after:swap", () => this.filter());
+    this.input.addEventListener("htmx:after:swap", () => this.filter()); // told to who asked, not to what was filled
   }
 
   disconnectedCallback() {

@@ -1,11 +1,16 @@
 """axe-core finds nothing, in light and in dark, on any page of the inbox."""
 
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from conversations.actions.note import write_note
 from conversations.actions.reply import reply
 from engagement.channels.models import RawEvent
+from engagement.profiles.actions.deals import Terms, open_deal
+from engagement.profiles.companies.changes import add_company
+from engagement.profiles.companies.ties import employ
 from tests.browser.conftest import PACKAGES
 from tests.browser.test_answering import live
 from tests.factories import NOW, make_conversation, make_message, minutes
@@ -101,6 +106,28 @@ def test_axe_finds_nothing_where_queues_are_arranged(house, people, open_tab, sc
     expect(tab.get_by_role("button", name="Let in")).to_be_visible()
     screenshot(tab, f"queue-{theme}-1440")
     assert violations(tab) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_where_people_are_found_and_where_they_work(house, people, talk, open_tab, screenshot, theme):
+    merchant = house.do(person, "merchant", email="dagmar@pedralva.example", name="Dagmar Oyelaran")
+    group = house.do(add_company, facts={"name": "Grupo Roda Viva", "country": "BR"}, actor=merchant, now=NOW)
+    shop = house.do(add_company, facts={"name": "Loja", "parent_id": group.pk}, actor=merchant, now=NOW)
+    house.do(employ, profile_id=talk.profile_id, company=shop, position="Buyer", actor=merchant, now=NOW)
+    terms = Terms(title="Fleet of 18", company="Loja", amount=Decimal(84000))
+    house.do(open_deal, profile_id=talk.profile_id, owner=merchant, terms=terms, actor=merchant, now=NOW)
+    paths = {
+        "found": "/people/?q=loja",
+        "companies": "/people/companies/",
+        "company": f"/people/companies/{group.pk}/",
+        "company-new": "/people/companies/new/",
+        "around": f"/people/{talk.profile_id}/around/",
+        "deals": "/people/deals/",
+    }
+    for name, path in paths.items():
+        tab = live(open_tab(merchant, path, color_scheme=theme))
+        screenshot(tab, f"{name}-{theme}-1440")
+        assert violations(tab) == [], name
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

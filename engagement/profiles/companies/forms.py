@@ -75,7 +75,7 @@ class OwnerForm(forms.Form):
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False, empty_label=_("nobody"))
 
     def __init__(self, data: Any = None, *, person: Profile) -> None:
-        super().__init__(data, initial={"owner": person.owner_id})
+        super().__init__(data, initial={"owner": person.owner_id}, auto_id="owner-%s")
         self.fields["owner"].queryset = owner_choices(person.owner_id)  # type: ignore[attr-defined]
 
 
@@ -87,6 +87,9 @@ class WorkForm(forms.Form):
     since = forms.DateField(label=_("Since"), required=False, widget=DateInput())
     primary = forms.BooleanField(label=_("Name it beside their name"), required=False, initial=True)
 
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="work-%s")
+
 
 class RelationForm(forms.Form):
     """Who belongs with a person. Where a name is several people's, they are there to choose from."""
@@ -97,7 +100,7 @@ class RelationForm(forms.Form):
     since = forms.DateField(label=_("Since"), required=False, widget=DateInput())
 
     def __init__(self, data: Any = None, *, reader: User) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="relation-%s")
         self.reader = reader
 
     def clean(self) -> dict[str, Any]:

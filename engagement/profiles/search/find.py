@@ -142,6 +142,8 @@ def _misspelt(hits: Hits, query: Query) -> None:
     if not words or len(hits) >= (1 if query.is_address else _FEW):
         return
     groups = [_meanings(word) for word in words]
+    if not groups[-1] and len(words[-1]) > 1:  # it is still being typed
+        groups[-1] = statements.words_with(words[-1], _STANDINGS)
     if all(groups) and groups != [[word] for word in words]:
         needles = [word for group in groups for word in group]
         for person in sorted(statements.found_by(groups, hits.most), key=lambda one: _far(one.name, groups)):

@@ -68,6 +68,7 @@ def names(reader, text, **facts):
         "Ngozzi",  # a letter too many
         "Ngzi",  # one too few
         "ngosi halvorsen",
+        "ngosi halv",
         "Halvorson",
         "okonjo halvrosen",
         "ngozi@okonjo-halvorsen.example",
