@@ -22,6 +22,19 @@ SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 WORKERS = int(os.environ.get("BENCH_WORKERS", "2"))
 GOAL_ROWS, GOAL_MEMORY = 8_000, 300
 COLUMNS = ("name", "identity:email", "identity:phone", "place", "tags", "")
+# People share their names: what the search learns of them is as much as in a real list.
+FIRST = (
+    *("Ana", "Bento", "Cecília", "Davi", "Elisa", "Fábio", "Glória", "Heitor", "Inês", "João", "Kátia", "Lívia"),
+    *("Mateus", "Nair", "Otávio", "Petra", "Quitéria", "Raul", "Sônia", "Tereza", "Ulisses", "Vera", "Yara", "Zeca"),
+)
+MIDDLE = (
+    *("Aparecida", "Batista", "Carvalho", "Duarte", "Esteves", "Ferreira", "Gomes", "Horta", "Jardim", "Lacerda"),
+    *("Machado", "Nogueira", "Oliveira", "Pereira", "Queiroz", "Ribeiro", "Siqueira", "Teixeira", "Vasconcelos"),
+)
+LAST = (
+    *("Alves", "Barbosa", "Cardoso", "Dias", "Freitas", "Guimarães", "Lopes", "Martins", "Nunes", "Prado", "Ramos"),
+    *("Santos", "Silva", "Souza", "Torres", "Vieira", "Xavier", "Brito", "Campos", "Drummond", "Falcão", "Moura"),
+)
 CITIES = ("Belo Horizonte", "Ouro Preto", "Tiradentes", "São João del-Rei", "Vitória")
 
 
@@ -54,7 +67,8 @@ def write(path: Path, people: int) -> None:
         for n in range(people):
             number = f"+55{31 + n % 8 if n % 8 != 5 else 31}9{80_000_000 + n:08}"
             note = f'"pediu; {n}"' if n % 7 == 0 else ""
-            file.write(f"Pessoa {n} da Silva;p{n}@customer.example;{number};{CITIES[n % 5]};club, {n % 9};{note}\n")
+            name = f"{FIRST[n % 24]} {MIDDLE[n // 24 % 19]} {LAST[n // 456 % 22]}"
+            file.write(f"{name};p{n}@customer.example;{number};{CITIES[n % 5]};club, {n % 9};{note}\n")
 
 
 def _meet_some(people: int) -> None:
