@@ -80,6 +80,7 @@ def judgement(mapping: Mapping) -> str:
 CREATE TEMPORARY TABLE import_judged ON COMMIT DROP AS
 WITH hashed AS MATERIALIZED (
     SELECT line, kind, {address_hash_sql("kind", "norm")} AS hash FROM import_met
+    UNION ALL SELECT line, kind, {address_hash_sql("kind", "alias")} FROM import_met WHERE alias NOT IN ('', norm)
 ), held AS MATERIALIZED (
     SELECT hashed.line, bool_or(suppression.reason = 'erased') AS erased, array_agg(DISTINCT hashed.kind) AS kinds
     FROM hashed JOIN profiles_suppression suppression

@@ -206,6 +206,15 @@ def test_spellings_of_one_mailbox_inside_a_file_are_one_person(actor):
     assert (held.done["new"], held.tried["refused"], Profile.objects.count()) == (1, {"duplicate": 1}, 1)
 
 
+def test_who_was_erased_does_not_come_back_by_another_spelling(actor):
+    suppress(kind="email", address="anaprado@gmail.com", purpose="", reason="erased", source="t", now=NOW)
+    suppress(kind="phone", address="+5531999990001", purpose="", reason="erased", source="t", now=NOW)
+    lines = ["Ana;Ana.Prado+x@gmail.com;;;", "Bo;bo@x.example;+553199990001;;", "Ci;ci@gmail.com;;;"]
+    held = brought_in(actor, people_file(lines))
+    assert (held.tried["refused"], held.done["new"]) == ({"erased": 2}, 1)
+    assert list(Profile.objects.values_list("name", flat=True)) == ["Ci"]
+
+
 def test_numbers_of_another_system_are_found_again_within_it(actor):
     chosen = {"columns": ("name", "identity:crm"), "decides": ("crm",)}
     for scope in ("hubspot", "totvs", "hubspot"):
