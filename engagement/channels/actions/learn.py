@@ -13,11 +13,11 @@ from django.conf import settings
 from engagement.channels.actions import groups
 from engagement.channels.models import Transmission
 from engagement.channels.selectors.groups import progress
-from engagement.profiles.actions import consent
 from engagement.profiles.actions.suppress import CHANNELS_OF, suppress
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.profiles.models import Identity
 from engagement.profiles.models.consent import Purpose
+from engagement.profiles.rights.returning import withdraw_unless_erased
 
 State = Transmission.State
 _ADDRESS_KIND = {channel: kind for kind, channels in CHANNELS_OF.items() for channel in channels}
@@ -57,13 +57,12 @@ def _withdraw(row: Transmission, detail: str, now: datetime) -> None:
         evidence = {"words": detail[:200], "address": norm, "transmission": str(row.key)}
         owners = [row.profile_id] if row.profile_id else list(_owners(kind, norm))
         for profile_id in owners:
-            consent.withdraw(
+            withdraw_unless_erased(
                 profile_id=profile_id,
                 channel=row.channel.kind,
                 purpose=Purpose.MARKETING,
                 source=PROVIDER,
                 evidence=evidence,
-                actor=None,
                 now=now,
             )
         if not owners:

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from engagement.channels.models import OptOutWish
-from engagement.profiles.actions import consent
 from engagement.profiles.models.consent import Purpose
+from engagement.profiles.rights.returning import withdraw_unless_erased
 from engagement.realtime.topics import poke
 from engagement.village.audit import record
 from engagement.village.models import User
@@ -22,7 +22,7 @@ def decide(*, wish: OptOutWish, honour: bool, actor: User, now: datetime) -> Opt
     row.save(update_fields=["honoured", "decided_by", "decided_at"])
     if honour:
         evidence = {"words": row.text[:200], "raw_event": str(row.raw_event_key), "address": row.address}
-        consent.withdraw(
+        withdraw_unless_erased(
             profile_id=row.profile_id,
             channel=row.channel.kind,
             purpose=Purpose.MARKETING,

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from engagement.channels.models import Transmission
 from engagement.channels.unsubscribe.tokens import key_in
-from engagement.profiles.actions import consent
 from engagement.profiles.actions.suppress import suppress
 from engagement.profiles.addresses import InvalidAddress
 from engagement.profiles.models.consent import Purpose
+from engagement.profiles.rights.returning import withdraw_unless_erased
 
 IDENTITY_OF = {"email": "email", "sms": "phone", "whatsapp": "phone"}  # kind of address, by kind of channel
 
@@ -33,13 +33,12 @@ def unsubscribe(
     seen = {**evidence, "transmission": str(transmission.pk)}
     with transaction.atomic():
         if transmission.profile_id is not None:
-            consent.withdraw(
+            withdraw_unless_erased(
                 profile_id=transmission.profile_id,
                 channel=channel,
                 purpose=Purpose.MARKETING,
                 source=source,
                 evidence=seen,
-                actor=None,
                 now=now,
             )
         else:

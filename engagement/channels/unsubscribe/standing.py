@@ -67,7 +67,9 @@ class Standing:
 
 def standing_of(transmission: Transmission, now: datetime) -> Standing:
     """Return what stands for whom a transmission went to: a fixed number of queries."""
-    profile = Profile.objects.filter(pk=transmission.profile_id).first() if transmission.profile_id else None
+    profile = (
+        Profile.objects.filter(pk=transmission.profile_id, erased_at=None).first() if transmission.profile_id else None
+    )
     family = family_of(profile.pk) if profile else []
     kind = transmission.channel.kind
     given = Consent.objects.filter(profile_id__in=family, purpose=Purpose.MARKETING, granted=True, channel=kind)

@@ -1,13 +1,20 @@
-"""Whoever was erased may write to us again. Then we answer, as to anybody, and send nothing else."""
+"""Whoever was erased may write to us again, or unsubscribe from what they got before.
 
+Then we answer, as to anybody, and send nothing else.
+"""
+
+import contextlib
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
-from engagement.profiles.actions import suppress
+from engagement.profiles.actions import consent, suppress
 from engagement.profiles.addresses import InvalidAddress
-from engagement.profiles.models import Suppression
+from engagement.profiles.models import Profile, Suppression
 from engagement.profiles.models.consent import Purpose
+from engagement.village.models import User
 
 ERASED, SOURCE = "erased", "wrote-again"
 
@@ -30,3 +37,9 @@ def let_answer(*, kind: str, address: str, now: datetime) -> bool:
             suppress.suppress(kind=kind, address=address, purpose=purpose, reason=ERASED, source=SOURCE, now=now)
         Suppression.objects.filter(pk__in=[row.pk for row in whole], ends_at=None).update(ends_at=now)
     return True
+
+
+def withdraw_unless_erased(*, profile_id: UUID, actor: User | None = None, **facts: Any) -> None:
+    """Withdraw; for whoever was erased there is nothing to take back, and nothing reaches them any more."""
+    with contextlib.suppress(Profile.DoesNotExist):
+        consent.withdraw(profile_id=profile_id, actor=actor, **facts)

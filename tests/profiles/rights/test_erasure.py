@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from django.test import Client
 from django.utils import timezone
 from msgspec import structs
 
@@ -14,8 +15,10 @@ from conversations.actions.reply import reply
 from conversations.actions.threading import thread
 from conversations.models import Conversation, Message
 from engagement.channels.actions.receive import receive
+from engagement.channels.actions.report import report
 from engagement.channels.gate import Refuse, decide
 from engagement.channels.models import RawEvent, Transmission
+from engagement.channels.unsubscribe import token_of
 from engagement.events.catalogue import Person
 from engagement.events.models import OutboxEvent
 from engagement.profiles.actions import change, consent, resolve
@@ -296,3 +299,28 @@ def test_the_pages_of_an_erased_person_offer_nothing_and_take_nothing(life):
     with pytest.raises(Profile.DoesNotExist):
         change.change(profile_id=key, facts=change.Facts(name=bia.NAME), actor=life.agent, now=timezone.now())
     assert asking.count(asking.compiled(everybody(), now=timezone.now())) == 0
+
+
+def test_a_link_in_mail_of_before_still_answers(life):
+    old = Transmission.objects.create(
+        unique_key="old",
+        channel=life.channel,
+        profile_id=life.profile.pk,
+        purpose="marketing",
+        source="x",
+        source_id=life.profile.pk,
+        recipients=[{"address": bia.EMAIL, "name": "", "role": "to"}],
+        external_id="old@pedralva.example",
+        state="accepted",
+        not_before=timezone.now(),
+        created_at=timezone.now(),
+        state_at=timezone.now(),
+    )
+    erased(life)
+    url = f"/u/{token_of(old.pk)}/"
+    assert Client().post(url, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert Client().get(url).status_code == 200
+    assert Client().post(url, {"act": "everything"}).status_code == 200
+    told = {"state": "complained", "recipient": bia.EMAIL, "detail": "", "unique_key": "late"}
+    assert report(channel_id=life.channel.pk, external_id=old.external_id, at=timezone.now(), **told)
+    assert not Consent.objects.filter(profile=life.profile).exists()
