@@ -50,9 +50,9 @@ def declaration(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute(request: HttpRequest, slug: str) -> HttpResponse:
     """One attribute; who may, changes it here. Raises Http404."""
-    row = get_object_or_404(AttributeDefinition, slug=slug)
     if request.method == "POST" and not request.user.has_perm(CHANGE):
         raise PermissionDenied
+    row = get_object_or_404(AttributeDefinition, slug=slug)
     form = AttributeForm(request.POST if request.method == "POST" else None, standing=row)
     if request.method == "POST" and form.is_valid():
         try:
