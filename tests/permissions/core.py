@@ -11,6 +11,8 @@ RELATING = frozenset({"agent", "merchant"})
 SELLING = frozenset({"merchant"})
 DECLARING = frozenset({"architect", "visionary"})
 DECLARED = DECLARING | {"counselor"}
+FILING = frozenset({"agent", "counselor"})
+COUNSELING = frozenset({"counselor"})
 JOINING = frozenset({"agent", "counselor"})
 SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
 CHANGING_CHANNELS = frozenset({"architect"})
@@ -19,7 +21,7 @@ JUDGING = frozenset({"counselor"})
 WRITING_FORMS = frozenset({"visionary", "troubadour"})
 SEEING_FORMS = WRITING_FORMS | {"counselor"}
 OPERATING = frozenset({"master-builder"})
-USING_API = frozenset({"agent", "architect", "master-builder", "builder", "visionary", "troubadour"})
+USING_API = frozenset({"agent", "counselor", "architect", "master-builder", "builder", "visionary", "troubadour"})
 
 ROWS: dict[str, Row] = {
     # The interface
@@ -92,6 +94,21 @@ ROWS: dict[str, Row] = {
     "v1:attribute-list": get(DECLARED) | post(DECLARING),
     "v1:attribute-detail": get(DECLARED) | patch(DECLARING),
     "v1:attribute-retirement": post(DECLARING) | delete(DECLARING),
+    "v1:data-request-list": get(FILING) | post(FILING),
+    "v1:data-request-detail": get(FILING),
+    "v1:data-request-identity": post(COUNSELING),
+    "v1:data-request-law": post(COUNSELING),
+    "v1:data-request-extension": post(COUNSELING),
+    "v1:data-request-answer": post(COUNSELING),
+    "v1:data-request-refusal": post(COUNSELING),
+    "v1:data-request-cancellation": post(COUNSELING),
+    "v1:data-request-disclosure": post(COUNSELING),
+    "v1:data-request-erasure": post(COUNSELING),
+    "v1:disclosure-detail": get(FILING),
+    "v1:disclosure-file": get(COUNSELING),
+    "v1:legal-hold-list": get(COUNSELING) | post(COUNSELING),
+    "v1:legal-hold-detail": get(COUNSELING),
+    "v1:legal-hold-lift": post(COUNSELING),
     "v1:duplicate-list": get(JOINING),
     "v1:duplicate-apart": post(JOINING),
     "v1:merge-list": get(JOINING) | post(JOINING),
