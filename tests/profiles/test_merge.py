@@ -184,7 +184,7 @@ STEP = st.tuples(st.booleans(), st.integers(0, 4), st.integers(0, 4), st.boolean
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=st.lists(PERSON, min_size=3, max_size=5), steps=st.lists(STEP, max_size=12), order=st.randoms())
 def test_any_merges_undone_in_any_order_leave_everything_as_it_was(people, steps, order):
     ConsentState.objects.all().delete()
