@@ -38,6 +38,8 @@ def read(asked: Asked) -> Sequence[Moment]:
         older = Q(created_at=asked.before.at, key__lt=asked.before.key)
         found = found.filter(Q(created_at__lt=asked.before.at) | older)
     rows = list(_newest(found)[: asked.limit])
+    if not rows:
+        return []
     states = dict(
         Transmission.objects.filter(source=SOURCE, source_id__in=[row.key for row in rows])
         .order_by("key")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from engagement.profiles.models import Consent, Deal, Merge
 from engagement.profiles.timeline import AMONG_US, ANY, SAID_TO_US, Asked, Moment, Place, Source, Tally
 from engagement.profiles.wording import saying, says
+from engagement.statements import rows
 from engagement.ui.names import channel_look
 
 
@@ -123,6 +124,9 @@ def _deal_moment(deal: Deal, key: UUID, at: datetime, words: str, tone: str) -> 
     )
 
 
+_MERGES = "SELECT key FROM profiles_merge WHERE kept_id = ANY(%(profiles)s) OR merged_id = ANY(%(profiles)s)"
+
+
 def merges(asked: Asked) -> list[Moment]:
     """Return when profiles were put together, and taken apart. One query: a person has few."""
     if asked.department or asked.channel or asked.purpose:
@@ -140,8 +144,10 @@ def count_merges(asked: Asked) -> list[Tally]:
 
 
 def _merges(asked: Asked) -> list[Moment]:
-    theirs = Q(kept__in=asked.profiles) | Q(merged__in=asked.profiles)
-    found = Merge.objects.filter(theirs).select_related("kept", "merged", "actor", "undone_by").order_by("-key")
+    theirs = [key for (key,) in rows(_MERGES, {"profiles": list(asked.profiles)})]
+    if not theirs:  # nearly always
+        return []
+    found = Merge.objects.filter(pk__in=theirs).select_related("kept", "merged", "actor", "undone_by").order_by("-key")
     moments = [moment for merge in found for moment in _merge(merge)]
     return [one for one in moments if says(asked.words, one.title, one.person)]
 

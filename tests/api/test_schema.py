@@ -31,7 +31,7 @@ def answers_to(operation, headers: dict[str, str], real_id: str, seconds: float)
 
     @given(case=operation.as_strategy())
     @settings(
-        max_examples=200,
+        max_examples=30,
         deadline=None,
         database=None,
         phases=[Phase.generate],

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from collaboration import tasks
-from collaboration.models import Task
-from tests.collaboration.handing import village
+from collaboration.models import Handoff, Task
+from collaboration.selectors.work import waiting_count
+from tests.collaboration.handing import offered, village
 from tests.factories import NOW
 from tests.village.people import client_of, person
 
@@ -51,3 +52,21 @@ def test_a_customer_s_task_is_read_by_who_sees_customers_and_changed_by_whom_it_
     assert client.get(reverse("collaboration:task", args=[ours.pk])).status_code == 404
     assert client.post(reverse("collaboration:task-completion", args=[task.pk])).status_code == 404
     assert Task.objects.open().count() == 2
+
+
+def test_the_number_on_every_page_is_that_of_the_lists(place):
+    make(place, "for Graça", assignee=place.graca)
+    make(place, "for finance", department=place.finance)
+    make(place, "done", assignee=place.graca)
+    Task.objects.filter(title="done").update(state=Task.State.DONE, done_at=NOW, done_by=place.graca)
+    escalated = make(place, "for Caio", assignee=place.caio)
+    Task.objects.filter(pk=escalated.pk).update(escalated_to=place.hugo)
+    offered(place)
+    numbers = []
+    for user in (place.caio, place.graca, place.hugo):
+        listed = Task.objects.waiting_for(user).count()
+        if user.has_perm("collaboration.change_handoff"):
+            listed += Handoff.objects.waiting_for(user).count()
+        assert waiting_count(user, NOW) == listed
+        numbers.append(listed)
+    assert numbers[1] > numbers[0] >= 1

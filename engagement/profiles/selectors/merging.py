@@ -18,6 +18,7 @@ from engagement.profiles.forms import LANGUAGES
 from engagement.profiles.merging import agreed, known, reasons
 from engagement.profiles.merging.reasons import Reason
 from engagement.profiles.models import AttributeDefinition, Identity, Merge, MergeProposal, Profile
+from engagement.statements import rows
 from engagement.ui.names import channel_look
 from engagement.village.models import User
 
@@ -64,9 +65,17 @@ def open_pairs(after: tuple[int, UUID] | None) -> tuple[list[Pair], tuple[int, U
     return _pairs(rows[:PAGE]), (more.confidence, more.key) if more else None
 
 
+_THEIRS = """
+SELECT key FROM profiles_mergeproposal WHERE state = 'open' AND (low_id = ANY(%(family)s) OR high_id = ANY(%(family)s))
+"""
+
+
 def pairs_of(family: Sequence[UUID]) -> list[Pair]:
     """Return the open pairs of one person, the surest first; seen from them: ``one`` is who is asked for."""
-    theirs = open_proposals().filter(Q(low__in=family) | Q(high__in=family)).order_by("-confidence", "key")
+    keys = [key for (key,) in rows(_THEIRS, {"family": list(family)})]
+    if not keys:  # nearly always
+        return []
+    theirs = open_proposals().filter(pk__in=keys).order_by("-confidence", "key")
     pairs = _pairs(list(theirs[:PAGE]))
     return [
         pair if pair.one.pk in family else Pair(pair.proposal, pair.other, pair.one, pair.reasons) for pair in pairs
