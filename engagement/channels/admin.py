@@ -1,32 +1,11 @@
 """What went out and what came in, to look at: nothing is changed here, because actions do that and leave a trail."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from engagement.channels.models import RawEvent, Transmission
-
-
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    """Lists and shows; adds, changes and deletes nothing."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds a row by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes a row by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes a row by hand."""
-        return False
+from engagement.ui.administration import ReadOnlyAdmin
 
 
 @admin.register(Transmission)

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from unfold.admin import ModelAdmin
 
 from engagement.profiles.models import (
     AttributeDefinition,
@@ -25,27 +24,14 @@ from engagement.profiles.models import (
     Suppression,
 )
 from engagement.profiles.search.find import find
+from engagement.ui.administration import ReadOnlyAdmin
 from engagement.village.access import person_of
 
 
-class LookedAt(ModelAdmin):  # type: ignore[misc]
-    """Rows that nobody adds, changes or deletes by hand. Counting a million of them for a heading would take long."""
+class LookedAt(ReadOnlyAdmin):
+    """The newest first."""
 
-    show_full_result_count = False
-    list_per_page = 50
     ordering: tuple[str, ...] = ("-key",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds a row by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes a row by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes a row by hand."""
-        return False
 
 
 @admin.register(Profile)

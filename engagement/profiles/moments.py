@@ -78,15 +78,19 @@ def _consent(line: Consent) -> Moment:
     )
 
 
-def deals(asked: Asked) -> list[Moment]:
-    """Return when deals began and ended. One query: a person has few deals, so all of them are read."""
-    if asked.department or asked.channel or asked.purpose:
-        return []
-    moments = _deals(asked)
+def _page_of(moments: list[Moment], asked: Asked) -> list[Moment]:
+    """Of all that there is, what a page wants."""
     if asked.before:
         place = (asked.before.at, asked.before.key)
         moments = [moment for moment in moments if (moment.at, moment.key) < place]
     return sorted(moments, key=lambda moment: (moment.at, moment.key), reverse=True)[: asked.limit]
+
+
+def deals(asked: Asked) -> list[Moment]:
+    """Return when deals began and ended. One query: a person has few deals, so all of them are read."""
+    if asked.department or asked.channel or asked.purpose:
+        return []
+    return _page_of(_deals(asked), asked)
 
 
 def _deals(asked: Asked) -> list[Moment]:
@@ -131,11 +135,7 @@ def merges(asked: Asked) -> list[Moment]:
     """Return when profiles were put together, and taken apart. One query: a person has few."""
     if asked.department or asked.channel or asked.purpose:
         return []
-    moments = _merges(asked)
-    if asked.before:
-        place = (asked.before.at, asked.before.key)
-        moments = [moment for moment in moments if (moment.at, moment.key) < place]
-    return sorted(moments, key=lambda moment: (moment.at, moment.key), reverse=True)[: asked.limit]
+    return _page_of(_merges(asked), asked)
 
 
 def count_merges(asked: Asked) -> list[Tally]:

@@ -14,6 +14,7 @@ from engagement.events.catalogue import MergeUndone
 from engagement.events.outbox import publish
 from engagement.profiles.actions.merge import MergeRefused
 from engagement.profiles.family import family_of, lock_family
+from engagement.profiles.merging.forest import below
 from engagement.profiles.merging.settling import Settled, settle
 from engagement.profiles.models import Identity, Merge, MergeProposal, Profile
 from engagement.realtime.topics import poke
@@ -89,22 +90,13 @@ def _offer_anew(above: Merge, settled: Settled) -> Collection[str]:
 
 def _go_back(row: Merge, standing: Sequence[Merge]) -> None:
     """Give the person that leaves their profiles and identities back."""
-    going = _below(row.merged_id, [merge for merge in standing if merge.pk != row.pk])
+    going = below(row.merged_id, [merge for merge in standing if merge.pk != row.pk])
     Profile.objects.filter(pk=row.merged_id).update(canonical=None)
     Profile.objects.filter(pk__in=going - {row.merged_id}).update(canonical=row.merged_id)
     theirs = Identity.objects.annotate(of=Coalesce(F("home_id"), F("profile_id"))).filter(of__in=going)
     theirs.filter(Q(home__in=going)).update(profile=row.merged_id)
     Identity.objects.filter(home=row.merged_id, profile=row.merged_id).update(home=None)
     _prefer_again(row, [merge for merge in standing if merge.pk != row.pk and merge.kept_id not in going])
-
-
-def _below(key: UUID, standing: Sequence[Merge]) -> set[UUID]:
-    below = {key}
-    while True:
-        more = {merge.merged_id for merge in standing if merge.kept_id in below} - below
-        if not more:
-            return below
-        below |= more
 
 
 def _prefer_again(row: Merge, others: Sequence[Merge]) -> None:

@@ -129,7 +129,11 @@ def addresses_of(profiles: Any) -> Mapping[UUID, list[Identity]]:
 
 def labels_of_attributes() -> dict[str, str]:
     """Return the names of attributes by their slugs, in the reader's language."""
-    return {one.slug: str(one) for one in AttributeDefinition.objects.order_by("position", "slug")}
+    return {slug: str(one) for slug, one in _definitions().items()}
+
+
+def _definitions() -> dict[str, AttributeDefinition]:
+    return {one.slug: one for one in AttributeDefinition.objects.order_by("position", "slug")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ class Row:
 def compared(kept: Profile, merged: Profile) -> list[Row]:
     """Return what is known of two canonical people side by side. A sensitive attribute is covered on both sides."""
     left, right = known.values_of(kept), known.values_of(merged)
-    definitions = {one.slug: one for one in AttributeDefinition.objects.order_by("position", "slug")}
+    definitions = _definitions()
     owners = [side[known.OWNER] for side in (left, right) if known.OWNER in side]
     names = {str(person.pk): person.name for person in User.objects.filter(pk__in=owners)}
     shown = [
@@ -170,7 +174,7 @@ def compared(kept: Profile, merged: Profile) -> list[Row]:
 def _row(
     name: str, left: Any, right: Any, definitions: Mapping[str, AttributeDefinition], names: Mapping[str, str]
 ) -> Row:
-    label = label_of(name, {slug: str(one) for slug, one in definitions.items()})
+    label = label_of(name, definitions)
     shown = (said(name, left, definitions, names), said(name, right, definitions, names))
     if agreed.is_consent(name):
         shown = (shown[0] or _("never asked"), shown[1] or _("never asked"))
@@ -187,8 +191,8 @@ def _row(
     return Row(name, label, *shown, can_choose=both, stays=right is None or left == right)
 
 
-def label_of(name: str, attributes: Mapping[str, str]) -> str:
-    """Return what a fact is called, in the reader's language."""
+def label_of(name: str, attributes: Mapping[str, object]) -> str:
+    """Return what a fact is called, in the reader's language; ``attributes`` by their slugs."""
     if agreed.is_consent(name):
         channel, purpose = agreed.parts_of(name)
         by = channel_look(channel).within
@@ -196,7 +200,7 @@ def label_of(name: str, attributes: Mapping[str, str]) -> str:
             "channel": by
         }
     slug = known.attribute_of(name)
-    return attributes.get(slug, slug) if slug else str(_LABELS.get(name, name))
+    return str(attributes.get(slug, slug)) if slug else str(_LABELS.get(name, name))
 
 
 def said(name: str, value: Any, definitions: Mapping[str, AttributeDefinition], names: Mapping[str, str]) -> str:
@@ -241,12 +245,11 @@ class Did:
 
 def what_it_did(merge: Merge) -> list[Did]:
     """Return the facts that a merge changed, as they were before and as it left them."""
-    definitions = {one.slug: one for one in AttributeDefinition.objects.order_by("position", "slug")}
-    labels = {slug: str(one) for slug, one in definitions.items()}
+    definitions = _definitions()
     owners = [key for key in merge.facts.get(known.OWNER, []) if key]
     names = {str(person.pk): person.name for person in User.objects.filter(pk__in=owners)}
     done = [
-        Did(label_of(name, labels), *(said(name, value, definitions, names) for value in merge.facts[name]))
+        Did(label_of(name, definitions), *(said(name, value, definitions, names) for value in merge.facts[name]))
         for name in known.in_order(merge.facts)
     ]
     if merge.tags_added:

@@ -1,6 +1,5 @@
 """Two profiles of one person: pairs to look at, both side by side, putting them together and taking them apart."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +15,7 @@ from engagement.profiles.actions import merge as actions
 from engagement.profiles.actions import propose
 from engagement.profiles.actions.undo_merge import undo
 from engagement.profiles.family import family_of
+from engagement.profiles.merging.forest import below
 from engagement.profiles.models import Merge, MergeProposal, Profile
 from engagement.profiles.search.find import find
 from engagement.profiles.selectors import merging, timeline_counts
@@ -119,11 +119,12 @@ def merged(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(Merge.objects.select_related("kept", "merged", "actor", "undone_by"), pk=pk)
     root = get_object_or_404(Profile, pk=family_of(row.kept_id)[0])
     moving = [] if row.undone_at else merging.addresses_of([root.pk])[root.pk]
+    leaving = below(row.merged_id, Merge.objects.standing().filter(kept__in=family_of(row.kept_id)))
     context = {
         "merge": row,
         "root": root,
         "done": merging.what_it_did(row),
-        "addresses": [one for one in moving if one.home_id and one.home_id in _below(row)],
+        "addresses": [one for one in moving if one.home_id in leaving],
     }
     return render(request, "profiles/merged.html", context)
 
@@ -173,15 +174,6 @@ def _merge(request: HttpRequest, kept: Profile, merged: Profile) -> HttpResponse
 def _moments(person: Profile, reader: User) -> int:
     counted = timeline_counts.count(profiles=family_of(person.pk), reader=reader, wanted=Wanted())
     return counted.of("direction", "")
-
-
-def _below(row: Merge) -> set[Any]:
-    """The profiles that would leave with the one that was merged."""
-    standing = dict(Merge.objects.standing().filter(kept__in=family_of(row.kept_id)).values_list("merged", "kept"))
-    below = {row.merged_id}
-    while more := {key for key, above in standing.items() if above in below} - below:
-        below |= more
-    return below
 
 
 def _place(text: str) -> tuple[int, UUID] | None:
