@@ -1,5 +1,6 @@
 """What a carrier tells us about a message that left: kept whole, and it only moves the message forwards."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,8 @@ from django.db import transaction
 
 from engagement.channels.actions.learn import learn
 from engagement.channels.actions.transmit import announce
-from engagement.channels.models import DeliveryReport, Transmission
+from engagement.channels.models import DeliveryReport, RawEvent, Transmission
+from engagement.channels.selectors.erased import erased_among, is_nobodys
 
 State = Transmission.State
 # A receipt moves a message to a higher rank only, in whatever order receipts come in.
@@ -25,6 +27,7 @@ RANK = {
 }
 RECEIPTS = (State.ACCEPTED, State.DELIVERED, State.READ, State.BOUNCED, State.COMPLAINED)
 ARRIVED = (State.ACCEPTED, State.DELIVERED, State.READ)
+_STATUS_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
 
 
 class NotAReceipt(ValueError):
@@ -41,13 +44,15 @@ def report(
     unique_key: str,
     at: datetime,
     transmission_id: UUID | None = None,
+    raw_event_id: UUID | None = None,
 ) -> bool:
     """Keep a receipt and move its message forwards; say whether we know that message.
 
     ``external_id`` is the Message-ID without angle brackets or the provider's id. ``unique_key`` is the
     provider's key of this receipt (or the raw event's and the item's): a second one is kept once and does
     nothing. ``transmission_id``: the carrier gave our own key back, so the message is known even before the
-    carrier's id of it is committed. Raises NotAReceipt.
+    carrier's id of it is committed. ``raw_event_id``: the delivery that told it. Of a message to somebody who was
+    erased, only the state is kept: no address, no words, and the delivery is emptied. Raises NotAReceipt.
     """
     wanted = State(state)
     if wanted not in RECEIPTS:
@@ -56,6 +61,9 @@ def report(
         row = _message(channel_id, external_id, transmission_id)
         if row is None:
             return False
+        if erased_among([row]) or is_nobodys(row.channel.kind, recipient):
+            recipient, detail = "", code_in(detail)
+            empty(raw_event_id)
         kept = DeliveryReport(
             transmission=row, unique_key=unique_key, state=wanted, recipient=recipient, detail=detail, at=at
         )
@@ -64,6 +72,18 @@ def report(
             _move(row, wanted, detail if wanted not in ARRIVED else "", at)
             learn(row, recipient=recipient, detail=detail, now=at)
     return True
+
+
+def code_in(detail: str) -> str:
+    """Return the status code in a carrier's words, which is all that is kept of them for whoever was erased."""
+    found = _STATUS_CODE.search(detail)
+    return found[0] if found else ""
+
+
+def empty(raw_event_id: UUID | None) -> None:
+    """Forget the bytes of a delivery; that it came, when and by which channel, stays."""
+    if raw_event_id is not None:
+        RawEvent.objects.filter(key=raw_event_id).update(body=b"", envelope={}, error="")
 
 
 def may_move(present: State, wanted: State) -> bool:
@@ -79,7 +99,7 @@ def may_move(present: State, wanted: State) -> bool:
 
 
 def _message(channel_id: UUID, external_id: str, transmission_id: UUID | None) -> Transmission | None:
-    rows = Transmission.objects.select_for_update().filter(channel_id=channel_id)
+    rows = Transmission.objects.select_for_update(of=("self",)).select_related("channel").filter(channel_id=channel_id)
     if transmission_id is not None:
         return rows.filter(key=transmission_id).first()
     return rows.filter(external_id=external_id).order_by("-key").first()

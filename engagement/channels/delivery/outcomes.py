@@ -4,18 +4,20 @@ One message or a group of them: three statements in one transaction.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from engagement.channels.actions.learn import learn
+from engagement.channels.actions.report import code_in
 from engagement.channels.actions.transmit import announce_accepted, announce_all
 from engagement.channels.adapters import Accepted, LeaseLost, NotNow, Outcome, Refused, Unknown, Unreachable
 from engagement.channels.delivery.retries import after_answer, after_silence
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Transmission
+from engagement.channels.selectors.erased import erased_among
 from engagement.statements import run
 
 State = Transmission.State
@@ -98,6 +100,7 @@ def _accept(outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) -> set[
 
 def _record_each(outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) -> None:
     rows = list(Transmission.objects.select_for_update().filter(key__in=outcomes).order_by("key"))
+    outcomes = {**outcomes, **{key: _without_words(outcomes[key]) for key in erased_among(rows)}}
     told = [row for row in rows if _may_tell(row, outcomes[row.key], owner)]
     answers = [answer for row in told for answer in _TELL[type(outcomes[row.key])](row, outcomes[row.key], now)]
     for row in rows:
@@ -111,6 +114,15 @@ def _record_each(outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) ->
     again = [row.not_before for row in told if row.state == State.QUEUED]
     if again:
         wake_delivery(not_before=min(again), now=now)
+
+
+def _without_words(outcome: Outcome) -> Outcome:
+    """What a carrier answers about whoever was erased meanwhile names them."""
+    if isinstance(outcome, LeaseLost):
+        return outcome
+    if isinstance(outcome, Accepted):
+        return replace(outcome, reply="", refused={})
+    return replace(outcome, reply=code_in(outcome.reply))
 
 
 def record_failure_to_render(*, key: UUID, owner: str, code: str, error: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from engagement.channels.actions.report import empty
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.parsed import ParsedEmail
 from engagement.channels.inbound.content import Content, content_of
@@ -16,10 +17,11 @@ from engagement.channels.inbound.files import reference, write_files
 from engagement.channels.inbound.finishing import fail, finish
 from engagement.channels.inbound.items import Unanswerable
 from engagement.channels.inbound.message import message_received
-from engagement.channels.inbound.own_mail import is_own_mail
-from engagement.channels.inbound.reports import MUST_BE_SEEN, apply_report, is_report
+from engagement.channels.inbound.own_mail import is_own_mail, went_to_nobody
+from engagement.channels.inbound.reports import MUST_BE_SEEN, apply_report, is_about_nobody, is_report
 from engagement.channels.inbound.unsubscriptions import token_in, unsubscribe_by_mail
 from engagement.channels.models import Attachment, RawEvent
+from engagement.channels.selectors.erased import is_nobodys
 from engagement.events.outbox import publish
 from engagement.profiles.actions.resolve import resolve
 
@@ -30,9 +32,25 @@ def read_letter(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> None:
     if token and unsubscribe_by_mail(raw, parsed, token, now):
         return
     if is_own_mail(raw, parsed):
-        finish(raw, RawEvent.Status.ROBOT, "loop")
-    elif not (is_report(parsed) and _is_dealt_with(raw, parsed, now)):
+        _finish_loop(raw, parsed)
+    elif not (is_report(parsed) and _is_dealt_with(raw, parsed, now)) and not _is_robot_of_nobody(raw, parsed):
         _receive_message(raw, parsed, now)
+
+
+def _finish_loop(raw: RawEvent, parsed: ParsedEmail) -> None:
+    with transaction.atomic():
+        if finish(raw, RawEvent.Status.ROBOT, "loop") and went_to_nobody(raw, parsed):
+            empty(raw.key)
+
+
+def _is_robot_of_nobody(raw: RawEvent, parsed: ParsedEmail) -> bool:
+    """Take note of the automatic answer of somebody who was erased, and keep nothing of it: no person wrote it."""
+    if not parsed.auto or parsed.sender is None or not is_nobodys("email", parsed.sender.address):
+        return False
+    with transaction.atomic():
+        if finish(raw, RawEvent.Status.ROBOT, parsed.auto.value):
+            empty(raw.key)
+    return True
 
 
 def _is_dealt_with(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> bool:
@@ -43,6 +61,9 @@ def _is_dealt_with(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> bool:
         if not finish(raw, RawEvent.Status.ROBOT, parsed.auto.value or "report"):
             return True
         if apply_report(raw, parsed):
+            return True
+        if is_about_nobody(raw, parsed):
+            empty(raw.key)
             return True
         transaction.set_rollback(True)
     if parsed.auto in MUST_BE_SEEN:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from engagement.channels.actions.report import report
 from engagement.channels.email.parsed import AutoKind, BouncedRecipient, ParsedEmail
 from engagement.channels.models import Channel, RawEvent, Transmission
+from engagement.channels.selectors.erased import is_nobodys
 
 State = Transmission.State
 REPORTS = frozenset(
@@ -31,6 +32,10 @@ MUST_BE_SEEN = {
 _BELOW_HEADER = re.compile(rb"\r?\n\r?\n")
 _ORIGINAL = re.compile(rb"(?im)^[ \t>]{0,8}(?:original-)?message-id:\s{0,20}<([^<>\s]{1,400})>")
 _DISPLAYED = re.compile(rb"(?im)^disposition:[^\r\n]{0,200};\s*displayed")
+# RFC 5965 section 3.2 and RFC 3464 section 2.3.
+_RECIPIENT = re.compile(
+    rb"(?im)^(?:original-rcpt-to|(?:original|final)-recipient):(?:[^;\r\n]*;)?[ \t<]*([^<>\s]{3,320})"
+)
 _MOST_IDS = 10
 
 
@@ -67,8 +72,16 @@ def apply_report(raw: RawEvent, parsed: ParsedEmail) -> bool:
             detail=finding.detail[:4000],
             unique_key=f"raw:{raw.key}:{number}",
             at=raw.received_at,
+            raw_event_id=raw.key,
         )
     return True
+
+
+def is_about_nobody(raw: RawEvent, parsed: ParsedEmail) -> bool:
+    """Whether a report that names no message of ours names an address that was erased: nothing is left to look at."""
+    named = [one.address for one in parsed.bounce.recipients] if parsed.bounce else []
+    named += [found.decode("utf-8", "replace") for found in _RECIPIENT.findall(bytes(raw.body))[:_MOST_IDS]]
+    return any(is_nobodys("email", address) for address in dict.fromkeys(named))
 
 
 def _findings(parsed: ParsedEmail, body: bytes) -> Iterator[Finding]:

@@ -6,13 +6,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from engagement.channels.actions.report import report
+from engagement.channels.actions.report import empty, report
 from engagement.channels.inbound.files import reference, write_files
 from engagement.channels.inbound.finishing import finish
 from engagement.channels.inbound.items import Inbound, InboundLetter, InboundMessage, InboundReceipt, NotOursYet
 from engagement.channels.inbound.message import LONGEST_ID
 from engagement.channels.inbound.recognising import recognised
 from engagement.channels.models import Attachment, RawEvent
+from engagement.channels.selectors.erased import is_nobodys
 from engagement.events.catalogue import MessageReceived, Person
 from engagement.events.outbox import publish
 from engagement.profiles.actions.resolve import resolve
@@ -73,9 +74,13 @@ def _apply(raw: RawEvent, item: InboundReceipt) -> None:
         unique_key=item.unique_key[:200],
         at=raw.received_at,
         transmission_id=item.transmission_id,
+        raw_event_id=raw.key,
     )
-    if not known:
+    if known:
+        return
+    if not is_nobodys(raw.channel.kind, item.recipient):
         raise NotOursYet(_NONE_OF_OURS)
+    empty(raw.key)
 
 
 def _received(

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from engagement.channels.actions.report import empty
 from engagement.channels.email.parsed import ParsedEmail
 from engagement.channels.inbound.finishing import finish
 from engagement.channels.models import RawEvent
+from engagement.channels.selectors.erased import erased_among
 from engagement.channels.unsubscribe import transmission_of, unsubscribe
 from engagement.channels.unsubscribe.links import MAIL_PREFIX
 
@@ -41,6 +43,8 @@ def unsubscribe_by_mail(raw: RawEvent, parsed: ParsedEmail, token: str, now: dat
     with transaction.atomic():
         if finish(raw, RawEvent.Status.ROBOT, "unsubscribe"):
             unsubscribe(transmission=transmission, source="mail", evidence=evidence, now=now)
+            if erased_among([transmission]):
+                empty(raw.key)
     return True
 
 

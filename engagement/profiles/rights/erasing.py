@@ -27,7 +27,7 @@ from engagement.profiles.rights import holding_back, sweeping
 from engagement.profiles.rights.appended import while_erasing
 from engagement.profiles.rights.filing import RequestRefused, waiting
 from engagement.profiles.rights.holdings import Holding, NotYet, registered
-from engagement.profiles.rights.subjects import Subject, subject_from, subject_of
+from engagement.profiles.rights.subjects import Subject, subject_from, subject_of, without_others
 from engagement.profiles.rights.telling import announce, tell
 from engagement.realtime.topics import poke
 from engagement.village.audit import NOWHERE, Origin
@@ -168,6 +168,7 @@ def _sweep(row: Erasure, subject: Subject, now: datetime) -> None:
     """Once more, until nothing is found. Raises NotYet while somebody may still write for the old addresses."""
     if not _is_over(row.removed_xid):
         raise NotYet("a transaction is open that may have seen the old addresses")
+    subject = without_others(subject)
     for _pass in range(_MOST_PASSES):
         found = [(one, _erase(one, subject, now)) for one in registered()]
         for holding, number in found:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +80,13 @@ def subject_of(profile_id: UUID) -> Subject:
     )
 
 
+def without_others(subject: Subject) -> Subject:
+    """Return the person without the addresses that are open for somebody else now: who wrote meanwhile is new."""
+    norms = {one.norm for one in subject.addresses}
+    others = _open_for_others(subject.family, norms)
+    return replace(subject, addresses=tuple(one for one in subject.addresses if (one.kind, one.norm) not in others))
+
+
 def called(person: Profile) -> str:
     """Return what has to be typed to erase somebody: the name, else an address, else the key."""
     first = Identity.objects.filter(profile_id__in=family_of(person.pk)).order_by("key").first()
@@ -88,7 +95,10 @@ def called(person: Profile) -> str:
 
 def _of_others(family: Iterable[UUID], identities: Iterable[Identity]) -> set[tuple[str, str]]:
     """Addresses that were the person's once and are somebody else's now: a number that was given anew."""
-    norms = {one.address_norm for one in identities}
+    return _open_for_others(family, {one.address_norm for one in identities})
+
+
+def _open_for_others(family: Iterable[UUID], norms: set[str]) -> set[tuple[str, str]]:
     theirs = Identity.objects.filter(address_norm__in=norms, valid_to=None).exclude(profile_id__in=list(family))
     return set(theirs.order_by("key").values_list("kind", "address_norm"))
 

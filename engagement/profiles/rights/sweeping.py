@@ -32,6 +32,7 @@ UNSWEPT = {
     "operations.valueentry": "Only grows; figures of ours.",
     "engagement_channels.channel.address": "Our own address.",
     "engagement_channels.rawevent.body": "Bytes, see ``_empty_deliveries``.",
+    "engagement_channels.rawevent.envelope": "Goes with the bytes, see ``_empty_deliveries``.",
     "engagement_channels.channel.credentials": "Sealed.",
 }
 OURS = (
@@ -126,19 +127,21 @@ def _is_unique(model: type[models.Model], field: models.Field[Any, Any]) -> bool
     return field.unique or any(field.name in group for group in groups)
 
 
+# What waits to be read is read after the erasure, as if it came then (docs/rights.md).
 # What stands over several lines of a quoted-printable part is put together again before it is looked at.
 _DELIVERIES = """
 UPDATE engagement_channels_rawevent raw SET body = '', envelope = '{}', error = '',
-    status = CASE WHEN status IN ('failed', 'received') THEN 'settled' ELSE status END
+    status = CASE status WHEN 'failed' THEN 'settled' ELSE status END
 FROM (
-    SELECT key, replace(replace(encode(body, 'escape'), E'=\\r\\n', ''), E'=\\n', '') AS said
-    FROM engagement_channels_rawevent WHERE body <> ''
+    SELECT key,
+        replace(replace(encode(body, 'escape'), E'=\\r\\n', ''), E'=\\n', '') || E'\\n' || envelope::text AS said
+    FROM engagement_channels_rawevent WHERE (body <> '' OR envelope <> '{}') AND status <> 'received'
 ) AS one
 WHERE one.key = raw.key AND one.said ILIKE ANY(%(like)s) AND one.said ~* %(pattern)s
 """
 _ENCODED = """
 SELECT key, body FROM engagement_channels_rawevent
-WHERE body <> '' AND translate(encode(body, 'escape'), E'\\r\\n', '') LIKE ANY(%(like)s)
+WHERE body <> '' AND status <> 'received' AND translate(encode(body, 'escape'), E'\\r\\n', '') LIKE ANY(%(like)s)
 """
 _EMPTY = "UPDATE engagement_channels_rawevent SET body = '', envelope = '{}' WHERE key = %(key)s"
 
