@@ -1,4 +1,7 @@
-"""Write down the words that names are made of, so that a misspelt one finds the person."""
+"""Write down the words that names are made of, so that a misspelt one finds the person.
+
+From here on triggers do it; the words of those who were there before are written down by 0032, slice by slice.
+"""
 
 from django.db import migrations, models
 
@@ -43,8 +46,6 @@ CREATE TRIGGER words_of_names_learnt AFTER INSERT ON profiles_profile
 CREATE TRIGGER words_of_new_names_learnt AFTER UPDATE OF name ON profiles_profile
     FOR EACH ROW WHEN (NEW.name <> '' AND NEW.name IS DISTINCT FROM OLD.name)
     EXECUTE FUNCTION profiles_learn_new_words();
-INSERT INTO profiles_nameword (word)
-SELECT DISTINCT said FROM profiles_profile, unnest(profiles_words(name)) AS said WHERE length(said) BETWEEN 3 AND 40;
 CREATE INDEX nameword_word ON profiles_nameword (word text_pattern_ops);
 CREATE INDEX nameword_slips ON profiles_nameword USING gin (profiles_slips(word));
 CREATE INDEX nameword_parts ON profiles_nameword USING gin (word public.gin_trgm_ops);
