@@ -42,6 +42,22 @@ _WORKS = """
 SELECT work.profile_id FROM profiles_employment work JOIN profiles_company one ON one.key = work.company_id
 WHERE unaccent(one.name) ILIKE '%%' || unaccent(%(text)s) || '%%' LIMIT 50
 """
+_ALIKE_ADDRESS = """
+SELECT profile_id FROM profiles_identity WHERE similarity(%(text)s, address) > 0.5
+ORDER BY similarity(%(text)s, address) DESC LIMIT 50
+"""
+_WORKS_ALIKE = """
+SELECT work.profile_id FROM profiles_employment work JOIN profiles_company one ON one.key = work.company_id
+WHERE word_similarity(unaccent(%(text)s), unaccent(one.name)) > 0.5 LIMIT 50
+"""
+_BOTH = """
+SELECT work.profile_id FROM profiles_employment work JOIN profiles_company one ON one.key = work.company_id
+JOIN profiles_profile p ON p.key = work.profile_id
+WHERE NOT EXISTS (
+    SELECT FROM unnest(string_to_array(unaccent(%(text)s), ' ')) AS word
+    WHERE unaccent(p.name || ' ' || one.name) NOT ILIKE '%%' || word || '%%'
+) LIMIT 50
+"""
 _TAG = "SELECT key FROM profiles_profile WHERE %(text)s = ANY(tags::text[]) ORDER BY key DESC LIMIT 50"
 
 
@@ -68,6 +84,11 @@ class _There:
         self.addresses = {
             kind: [address for _name, its, address in rows if its == kind] for kind in ("email", "phone", "handle")
         }
+        cursor.execute(
+            "SELECT p.name, c.name FROM profiles_employment w JOIN profiles_profile p ON p.key = w.profile_id"
+            " JOIN profiles_company c ON c.key = w.company_id ORDER BY md5(w.key::text) LIMIT 2000"
+        )
+        self.workers = [f"{name.split()[0]} {' '.join(company.split()[:2])}" for name, company in cursor.fetchall()]
         self.rare = [name.split()[-1] for name, _kind, _address in rows if name.split()[-1] not in LAST]
 
     def pick(self, given: Any) -> str:
@@ -94,6 +115,18 @@ def _typed(there: _There) -> str:
     return f"{digits[:4]}-{digits[4:]}"
 
 
+def _slipped_mailbox(there: _There) -> str:
+    """An address with a slip before its @."""
+    local, _at, domain = there.pick(there.addresses["email"]).partition("@")
+    return f"{there.slipped(local)}@{domain}"
+
+
+def _slipped_company(there: _There) -> str:
+    """The name of a company with a slip in its first word, without its number."""
+    first, second, _number = company_name(there.dice.randrange(COMPANIES)).split()
+    return f"{there.slipped(first)} {second}"
+
+
 KINDS = (
     Kind("exact_email", lambda there: there.pick(there.addresses["email"]), _HOLDS),
     Kind("part_of_email", lambda there: there.pick(there.addresses["email"]).partition("@")[0][:-2], _HOLDS),
@@ -114,6 +147,22 @@ KINDS = (
     ),
     Kind("being_typed", lambda there: there.pick(FIRST)[: there.dice.randrange(1, 5)], _HOLDS),
     Kind("company", lambda there: company_name(there.dice.randrange(COMPANIES)), _WORKS),
+    Kind("email_misspelt", lambda there: _slipped_mailbox(there), _ALIKE_ADDRESS),
+    Kind("handle_misspelt", lambda there: f"@{there.slipped(there.pick(there.addresses['handle']))}", _ALIKE_ADDRESS),
+    Kind("company_misspelt", lambda there: _slipped_company(there), _WORKS_ALIKE),
+    Kind(
+        "tag_misspelt", lambda there: f"#{there.slipped(there.pick(tag for tag in TAGS if len(tag) > 3))}", _TAG, False
+    ),
+    Kind("name_and_company", lambda there: there.pick(there.workers), _BOTH),
+    Kind("name_and_tag", lambda there: f"{there.pick(FIRST[:60])} {there.pick(TAGS)}", _HOLDS, False),
+    Kind(
+        "name_and_company_misspelt",
+        lambda there: " ".join(
+            there.slipped(word) if len(word) > 3 else word for word in there.pick(there.workers).split()
+        ),
+        _BOTH,
+        False,
+    ),
     Kind("tag", lambda there: f"#{there.pick(TAGS)}", _TAG),
     Kind(
         "said", lambda there: there.pick(("parcel", "order parcel", f"n{there.dice.randrange(9) * 1000}")), _SAYS, False

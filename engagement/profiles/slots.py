@@ -14,6 +14,7 @@ from engagement.profiles.merging import slots as merging
 from engagement.profiles.search import statements
 from engagement.profiles.search.asked import query_of
 from engagement.profiles.search.find import find
+from engagement.profiles.search.nearly import companies
 from engagement.profiles.selectors import deals
 from engagement.realtime import topics
 from engagement.ui import commands, rooms
@@ -140,5 +141,5 @@ def _found(user: Any, text: str) -> Iterator[commands.Found]:
 def _companies_found(user: Any, text: str) -> Iterator[commands.Found]:
     """The companies that are called so."""
     query = query_of(text)
-    for key, name in statements.companies(query.plain, FOUND) if query else ():
+    for key, name in (statements.companies(query.plain, FOUND) or companies(query)[:FOUND]) if query else ():
         yield commands.Found(name, reverse("profiles:company", args=[key]), icon="building-2")

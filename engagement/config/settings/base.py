@@ -296,6 +296,14 @@ SUBADDRESS_DOMAINS: list[str] = env.list(
     ],
 )
 DOTLESS_DOMAINS: list[str] = env.list("DOTLESS_DOMAINS", ["gmail.com", "googlemail.com"])
+# Domains of which very many people have an address: one that is misspelt is put right when somebody is searched for.
+COMMON_MAIL_DOMAINS: list[str] = env.list(
+    "COMMON_MAIL_DOMAINS",
+    [
+        *(*SUBADDRESS_DOMAINS, "yahoo.com", "yahoo.com.br", "hotmail.com.br", "outlook.com.br", "uol.com.br"),
+        *("bol.com.br", "terra.com.br", "ig.com.br", "globo.com", "msn.com", "gmx.com", "gmx.net", "aol.com"),
+    ],
+)
 IMPORT_MOST_BYTES = env.int("IMPORT_MOST_MB", 256) << 20  # of one file of people
 # Networks beyond the public internet that channels and webhooks may connect to, such as 10.0.5.0/24.
 OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])

@@ -21,11 +21,15 @@ class MarkedSerializer(serializers.Serializer[Any]):
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
-    """Why somebody was found: ``kind`` is "address", "tag", "company", or where it was said; ``url`` leads there."""
+    """Why somebody was found: ``kind`` is "address", "tag", "company", or where it was said; ``url`` leads there.
+
+    ``nearly``: what was typed is a slip of the finger away from it.
+    """
 
     kind = serializers.CharField()
     parts = MarkedSerializer(many=True)
     url = serializers.CharField()
+    nearly = serializers.BooleanField()
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -77,7 +81,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
 
 
 def _reason(why: Why) -> dict[str, Any]:
-    return {"kind": why.kind, "parts": _parts(why.parts), "url": why.url}
+    return {"kind": why.kind, "parts": _parts(why.parts), "url": why.url, "nearly": why.nearly}
 
 
 def _parts(parts: Any) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engagement.profiles.search import found as ranks
-from engagement.profiles.search import statements
+from engagement.profiles.search import nearly, statements, together
 from engagement.profiles.search.asked import Query, query_of
 from engagement.profiles.search.found import Hit, Hits, Why, with_profiles
 from engagement.profiles.search.marks import excerpt, marked, marked_digits
@@ -37,7 +37,7 @@ def find(text: str, *, reader: User, most: int = MOST, said: bool = True) -> Fou
     """Return who is found by a text: a name, part of one or a misspelt one, any address or part of it, a company, a
     tag; with ``said`` also by what was said, where the reader may read it. Merged people are found once.
 
-    At most sixteen short queries, however many people there are.
+    At most thirty short queries, however many people there are.
     """
     query = query_of(text)
     if query is None:
@@ -58,14 +58,15 @@ def find(text: str, *, reader: User, most: int = MOST, said: bool = True) -> Fou
 
 def _steps_of(query: Query) -> Sequence[Callable[[Hits, Query], None]]:
     if query.is_tag:
-        return (_tagged,)
+        return (_tagged, nearly.tag)
     if query.is_number:
         return (_number,)
     if query.is_handle:
-        return (_handle,)
+        return (_handle, nearly.handle)
     if query.is_address:
-        return (_part_of_address, _misspelt)
-    return (_called, _having_words, _beginning_words, _tagged, _word_in_address, _working_at, _misspelt)
+        return (_part_of_address, nearly.address, _misspelt)
+    exact = (_called, _having_words, _beginning_words, together.each_word, _tagged, _word_in_address, _working_at)
+    return (*exact, _misspelt, _each_nearly, nearly.company, nearly.tag, nearly.handle)
 
 
 def _number(hits: Hits, query: Query) -> None:
@@ -148,6 +149,10 @@ def _misspelt(hits: Hits, query: Query) -> None:
         needles = [word for group in groups for word in group]
         for person in sorted(statements.found_by(groups, hits.most), key=lambda one: _far(one.name, groups)):
             hits.add(person.canonical, ranks.MISSPELT, needles=needles)
+
+
+def _each_nearly(hits: Hits, query: Query) -> None:
+    together.each_nearly(hits, query, _meanings)
 
 
 def _meanings(word: str) -> list[str]:

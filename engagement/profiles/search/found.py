@@ -11,15 +11,15 @@ from engagement.profiles.models import Identity, Profile
 from engagement.profiles.search.marks import Parts
 
 # How good a reason is; less is better.
-EXACT_ADDRESS, CALLED, PART_OF_NUMBER, NAME_BEGINS, HAS_WORDS = 0, 1, 2, 3, 4
-ADDRESS_BEGINS, TAGGED, WORKS_AT, ADDRESS_HOLDS, MISSPELT, SAID = 5, 6, 7, 8, 9, 10
+EXACT_ADDRESS, CALLED, PART_OF_NUMBER, NAME_BEGINS, HAS_WORDS, EACH_WORD = 0, 1, 2, 3, 4, 5
+ADDRESS_BEGINS, TAGGED, WORKS_AT, ADDRESS_HOLDS, MISSPELT, SAID = 6, 7, 8, 9, 10, 11
 _MOST_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
     """One reason: its ``kind`` ("address", "name", "tag", "company", or the name of a source), and the words that
-    matched. ``url`` leads to where they stand, ``label`` says where that is.
+    matched. ``url`` leads to where they stand, ``label`` says where that is. ``nearly``: what was typed is a slip away.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class Why:
     icon: str = ""
     label: Any = ""
     url: str = ""
+    nearly: bool = False
 
     @property
     def text(self) -> str:
@@ -60,6 +61,11 @@ class Hits:
     def is_full(self) -> bool:
         """Nobody else is shown."""
         return len(self) >= self.most
+
+    @property
+    def best_rank(self) -> int:
+        """How good the best reason is; more than any where nobody was found."""
+        return min((hit.rank for hit in self._by_key.values()), default=SAID + 1)
 
     def add(self, key: UUID, rank: int, why: Why | None = None, needles: Iterable[str] = ()) -> None:
         """Add a person, or one more reason for one who is there. ``needles`` are marked in the name."""

@@ -1,6 +1,9 @@
 """Whom the search finds, by what, in which order, and what it says of why."""
 
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from django.db import connection
@@ -13,6 +16,7 @@ from engagement.profiles.companies.changes import add_company
 from engagement.profiles.companies.ties import employ
 from engagement.profiles.models import Identity, NameWord, Profile
 from engagement.profiles.search.find import find
+from engagement.profiles.search.found import EACH_WORD, EXACT_ADDRESS, MISSPELT
 from engagement.profiles.search.tidy import tidy
 from tests.factories import NOW, make_channel, make_message, make_queue
 from tests.village.people import person
@@ -167,6 +171,102 @@ def test_people_are_found_by_where_they_work(reader, ngozi, joao):
     assert names(reader, "ciclismo") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nogzi@okonjo-halvorsen.example",  # a slip before the @
+        "ngozi@okonjo-halvorsn.example",  # one behind it
+        "@ngozi.ovre",
+        "ngozi.ovver",
+        "#clbu",
+        "#familai",
+    ],
+)
+def test_a_misspelt_address_handle_or_tag_finds_the_person_and_says_so(reader, ngozi, joao, text):
+    (hit,) = find(text, reader=reader).hits
+    assert (hit.key, hit.why[0].nearly, hit.rank) == (ngozi.pk, True, MISSPELT)
+
+
+def test_a_slip_on_each_side_of_the_at_is_forgiven_where_the_domain_is_one_of_very_many(reader):
+    maria = met("Maria Silva", "maria.silva@gmail.com")
+    met("Mario Silva", "mario.silvano@gmail.com")
+    met("Marina", "marina.silveira@hotmail.com")
+    (hit,) = find("marai.silva@gmial.com", reader=reader).hits
+    assert (hit.key, hit.why[0].text, hit.why[0].nearly) == (maria.pk, "maria.silva@gmail.com", True)
+
+
+def test_an_address_that_is_right_is_not_taken_for_a_misspelt_one(reader):
+    met("Maria Silva", "maria.silva@gmail.com")
+    mario = met("Mario Silva", "mario.silva@gmail.com")
+    (hit,) = find("mario.silva@gmail.com", reader=reader).hits
+    assert (hit.key, hit.rank, hit.why[0].nearly) == (mario.pk, EXACT_ADDRESS, False)
+
+
+@pytest.fixture
+def workshop(ngozi, joao):
+    company = add_company(facts={"name": "Oficina do Vale"}, actor=None, now=NOW)
+    employ(profile_id=joao.pk, company=company, actor=None, now=NOW)
+    employ(profile_id=ngozi.pk, company=company, actor=None, now=NOW)
+    return company
+
+
+@pytest.mark.parametrize(
+    "text", ["joao oficina do vale", "vale joao", "oficina albuquerque", "João ofic", "joao vasconcelos vale"]
+)
+def test_words_of_a_name_and_of_their_company_find_the_person_before_all_others(reader, workshop, joao, text):
+    met("João Prado")
+    hits = find(text, reader=reader).hits
+    assert (hits[0].key, hits[0].rank, hits[0].why[0].kind) == (joao.pk, EACH_WORD, "company")
+    assert all(hit.rank > EACH_WORD for hit in hits[1:])
+
+
+@pytest.mark.parametrize("text", ["jaoo oficina", "joao ofcina do vale", "albuquerqe ofician"])
+def test_misspelt_words_of_a_name_and_of_their_company_find_the_person(reader, workshop, joao, text):
+    hits = find(text, reader=reader).hits
+    assert (hits[0].key, hits[0].rank) == (joao.pk, MISSPELT)
+
+
+def test_a_name_with_a_tag_finds_the_person_and_says_which(reader, ngozi, joao):
+    met("Ngozi Prado")
+    hits = find("ngozi club", reader=reader).hits
+    assert (hits[0].key, hits[0].rank, hits[0].why[0].parts) == (ngozi.pk, EACH_WORD, [("club", True)])
+    assert len(hits) == 1
+
+
+def test_a_company_that_is_misspelt_is_said_to_be(reader, workshop, joao):
+    hits = find("ofcina", reader=reader).hits
+    assert {(hit.why[0].text, hit.why[0].nearly) for hit in hits} == {("Oficina do Vale", True)}
+
+
+def test_a_merged_person_is_found_by_the_company_of_one_profile_and_the_name_of_the_other(reader, workshop, joao):
+    head = met("Quitéria Rosa")
+    Profile.objects.filter(pk=joao.pk).update(canonical=head)
+    (hit, *_more) = find("quiteria vale", reader=reader).hits
+    assert (hit.key, hit.rank) == (head.pk, EACH_WORD)
+
+
+def test_tags_are_learnt_when_they_are_given_and_forgotten_when_nobody_has_them(reader, joao):
+    Profile.objects.filter(pk=joao.pk).update(tags=["Montanha"])
+    assert NameWord.objects.filter(word="#montanha").count() == 1
+    assert names(reader, "#montahna") == ["João Vasconcelos de Albuquerque"]
+    assert names(reader, "montahna") == ["João Vasconcelos de Albuquerque"]
+    Profile.objects.filter(pk=joao.pk).update(tags=[])
+    tidy()
+    assert not NameWord.objects.filter(word="#montanha").exists()
+
+
+def test_words_of_before_the_triggers_are_written_down_slice_by_slice_and_again_without_harm(reader, joao):
+    met("Quitéria Rosa", tags=["club"])
+    NameWord.objects.all().delete()
+    migration = import_module("engagement.profiles.migrations.0032_write_down_known_words")
+    editor = SimpleNamespace(connection=connection)
+    for _time in range(2):
+        with mock.patch.object(migration, "BATCH", 1):
+            migration.write_down(None, editor)
+    written = list(NameWord.objects.values_list("word", flat=True))
+    assert written == ["#club", "albuquerque", "joao", "quiteria", "rosa", "vasconcelos"]
+
+
 def test_people_are_found_by_what_they_said_where_the_reader_may_read_it(reader):
     channel, other = make_channel(), make_channel()
     mine, theirs = make_queue(channels=(channel,)), make_queue(channels=(other,))
@@ -196,10 +296,20 @@ def test_more_than_are_shown_is_said(reader):
 def test_a_search_asks_a_bounded_number_of_short_queries(reader):
     for number in range(30):
         met(f"Ana Prado {number}")
-    for text in ("ana", "prado 7", "nobody at all", "0942", "@ana", "a@b.example", "#club", "anna prados"):
+    for text in (
+        "ana",
+        "prado 7",
+        "nobody at all",
+        "0942",
+        "@ana",
+        "maria.silva@gmial.example",
+        "#clbu",
+        "anna prados",
+        "ana clube oficina",
+    ):
         with CaptureQueriesContext(connection) as captured:
             find(text, reader=reader)
-        assert len(captured) <= 24, text
+        assert len(captured) <= 30, text
 
 
 def test_words_of_names_are_learnt_when_a_name_changes_and_each_once(reader):
