@@ -13,8 +13,9 @@ from campaigns.models.campaign import PURPOSE
 from campaigns.models.recipient import SOURCE
 from campaigns.reasons import reason
 from engagement.channels.models import Transmission
-from engagement.profiles.timeline import WE_SAID, Asked, Moment, Source, Tally, register
+from engagement.profiles.timeline import WE_SAID, Asked, Moment, Source, Tally, found, register
 from engagement.profiles.wording import saying
+from engagement.statements import rows as rows_of
 
 TONES = {
     "delivered": "moss",
@@ -25,26 +26,20 @@ TONES = {
     "complained": "tile",
     "unknown": "ochre",
 }
+_STATES = """
+SELECT source_id, state FROM engagement_channels_transmission
+WHERE source = %(source)s AND source_id = ANY(%(recipients)s) ORDER BY key
+"""
 
 
 def read(asked: Asked) -> Sequence[Moment]:
     """Return the newest moments. Two queries."""
     if asked.direction not in ("", WE_SAID) or asked.purpose not in ("", PURPOSE) or asked.department:
         return []
-    found = _found(asked)
-    if asked.channel:
-        found = found.filter(channel=asked.channel)
-    if asked.before is not None:
-        older = Q(created_at=asked.before.at, key__lt=asked.before.key)
-        found = found.filter(Q(created_at__lt=asked.before.at) | older)
-    rows = list(_newest(found)[: asked.limit])
+    rows = found(_newest, asked)
     if not rows:
         return []
-    states = dict(
-        Transmission.objects.filter(source=SOURCE, source_id__in=[row.key for row in rows])
-        .order_by("key")
-        .values_list("source_id", "state")
-    )
+    states = dict(rows_of(_STATES, {"source": SOURCE, "recipients": [row.key for row in rows]}))
     return [_moment(row, states.get(row.key, "")) for row in rows]
 
 
@@ -60,9 +55,14 @@ def count(asked: Asked) -> Sequence[Tally]:
     return [Tally(number, WE_SAID, channel, PURPOSE) for channel, number in rows]
 
 
-def _newest(found: QuerySet[Recipient]) -> QuerySet[Recipient]:
-    related = ("campaign__email_template", "campaign__sms_template")
-    return found.select_related(*related).order_by("-created_at", "-key")
+def _newest(asked: Asked) -> QuerySet[Recipient]:
+    theirs = _found(asked).select_related("campaign__email_template", "campaign__sms_template")
+    if asked.channel:
+        theirs = theirs.filter(channel=asked.channel)
+    if asked.before is not None:
+        older = Q(created_at=asked.before.at, key__lt=asked.before.key)
+        theirs = theirs.filter(Q(created_at__lt=asked.before.at) | older)
+    return theirs.order_by("-created_at", "-key")[: asked.limit]
 
 
 def _moment(row: Recipient, state: str) -> Moment:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from collaboration.models import Handoff, Note, Task
-from engagement.profiles.timeline import AMONG_US, Asked, Moment, Source, Tally
+from engagement.profiles.timeline import AMONG_US, Asked, Moment, Source, Tally, found
 from engagement.profiles.wording import saying
 from engagement.ui import durations
 
@@ -41,13 +41,17 @@ def handoffs(asked: Asked) -> Sequence[Moment]:
     """Return handoffs by when they were offered. Two queries."""
     if _never(asked):
         return []
+    rows = found(_newest_handoffs, asked)
+    visible = Handoff.objects.visible_to(asked.reader).filter(pk__in=[row.pk for row in rows])
+    may_open = set(visible.values_list("pk", flat=True)) if rows else set()
+    return [_handoff(row, may_open=row.pk in may_open) for row in rows]
+
+
+def _newest_handoffs(asked: Asked) -> QuerySet[Handoff]:
     rows = _handoffs(asked).select_related("from_department", "to_department", "offered_by", "answered_by")
     if asked.department is not None:
         rows = rows.filter(Q(from_department=asked.department) | Q(to_department=asked.department))
-    found = list(_newest(rows, asked, "offered_at"))
-    visible = Handoff.objects.visible_to(asked.reader).filter(pk__in=[row.pk for row in found])
-    may_open = set(visible.values_list("pk", flat=True)) if found else set()
-    return [_handoff(row, may_open=row.pk in may_open) for row in found]
+    return _newest(rows, asked, "offered_at")
 
 
 def _handoffs(asked: Asked) -> QuerySet[Handoff]:
@@ -107,10 +111,14 @@ def tasks(asked: Asked) -> Sequence[Moment]:
     """Return tasks by when they were made. One query."""
     if _never(asked):
         return []
+    return [_task(row) for row in found(_newest_tasks, asked)]
+
+
+def _newest_tasks(asked: Asked) -> QuerySet[Task]:
     rows = _tasks(asked).select_related("assignee", "department", "created_by")
     if asked.department is not None:
         rows = rows.filter(department=asked.department)
-    return [_task(row) for row in _newest(rows, asked, "created_at")]
+    return _newest(rows, asked, "created_at")
 
 
 def _tasks(asked: Asked) -> QuerySet[Task]:
@@ -153,10 +161,14 @@ def notes(asked: Asked) -> Sequence[Moment]:
     """Return notes about the person that belong to no conversation. One query."""
     if _never(asked):
         return []
+    return [_note(row) for row in found(_newest_notes, asked)]
+
+
+def _newest_notes(asked: Asked) -> QuerySet[Note]:
     rows = _notes(asked).select_related("author", "department")
     if asked.department is not None:
         rows = rows.filter(department=asked.department)
-    return [_note(row) for row in _newest(rows, asked, "created_at")]
+    return _newest(rows, asked, "created_at")
 
 
 def _notes(asked: Asked) -> QuerySet[Note]:

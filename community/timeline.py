@@ -1,6 +1,7 @@
 """The community's part of a customer's timeline: what they said about us in public, and what we answered there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.models import Post, Topic
-from engagement.profiles.timeline import SAID_ABOUT_US, WE_SAID, Asked, Moment, Source, Tally
+from engagement.profiles.timeline import SAID_ABOUT_US, WE_SAID, Asked, Moment, Source, Tally, found
 from engagement.profiles.wording import saying
 from engagement.statements import rows as rows_of
 
@@ -24,23 +25,26 @@ def read(asked: Asked) -> Sequence[Moment]:
     if asked.channel not in ("", "community") or asked.purpose:
         return []
     members = _members(asked)
-    if not members:
-        return []
-    posts = _posts(members, asked)
+    return [_moment(post) for post in found(_newest, replace(asked, profiles=members))] if members else []
+
+
+def _newest(asked: Asked) -> QuerySet[Post]:
+    """The posts of a page; ``profiles`` are the members."""
+    posts = _posts(asked.profiles, asked)
     if asked.before is not None:
         at, key = asked.before.at, asked.before.key
         posts = posts.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=key))
     if asked.department is not None:
         posts = posts.filter(topic__space__department=asked.department)
     rows = posts.select_related("topic__space__department", "member", "staff").defer("search", "source", "html")
-    return [_moment(post) for post in rows.order_by("-created_at", "-key")[: asked.limit]]
+    return rows.order_by("-created_at", "-key")[: asked.limit]
 
 
 def _members(asked: Asked) -> list[UUID]:
     return [row[0] for row in rows_of(_MEMBERS, {"profiles": list(asked.profiles)})]
 
 
-def _posts(members: list[UUID], asked: Asked) -> QuerySet[Post]:
+def _posts(members: Sequence[UUID], asked: Asked) -> QuerySet[Post]:
     said = Post.objects.exclude(state=Post.State.WITHDRAWN).filter(_about(members, asked.direction))
     return said.filter(saying(asked.words, "text", "topic__title"))
 
@@ -58,7 +62,7 @@ def count(asked: Asked) -> Sequence[Tally]:
     ]
 
 
-def _about(members: list[UUID], direction: str) -> Q:
+def _about(members: Sequence[UUID], direction: str) -> Q:
     """What a direction asks for: theirs, ours, both, or nothing."""
     theirs = Q(member__in=members)
     ours = Q(staff__isnull=False, topic__author__in=members)

@@ -1,6 +1,6 @@
 """This app's own part of the timeline: what they agreed to and took back, and deals that began and ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagement import compiled
 from engagement.profiles.models import Consent, Deal, Merge
-from engagement.profiles.timeline import AMONG_US, ANY, SAID_TO_US, Asked, Moment, Place, Source, Tally
+from engagement.profiles.timeline import AMONG_US, ANY, SAID_TO_US, Asked, Moment, Place, Source, Tally, found
 from engagement.profiles.wording import saying, says
 from engagement.statements import rows
 from engagement.ui.names import channel_look
@@ -23,6 +24,10 @@ def consents(asked: Asked) -> list[Moment]:
     """
     if asked.department or asked.purpose == "conversation":
         return []
+    return [_consent(line) for line in found(_ledger, asked)]
+
+
+def _ledger(asked: Asked) -> QuerySet[Consent]:
     lines = _lines(asked).select_related("actor")
     if asked.direction:
         lines = lines.filter(actor__isnull=asked.direction == SAID_TO_US)
@@ -32,7 +37,7 @@ def consents(asked: Asked) -> list[Moment]:
         lines = lines.filter(purpose=asked.purpose)
     if asked.before:
         lines = lines.filter(_behind(asked.before))
-    return [_consent(line) for line in lines.order_by("-at", "-key")[: asked.limit]]
+    return lines.order_by("-at", "-key")[: asked.limit]
 
 
 def _lines(asked: Asked) -> QuerySet[Consent]:
@@ -94,9 +99,13 @@ def deals(asked: Asked) -> list[Moment]:
 
 
 def _deals(asked: Asked) -> list[Moment]:
-    found = Deal.objects.filter(profile_id__in=asked.profiles).select_related("owner", "company").order_by("-key")
-    moments = [moment for deal in found for moment in _deal(deal)]
+    theirs = compiled.read(_theirs, profiles=list(asked.profiles))
+    moments = [moment for deal in theirs for moment in _deal(deal)]
     return [one for one in moments if says(asked.words, one.title, one.text, one.person)]
+
+
+def _theirs(*, profiles: Sequence[UUID]) -> QuerySet[Deal]:
+    return Deal.objects.filter(profile_id__in=profiles).select_related("owner", "company").order_by("-key")
 
 
 def count_deals(asked: Asked) -> list[Tally]:
@@ -147,8 +156,8 @@ def _merges(asked: Asked) -> list[Moment]:
     theirs = [key for (key,) in rows(_MERGES, {"profiles": list(asked.profiles)})]
     if not theirs:  # nearly always
         return []
-    found = Merge.objects.filter(pk__in=theirs).select_related("kept", "merged", "actor", "undone_by").order_by("-key")
-    moments = [moment for merge in found for moment in _merge(merge)]
+    merged = Merge.objects.filter(pk__in=theirs).select_related("kept", "merged", "actor", "undone_by").order_by("-key")
+    moments = [moment for merge in merged for moment in _merge(merge)]
     return [one for one in moments if says(asked.words, one.title, one.person)]
 
 

@@ -8,10 +8,15 @@ all of them make the page. A source needs an index on (profile, time descending,
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
+
+from engagement import compiled
 from engagement.village.models import User
+
+M = TypeVar("M", bound=Model)
 
 SAID_TO_US = "to-us"
 SAID_ABOUT_US = "about-us"
@@ -87,6 +92,41 @@ class Tally:
     channel: str = ""
     purpose: str = ""
     departments: frozenset[UUID] = frozenset()
+
+
+def found(build: "Callable[[Asked], QuerySet[M]]", asked: Asked) -> list[M]:
+    """Return the rows of ``build(asked)``, put together once for each set of filters (``engagement.compiled``).
+
+    ``build`` is a function of a module, looks at the filters and the limit only, and compares the keys and the place
+    with columns. What says certain words is put together each time.
+    """
+    if asked.words:
+        return list(build(asked))
+    values: dict[str, Any] = {"profiles": list(asked.profiles)}
+    if asked.before is not None:
+        values |= {"at": asked.before.at, "key": asked.before.key}
+    if asked.department is not None:
+        values["department"] = asked.department
+    return compiled.read(_built, build, asked.limit, asked.direction, asked.channel, asked.purpose, **values)
+
+
+def _built(
+    build: "Callable[[Asked], QuerySet[M]]",
+    limit: int,
+    direction: str,
+    channel: str,
+    purpose: str,
+    *,
+    profiles: Sequence[UUID],
+    at: datetime | None = None,
+    key: UUID | None = None,
+    department: UUID | None = None,
+) -> "QuerySet[M]":
+    before = Place(at, key) if at and key else None
+    return build(Asked(profiles, _NOBODY, before, limit, direction, channel, department, purpose))
+
+
+_NOBODY: Any = object()  # what a reader may see is not asked of a queryset that serves them all
 
 
 Read = Callable[[Asked], Sequence[Moment]]

@@ -21,7 +21,7 @@ from engagement.profiles.actions.deals import Terms, open_deal, win
 from engagement.profiles.models import Profile
 from engagement.profiles.selectors.timeline_counts import count
 from engagement.profiles.selectors.timeline_page import CHANNELS, PURPOSES, Wanted
-from engagement.profiles.timeline import DIRECTIONS, Asked
+from engagement.profiles.timeline import DIRECTIONS, Asked, Place
 from engagement.village.models import Department, Role
 from tests.campaigns.people import ready
 from tests.community.makers import make_answer, make_member, make_space, make_topic
@@ -80,6 +80,7 @@ def read(person, reader, wanted):
         profiles=[person.pk],
         reader=reader,
         limit=500,
+        before=wanted.before,
         direction=wanted.direction,
         channel=wanted.channel,
         department=wanted.department,
@@ -103,6 +104,21 @@ def test_each_count_is_what_the_filter_shows(ana, agent, care):
             counted = type(counts)(counts.tallies, wanted).of("direction", direction)
             if counted != (shown := len(read(ana, agent, wanted))):
                 wrong.append((wanted.query, counted, shown))
+    assert wrong == []
+
+
+def test_each_page_is_the_same_whether_its_statements_are_kept_or_made_anew(ana, agent, care):
+    """Where queries are counted, querysets are put together each time (``engagement.compiled``)."""
+    every = read(ana, agent, Wanted())
+    places = [None, *(Place(moment.at, moment.key) for moment in every[:: max(1, len(every) // 6)])]
+    wrong = []
+    for before, direction, channel in itertools.product(places, ("", *DIRECTIONS), ("", "email")):
+        for department, purpose in ((None, ""), (care.pk, ""), (None, "marketing")):
+            wanted = Wanted(direction, channel, department, purpose, before=before)
+            kept = read(ana, agent, wanted)
+            with CaptureQueriesContext(connection):
+                if kept != read(ana, agent, wanted):
+                    wrong.append(wanted)
     assert wrong == []
 
 

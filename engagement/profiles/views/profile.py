@@ -35,7 +35,9 @@ from engagement.village.models import Department, User
 @require_safe
 def profile(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One customer. A profile that was merged leads to the one that is read instead. Raises Http404."""
-    person = get_object_or_404(Profile, pk=pk)
+    person = next(iter(select(Profile, "WHERE key = %(key)s", {"key": pk})), None)
+    if person is None:
+        raise Http404("nobody has this key")
     if person.canonical_id:
         return redirect("profiles:profile", pk=person.canonical_id)
     now, reader, family = timezone.now(), person_of(request), family_of(pk)
