@@ -48,6 +48,14 @@ def _topics(subject: Subject) -> QuerySet[Topic]:
     return Topic.objects.filter(author__in=_keys(subject)).order_by("key")
 
 
+def _said_by_others(subject: Subject) -> list[QuerySet[Any]]:
+    """What others wrote in the topics in which they wrote, with what it was before."""
+    topics = _posts(subject).order_by().values("topic")
+    posts = Post.objects.filter(topic__in=topics).exclude(member__in=_keys(subject))
+    titles = Topic.objects.filter(pk__in=topics).exclude(author__in=_keys(subject))
+    return [posts, PostVersion.objects.filter(post__in=posts.order_by().values("pk")), titles]
+
+
 def _erase_members(rows: QuerySet[Member], subject: Subject, now: datetime) -> int:
     """What they wrote stays under a name that is nobody's."""
     changed = 0
@@ -99,6 +107,7 @@ HOLDINGS = (
         find=_posts,
         row=fields("kind", "source", "state", "created_at", "edited_at", topic=lambda post: str(post.topic_id)),
         erase=blanked(source=ERASED, html=_HTML, text=ERASED, reasons=[], client_key=None),
+        near=_said_by_others,
     ),
     Holding(
         name="community.versions",

@@ -73,6 +73,14 @@ def _participants(subject: Subject) -> QuerySet[Participant]:
     return Participant.objects.filter(Q(conversation__in=_keys(subject)) | Q(address_norm__in=norms)).order_by("pk")
 
 
+def _said_by_others(subject: Subject) -> list[QuerySet[Any]]:
+    """What was said in the conversations of others in which they took part."""
+    norms = [one.norm for one in subject.addresses]
+    joined = Participant.objects.filter(address_norm__in=norms).exclude(conversation__in=_keys(subject))
+    keys = joined.order_by().values("conversation")
+    return [Message.objects.filter(conversation__in=keys), Conversation.objects.filter(pk__in=keys)]
+
+
 def _drafts(subject: Subject) -> QuerySet[Draft]:
     return Draft.objects.filter(conversation__in=_keys(subject)).order_by("key")
 
@@ -154,6 +162,7 @@ HOLDINGS = (
         find=_participants,
         row=fields("role", "joined_at"),
         erase=gone,
+        near=_said_by_others,
     ),
     Holding(
         name="conversations.drafts",

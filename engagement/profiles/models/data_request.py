@@ -268,3 +268,8 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.state}"
+
+    @property
+    def left(self) -> int:
+        """How many approved texts of ours still name an address of theirs."""
+        return sum(number for name, number in self.counts.items() if name.startswith("left:"))

@@ -3,7 +3,7 @@
 1. ``begin`` writes down who is to be erased and by whose word. From then on nothing is added to the person.
 2. One transaction takes their addresses away everywhere where they are found by them, and keeps a keyed hash of each.
    Whoever writes from one of them after that is somebody new.
-3. Each holding in its own transaction.
+3. Their full names go out of what others said where they took part; then each holding in its own transaction.
 4. When every transaction that may have seen the old addresses is over, all holdings once more, until nothing is found,
    and ``sweeping`` for what no key leads to.
 """
@@ -39,7 +39,7 @@ TASK = "engagement.profiles.tasks.erase"
 REASON = "erased"  # the one reason of a suppression that even an answer respects
 SOURCE = "data-request"
 EARLY_UNTIL = 25  # holdings with a smaller order go in the one first transaction
-_FIRST, _LAST = "addresses", "sweep"
+_FIRST, _NAMES, _LAST = "addresses", "names", "sweep"
 _LEASE = timedelta(minutes=5)
 _SOON = timedelta(seconds=10)
 _MOST_PASSES = 5
@@ -108,7 +108,7 @@ def run(*, key: UUID, now: datetime) -> bool:
 
 def _steps() -> list[str]:
     later = [one.name for one in registered() if one.erase and one.order >= EARLY_UNTIL]
-    return [_FIRST, *later, _LAST]
+    return [_FIRST, _NAMES, *later, _LAST]
 
 
 def _do(key: UUID, step: str, now: datetime) -> None:
@@ -120,13 +120,15 @@ def _do(key: UUID, step: str, now: datetime) -> None:
         subject = subject_from(row.subject)
         if step == _FIRST:
             _take_addresses(row, subject, now)
+        elif step == _NAMES:
+            _add(row, _NAMES, sweeping.sweep_names(subject))
         elif step == _LAST:
             _sweep(row, subject, now)
             _finish(row, subject, now)
             return
         else:
             (holding,) = [one for one in registered() if one.name == step]
-            _count(row, holding, _erase(holding, subject, now))
+            _add(row, holding.name, _erase(holding, subject, now))
         row.steps = [*row.steps, step]
         row.lease_until = now + _LEASE
         row.save(update_fields=["steps", "counts", "subject", "removed_xid", "lease_until"])
@@ -141,7 +143,7 @@ def _take_addresses(row: Erasure, subject: Subject, now: datetime) -> None:
     _suppress(subject, row.confirmed_by, now)
     for holding in registered():
         if holding.erase and holding.order < EARLY_UNTIL:
-            _count(row, holding, _erase(holding, subject, now))
+            _add(row, holding.name, _erase(holding, subject, now))
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         row.removed_xid = cursor.fetchone()[0]
@@ -159,9 +161,9 @@ def _erase(holding: Holding, subject: Subject, now: datetime) -> int:
     return holding.erase(holding.find(subject), subject, now) if holding.erase else 0
 
 
-def _count(row: Erasure, holding: Holding, number: int) -> None:
+def _add(row: Erasure, name: str, number: int) -> None:
     if number:
-        row.counts = {**row.counts, holding.name: row.counts.get(holding.name, 0) + number}
+        row.counts = {**row.counts, name: row.counts.get(name, 0) + number}
 
 
 def _sweep(row: Erasure, subject: Subject, now: datetime) -> None:
@@ -172,13 +174,13 @@ def _sweep(row: Erasure, subject: Subject, now: datetime) -> None:
     for _pass in range(_MOST_PASSES):
         found = [(one, _erase(one, subject, now)) for one in registered()]
         for holding, number in found:
-            _count(row, holding, number)
+            _add(row, holding.name, number)
         if not any(number for _holding, number in found):
             break
     else:
         raise NotYet("more comes in than is taken away")
-    swept = sweeping.sweep(subject, now)
-    row.counts = {**row.counts, **({"sweep": swept} if swept else {})}
+    _add(row, _LAST, sweeping.sweep(subject, now))
+    row.counts = {**row.counts, **sweeping.left(subject)}
 
 
 def _is_over(xid: int | None) -> bool:

@@ -36,7 +36,9 @@ class Holding:
     export, None: they are not in it. ``erase`` removes or blanks what ``find`` gave and returns how many rows it
     changed, so that a second run returns 0; None: they stay as they are, and ``why`` says for which reason.
     ``of_colleagues``: whether colleagues wrote a row: other people's addresses in it are masked in the export.
-    ``order``: what others are found by comes later. ``also``: further tables that ``erase`` takes care of.
+    ``near(subject)`` gives what others said where the person took part: their full names are taken out of its texts,
+    before they are taken out of the table. ``order``: what others are found by comes later.
+    ``also``: further tables that ``erase`` takes care of.
     """
 
     name: str  # "community.posts": the section of the export, the step of the erasure
@@ -46,6 +48,7 @@ class Holding:
     row: Row | None = None
     erase: Erase | None = None
     files: Callable[[Subject], Iterable[HeldFile]] | None = None
+    near: Callable[[Subject], Iterable[QuerySet[Any]]] | None = None
     of_colleagues: Callable[[Any], bool] | None = None
     order: int = 100
     also: Sequence[type[Model]] = ()

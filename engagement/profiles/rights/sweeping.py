@@ -16,25 +16,23 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
-from engagement.profiles.rights.holdings import ERASED
+from engagement.profiles.rights.holdings import ERASED, registered
 from engagement.profiles.rights.subjects import Subject
 
 # Tables that are left as they are, and why. Fields of one: "app.model.field".
 UNSWEPT = {
     "village.user": "Colleagues: whoever works here has an account of their own.",
-    "village.auditentry": "Only grows; entries about the person are blanked by their holding, and no other names one.",
-    "profiles.consent": "Only grows; evidence is blanked by its holding.",
+    "village.auditentry": "Only grows: see ``_blank_values``.",
+    "profiles.consent": "Only grows: see ``_blank_values``.",
     "profiles.erasure": "Holds whom it erases, only until it is done.",
-    "collaboration.approvaldecision": "Only grows; what reviewers say about our own texts.",
-    "collaboration.approvalwaiver": "Only grows; what reviewers say about our own texts.",
-    "content.revision": "Only grows; our own texts, as they were approved.",
-    "content.variant": "Only grows; our own texts, as they were approved.",
-    "operations.valueentry": "Only grows; figures of ours.",
+    "content.revision": "Our own texts, as they were approved: the hash proves what was sent. See ``LEFT``.",
+    "content.variant": "Our own texts, as they were approved: the hash proves what was sent. See ``LEFT``.",
     "engagement_channels.channel.address": "Our own address.",
     "engagement_channels.rawevent.body": "Bytes, see ``_empty_deliveries``.",
     "engagement_channels.rawevent.envelope": "Goes with the bytes, see ``_empty_deliveries``.",
     "engagement_channels.channel.credentials": "Sealed.",
 }
+LEFT = ("content.variant",)  # counted, and told to whoever erased: they can save a text without the address
 OURS = (
     *("village", "events", "profiles", "engagement_channels", "operations", "api"),
     *("collaboration", "content", "conversations", "community", "campaigns"),
@@ -48,8 +46,35 @@ def sweep(subject: Subject, now: datetime) -> int:
     spellings = subject.spellings
     if not spellings:
         return 0
-    changed = sum(_replace(model, field, spellings) for model, field in columns())
-    return changed + _empty_deliveries(spellings)
+    said, likes = pattern(spellings), like(spellings)
+    changed = sum(_replace(model, field, said, likes=likes) for model, field in columns())
+    return changed + _blank_values(said, likes) + _empty_deliveries(spellings)
+
+
+def left(subject: Subject) -> dict[str, int]:
+    """Return how many rows of each table of ``LEFT`` name an address of the person; none is left out if it is 0."""
+    spellings = subject.spellings
+    counted = {f"left:{label}": _naming(apps.get_model(label), spellings) for label in LEFT} if spellings else {}
+    return {name: number for name, number in counted.items() if number}
+
+
+def sweep_names(subject: Subject) -> int:
+    """Take the full names of the person out of what others said near them; return how many columns changed.
+
+    A name of one word is a word like others, and stays.
+    """
+    written = [r"\s+".join(re.escape(word) for word in name.split()) for name in subject.names if " " in name.strip()]
+    if not written:
+        return 0
+    said = rf"(?<!\w)(?:{'|'.join(written)})(?!\w)"
+    return sum(
+        _replace(rows.model, field, said, rows=rows)
+        for holding in registered()
+        if holding.near is not None
+        for rows in holding.near(subject)
+        for field in rows.model._meta.local_concrete_fields
+        if is_text(field) and not _is_unique(rows.model, field)
+    )
 
 
 def columns() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:
@@ -101,7 +126,55 @@ def like(spellings: list[str]) -> list[str]:
     return [f"%{text}%" for text in quoted]
 
 
-def _replace(model: type[models.Model], field: models.Field[Any, Any], spellings: list[str]) -> int:
+# The triggers of these let only whole values become "[erased]", and names nothing (ADR 45).
+_VALUES = """
+UPDATE {table} SET {column} = (
+    SELECT jsonb_object_agg(key, CASE WHEN value::text ~* %(pattern)s THEN '"[erased]"' ELSE value END)
+    FROM jsonb_each({column})
+) WHERE {column}::text ILIKE ANY(%(like)s) AND {column}::text ~* %(pattern)s
+"""
+_TRAIL = """
+UPDATE village_auditentry SET {column} = '' WHERE {column} ILIKE ANY(%(like)s) AND {column} ~* %(pattern)s
+"""
+_BLANKS = (
+    _VALUES.format(table="village_auditentry", column="detail"),
+    _VALUES.format(table="profiles_consent", column="evidence"),
+    _TRAIL.format(column="subject_name"),
+    _TRAIL.format(column="actor_name"),
+)
+
+
+def _blank_values(said: str, likes: list[str]) -> int:
+    """In the trail and in the ledger: also where an entry is about something else and only quotes an address."""
+    changed = 0
+    with connection.cursor() as cursor:
+        for statement in _BLANKS:
+            cursor.execute(statement, {"pattern": said, "like": likes})
+            changed += int(cursor.rowcount)
+    return changed
+
+
+def _naming(model: type[models.Model], spellings: list[str]) -> int:
+    texts = [field.column for field in model._meta.local_concrete_fields if is_text(field)]
+    row = " || ' ' || ".join(f"coalesce(\"{column}\"::text, '')" for column in texts)
+    statement = f"""
+        SELECT count(*) FROM (SELECT {row} AS said FROM "{model._meta.db_table}") AS one
+        WHERE said ILIKE ANY(%(like)s) AND said ~* %(pattern)s
+    """  # noqa: S608 - names of our own tables
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"pattern": pattern(spellings), "like": like(spellings)})
+        return int(cursor.fetchone()[0])
+
+
+def _replace(
+    model: type[models.Model],
+    field: models.Field[Any, Any],
+    said: str,
+    *,
+    likes: list[str] | None = None,
+    rows: models.QuerySet[Any] | None = None,
+) -> int:
+    """Put "[erased]" for what ``said`` finds in a column, of ``rows`` or of all; ``likes`` find it sooner."""
     table, column = model._meta.db_table, field.column
     put = f"regexp_replace(\"{column}\"::text, %(pattern)s, %(erased)s, 'gi')"
     if _is_unique(model, field):
@@ -112,12 +185,14 @@ def _replace(model: type[models.Model], field: models.Field[Any, Any], spellings
         put = f"({put})::{field.db_type(connection)}"
     elif field.max_length:
         put = f"left({put}, {field.max_length})"
-    statement = f"""
-        UPDATE "{table}" SET "{column}" = {put}
-        WHERE "{column}"::text ILIKE ANY(%(like)s) AND "{column}"::text ~* %(pattern)s
-    """  # noqa: S608 - names of our own tables
+    wanted = [f'"{column}"::text ILIKE ANY(%(like)s)'] if likes is not None else []
+    wanted += [f'"{model._meta.pk.column}" = ANY(%(keys)s)'] if rows is not None else []
+    wanted.append(f'"{column}"::text ~* %(pattern)s')
+    statement = f'UPDATE "{table}" SET "{column}" = {put} WHERE {" AND ".join(wanted)}'  # noqa: S608 - our own names
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {"pattern": pattern(spellings), "erased": ERASED, "like": like(spellings)}
+        values: dict[str, Any] = {"pattern": said, "erased": ERASED, "like": likes}
+        if rows is not None:
+            values["keys"] = list(rows.order_by().values_list("pk", flat=True))
         cursor.execute(statement, values)
         return int(cursor.rowcount)
 
