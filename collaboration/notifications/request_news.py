@@ -14,6 +14,7 @@ from engagement.profiles.models import DataRequest
 
 _SAID = {
     "filed": ("data_request.filed", gettext_noop("Somebody asks about their data: %(kind)s, due %(day)s")),
+    "confirmed": ("data_request.filed", gettext_noop("An erasure waits for a second confirmation, due %(day)s")),
     "due_soon": ("data_request.due", gettext_noop("A data request is due %(day)s: %(kind)s")),
     "overdue": ("data_request.overdue", gettext_noop("A data request is overdue since %(day)s: %(kind)s")),
 }

@@ -304,6 +304,8 @@ COMMON_MAIL_DOMAINS: list[str] = env.list(
         *("bol.com.br", "terra.com.br", "ig.com.br", "globo.com", "msn.com", "gmx.com", "gmx.net", "aol.com"),
     ],
 )
+# Whether two who may answer data requests have to confirm an erasure, each of them by the typed name.
+ERASURE_FOUR_EYES = env.bool("ERASURE_FOUR_EYES", False)
 IMPORT_MOST_BYTES = env.int("IMPORT_MOST_MB", 256) << 20  # of one file of people
 # Networks beyond the public internet that channels and webhooks may connect to, such as 10.0.5.0/24.
 OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])

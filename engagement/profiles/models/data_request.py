@@ -35,6 +35,7 @@ class DataRequest(models.Model):
     """One request. ``words`` are the person's own, ``via`` how they came in; ``due_at`` follows from ``law`` and
     ``received_at``, and from the one extension (``extended_at``) that GDPR article 12(3) permits.
 
+    ``first_confirmed_by`` confirmed an erasure where two have to (``ERASURE_FOUR_EYES``).
     ``answer`` is what they were told, or the reason of a refusal. ``reminded_at`` and ``overdue_told_at`` are set once
     for each due time.
     """
@@ -80,6 +81,10 @@ class DataRequest(models.Model):
     verified_how = models.CharField(_("how we know that it is them"), max_length=300, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     answer = models.TextField(_("what they were told"), blank=True)
+    first_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    first_confirmed_at = models.DateTimeField(_("confirmed by the first"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -252,6 +257,9 @@ class Erasure(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     confirmed_at = models.DateTimeField()
+    first_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -263,6 +271,10 @@ class Erasure(models.Model):
             models.UniqueConstraint(fields=["profile"], condition=~Q(state="done"), name="erasure_one_at_a_time"),
             models.CheckConstraint(
                 condition=~Q(state="done") | Q(subject={}, done_at__isnull=False), name="erasure_done_keeps_nobody"
+            ),
+            models.CheckConstraint(
+                condition=Q(first_confirmed_by=None) | ~Q(first_confirmed_by=F("confirmed_by")),
+                name="erasure_confirmed_by_two",
             ),
         ]
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -35,6 +36,7 @@ from engagement.village.models import User
 from engagement.wakeups import wake
 
 log = structlog.get_logger(__name__)
+ANSWERS = "profiles.answer_datarequest"
 TASK = "engagement.profiles.tasks.erase"
 REASON = "erased"  # the one reason of a suppression that even an answer respects
 SOURCE = "data-request"
@@ -45,24 +47,46 @@ _SOON = timedelta(seconds=10)
 _MOST_PASSES = 5
 
 
+def confirm(*, request_id: UUID, actor: User, now: datetime, origin: Origin = NOWHERE) -> Erasure | None:
+    """Have the person of a request erased; where two have to confirm it and this is the first, note it: None.
+
+    Raises what ``begin`` raises, and RequestRefused for whoever was the first.
+    """
+    with transaction.atomic():
+        family = _locked(request_id)
+        request = waiting(request_id)
+        if not family or not settings.ERASURE_FOUR_EYES or first_of(request):
+            return begin(request_id=request_id, actor=actor, now=now, origin=origin)
+        _refuse(request, family, now)
+        request.first_confirmed_by, request.first_confirmed_at = actor, now
+        request.save(update_fields=["first_confirmed_by", "first_confirmed_at"])
+        tell(request, "confirmed", actor, now, origin)
+    return None
+
+
+def first_of(request: DataRequest) -> User | None:
+    """Return who confirmed the erasure first, if they may still do so."""
+    first = request.first_confirmed_by
+    return first if first is not None and first.is_active and first.has_perm(ANSWERS) else None
+
+
 def begin(*, request_id: UUID, actor: User, now: datetime, origin: Origin = NOWHERE) -> Erasure:
     """Have the person of a request erased; it cannot be undone. Safe to repeat.
 
-    Raises RequestRefused while it is not known who asks, or a legal hold stands; DataRequest.DoesNotExist.
+    Raises RequestRefused while it is not known who asks, a legal hold stands, or somebody else has to confirm it first
+    (``confirm``); DataRequest.DoesNotExist.
     """
     with transaction.atomic():
-        family = lock_family(DataRequest.objects.get(pk=request_id).profile_id)
+        family = _locked(request_id)
         request = waiting(request_id)
-        begun = Erasure.objects.filter(request=request).first()
-        if begun is not None:
-            return begun
-        if request.kind != DataRequest.Kind.ERASURE:
-            raise RequestRefused(_("This request does not ask for an erasure."))
-        if request.verified_at is None:
-            raise RequestRefused(_("Write down first how you know that it is them."))
-        holds = holding_back.standing(family, now)
-        if holds:
-            raise RequestRefused(_("Held because of a legal hold: %(reason)s") % {"reason": holds[0].reason})
+        if not family:
+            return Erasure.objects.get(request=request)
+        _refuse(request, family, now)
+        first = first_of(request) if settings.ERASURE_FOUR_EYES else None
+        if settings.ERASURE_FOUR_EYES and first is None:
+            raise RequestRefused(_("Two have to confirm an erasure, and nobody has yet."))
+        if first == actor:
+            raise RequestRefused(_("You confirmed it first. Somebody else has to confirm it too."))
         row = Erasure.objects.create(
             request=request,
             profile_id=family[0],
@@ -70,11 +94,33 @@ def begin(*, request_id: UUID, actor: User, now: datetime, origin: Origin = NOWH
             total=len(_steps()),
             confirmed_by=actor,
             confirmed_at=now,
+            first_confirmed_by=first,
         )
         Profile.objects.filter(pk__in=family).update(erased_at=now)
         tell(request, "erasing", actor, now, origin)
         transaction.on_commit(lambda: wake(TASK))
     return row
+
+
+def _locked(request_id: UUID) -> list[UUID]:
+    """Lock the person of a request; empty when the erasure has begun. Raises DataRequest.DoesNotExist."""
+    profile_id = DataRequest.objects.values_list("profile_id", flat=True).get(pk=request_id)
+    try:
+        return list(lock_family(profile_id))
+    except Profile.DoesNotExist:
+        if Erasure.objects.filter(request_id=request_id).exists():
+            return []
+        raise
+
+
+def _refuse(request: DataRequest, family: Sequence[UUID], now: datetime) -> None:
+    if request.kind != DataRequest.Kind.ERASURE:
+        raise RequestRefused(_("This request does not ask for an erasure."))
+    if request.verified_at is None:
+        raise RequestRefused(_("Write down first how you know that it is them."))
+    holds = holding_back.standing(family, now)
+    if holds:
+        raise RequestRefused(_("Held because of a legal hold: %(reason)s") % {"reason": holds[0].reason})
 
 
 def work(*, now: datetime) -> int:

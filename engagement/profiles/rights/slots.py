@@ -25,6 +25,7 @@ NAMES = {
     "data_request.released": _("Released an erasure: no legal hold stands"),
     "data_request.file_asked": _("Had a person's file made"),
     "data_request.file_taken": _("Took a person's file"),
+    "data_request.confirmed": _("Confirmed an erasure, as the first of two"),
     "data_request.erasing": _("Had a person erased"),
     "data_request.answered": _("Answered a data request"),
     "data_request.refused": _("Refused a data request"),

@@ -42,6 +42,8 @@ class DataRequestSerializer(serializers.ModelSerializer[DataRequest]):
             "verified_how",
             "verified_at",
             "answer",
+            "first_confirmed_by",
+            "first_confirmed_at",
             "closed_at",
             "closed_by",
             "filed_by",

@@ -146,12 +146,15 @@ class DataRequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
     @extend_schema(summary="Erase the person", request=given.TypedNameSerializer, responses=SHOWN)
     @action(detail=True, methods=["post"])
     def erasure(self, request: Request, id: UUID) -> Response:
-        """Begin what cannot be undone; the name has to be given as it is kept."""
+        """Begin what cannot be undone; the name has to be given as it is kept.
+
+        Where two have to confirm, the first one is noted (``first_confirmed_at``), and the second one begins.
+        """
         common = self._common(id)
         wanted = called(DataRequest.objects.select_related("profile").get(pk=id).profile)
         if self._read(given.TypedNameSerializer)["confirmation"] != wanted:
             raise Unprocessable("The confirmation is not the person's name. Nothing was erased.")
-        _may(lambda: erasing.begin(**common))
+        _may(lambda: erasing.confirm(**common))
         return Response(self._shown(id))
 
     def _read(self, serializer: Any) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def data_request(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def shown(pk: UUID) -> DataRequest:
     """Return a request with the people whom its page names. Raises Http404."""
-    named = DataRequest.objects.select_related("profile", "filed_by", "closed_by")
+    named = DataRequest.objects.select_related("profile", "filed_by", "closed_by", "first_confirmed_by")
     return get_object_or_404(named, pk=pk)
 
 

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement.profiles.models import DataRequest, Erasure
@@ -17,6 +18,9 @@ from engagement.profiles.rights.subjects import called, subject_of
 from engagement.profiles.rights.views.answering import ANSWERS, SEES, shown
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
+
+_BEGUN = gettext_lazy("It has begun. Nothing is left of them in a few moments.")
+_NOTED = gettext_lazy("Written down. Nothing is erased until somebody else confirms it too.")
 
 
 @requires(SEES, ANSWERS)
@@ -30,19 +34,24 @@ def erasure(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = ErasureForm(request.POST if request.method == "POST" else None, wanted=called(row.profile))
     if request.method == "POST" and form.is_valid():
         try:
-            erasing.begin(request_id=pk, actor=person_of(request), now=timezone.now(), origin=origin_of(request))
+            begun = erasing.confirm(
+                request_id=pk, actor=person_of(request), now=timezone.now(), origin=origin_of(request)
+            )
         except RequestRefused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("It has begun. Nothing is left of them in a few moments."))
+            messages.success(request, _BEGUN if begun else _NOTED)
         return redirect("profiles:request", pk)
-    found = list(holdings.counts(subject))
+    found, first = list(holdings.counts(subject)), erasing.first_of(row)
     context = {
         "row": row,
         "form": form,
         "wanted": form.wanted,
         "goes": [(one, number) for one, number in found if one.erase],
         "stays": [(one, number) for one, number in found if not one.erase],
+        "four_eyes": settings.ERASURE_FOUR_EYES,
+        "first": first,
+        "is_first": first == person_of(request),
         "holds": holding_back.standing(subject.family, timezone.now()),
     }
     return render(request, "profiles/rights/erasure.html", context, status=422 if form.errors else 200)
