@@ -33,7 +33,10 @@ from engagement.profiles.suppression import address_hash
 EARLY, LATE = 20, 900  # addresses go first, so that nobody is found by them; requests last
 _ALONE = """
 SELECT one.id FROM profiles_nameword one
-WHERE one.word = ANY(SELECT unnest(profiles_words(said)) FROM unnest(%s::text[]) AS given (said)) AND NOT EXISTS (
+WHERE one.word = ANY(
+    SELECT unnest(profiles_words(said)) FROM unnest(%s::text[]) AS given (said) UNION
+    SELECT unnest(profiles_found_by(name, tags::text[])) FROM profiles_profile WHERE key = ANY(%s::uuid[])
+) AND NOT EXISTS (
     SELECT FROM profiles_profile other
     WHERE profiles_found_by(other.name, other.tags::text[]) @> ARRAY[one.word::text] AND other.key <> ALL(%s::uuid[])
 )
@@ -92,8 +95,9 @@ def _request(row: DataRequest) -> Mapping[str, Any]:
 
 
 def _words(subject: Subject) -> QuerySet[NameWord]:
-    """The words of their names that nobody else is called by."""
-    given = [list(subject.names), list(subject.family)]
+    """The words of their names and their tags that nobody else is called by or has."""
+    family = list(subject.family)
+    given = [list(subject.names), family, family]
     return NameWord.objects.filter(pk__in=RawSQL(_ALONE, given)).order_by("pk")  # noqa: S611 - a constant and its values
 
 
@@ -122,7 +126,7 @@ HOLDINGS = (
         model=NameWord,
         find=_words,
         erase=gone,
-        order=EARLY + 2,
+        order=EARLY,  # while the tags are there
         why="Not in the export: a list of words, in which nobody can see whose they are.",
     ),
     Holding(
