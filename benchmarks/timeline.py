@@ -1,5 +1,6 @@
 """Server time of a customer's timeline: one person with 10,000 interactions among 1,000,000 profiles.
 
+They have moments of every source, and something in every panel.
 Beside the same SQL sent bare through psycopg in the same run. ``BENCH_SCALE=0.01`` makes everything smaller. The bench
 does not count as done when a query scans one of the large tables, when pages of one shape take different numbers of
 queries, or when 95 of 100 pages take more than 60 ms.
@@ -18,6 +19,7 @@ from benchmarks.figures import Figure, WorkNotDone, figure
 from benchmarks.inbox_rows import Desk, fill
 from benchmarks.services import services
 from benchmarks.statements import bare_times, check_plans, percentile
+from benchmarks.timeline_rows import everything_else
 
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 INTERACTIONS, THREADS = 10_000, 300
@@ -107,6 +109,8 @@ def story_of(desk: Desk, conversation: Any) -> tuple[Any, int]:
         cursor.execute(_PROFILES, [max(0, int(1_000_000 * SCALE) - Profile.objects.count())])
         for statement in (_CONVERSATIONS, _MESSAGES, _LAST):
             cursor.execute(statement, values)
+    everything_else(profile=like.profile_id, reader=desk.agents[0], now=desk.now)
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     return like.profile_id, Profile.objects.count()
 

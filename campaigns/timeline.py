@@ -62,6 +62,8 @@ def _newest(asked: Asked) -> QuerySet[Recipient]:
     if asked.before is not None:
         older = Q(created_at=asked.before.at, key__lt=asked.before.key)
         theirs = theirs.filter(Q(created_at__lt=asked.before.at) | older)
+    if asked.since is not None:
+        theirs = theirs.filter(created_at__gte=asked.since)
     return theirs.order_by("-created_at", "-key")[: asked.limit]
 
 

@@ -34,6 +34,8 @@ def _newest(rows: QuerySet[M], asked: Asked, at: str) -> QuerySet[M]:
     if asked.before is not None:
         older = Q(**{f"{at}__lt": asked.before.at}) | Q(**{at: asked.before.at, "key__lt": asked.before.key})
         rows = rows.filter(older)
+    if asked.since is not None:
+        rows = rows.filter(**{f"{at}__gte": asked.since})
     return rows.order_by(f"-{at}", "-key")[: asked.limit]
 
 
@@ -42,8 +44,10 @@ def handoffs(asked: Asked) -> Sequence[Moment]:
     if _never(asked):
         return []
     rows = found(_newest_handoffs, asked)
+    if not rows:
+        return []
     visible = Handoff.objects.visible_to(asked.reader).filter(pk__in=[row.pk for row in rows])
-    may_open = set(visible.values_list("pk", flat=True)) if rows else set()
+    may_open = set(visible.values_list("pk", flat=True))
     return [_handoff(row, may_open=row.pk in may_open) for row in rows]
 
 

@@ -13,13 +13,14 @@ from engagement.profiles import timeline as timelines
 from engagement.profiles.doors import Asked
 from engagement.profiles.search import sources
 from engagement.realtime import topics
-from engagement.statements import select
+from engagement.statements import rows, select
 from engagement.ui import commands, modules, rooms
 from engagement.village import action_names
 from engagement.village.models import User
 
 MODERATE = "community.moderate_community"
 SEES_MEMBERS = "community.view_member"
+_POSTS = "SELECT count(*) FROM community_post WHERE member_id = ANY(%(members)s) AND state = %(published)s"
 _MEMBERS = "WHERE profile_id = ANY(%(family)s::uuid[]) ORDER BY joined_at, key"
 
 
@@ -92,5 +93,6 @@ def may_listen(user: User, key: str) -> bool:
 def panel(asked: Asked) -> dict[str, Any]:
     """Who the customer is in the community: handle, level, how much they wrote."""
     found = select(Member, _MEMBERS, {"family": list(asked.family)})
-    published = Post.objects.published().filter(member__in=found)
-    return {"members": found, "posts": published.count(), "now": asked.now}
+    values = {"members": [member.pk for member in found], "published": Post.State.PUBLISHED.value}
+    posts = rows(_POSTS, values)[0][0] if found else 0
+    return {"members": found, "posts": posts, "now": asked.now}

@@ -34,6 +34,8 @@ def _newest(asked: Asked) -> QuerySet[Post]:
     if asked.before is not None:
         at, key = asked.before.at, asked.before.key
         posts = posts.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=key))
+    if asked.since is not None:
+        posts = posts.filter(created_at__gte=asked.since)
     if asked.department is not None:
         posts = posts.filter(topic__space__department=asked.department)
     rows = posts.select_related("topic__space__department", "member", "staff").defer("search", "source", "html")

@@ -202,4 +202,5 @@ SOURCE = timeline.Source(
     directions=frozenset({SAID_TO_US, WE_SAID, AMONG_US}),
     tally=count,
     permission="conversations.view_conversation",
+    is_rich=True,
 )

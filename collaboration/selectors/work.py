@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from collaboration.approvals.kinds import Described
 from collaboration.handoffs import kinds
 from collaboration.models import Handoff, Task
 from collaboration.selectors.coordination import coordinator_of
-from engagement import statements
+from engagement import compiled, statements
 from engagement.profiles.doors import Asked
 from engagement.village.models import User
 
@@ -113,16 +113,22 @@ def open_for(asked: Asked) -> dict[str, Any]:
     One query says what there is of these; around most there is nothing.
     """
     ((has_tasks, has_offers, is_coordinated),) = statements.rows(_OPEN, {"family": list(asked.family)})
-    theirs = Q(profile_id__in=asked.family)
     may = has_offers and asked.reader.has_perm("collaboration.view_handoff")
-    offers = Handoff.objects.visible_to(asked.reader).offered().filter(theirs).order_by("offered_at", "key")
-    tasks = Task.objects.open().filter(theirs).select_related(*_TASK).due_first()
     return {
-        "tasks": list(tasks[:SHOWN]) if has_tasks else [],
-        "offers": list(offers.select_related(*_HANDOFF)[:SHOWN]) if may else [],
+        "tasks": compiled.read(_open_tasks, family=list(asked.family)) if has_tasks else [],
+        "offers": _open_offers(asked) if may else [],
         "coordinator": coordinator_of(asked.family) if is_coordinated else None,
         "now": asked.now,
     }
+
+
+def _open_tasks(*, family: Sequence[UUID]) -> QuerySet[Task]:
+    return Task.objects.open().filter(profile_id__in=family).select_related(*_TASK).due_first()[:SHOWN]
+
+
+def _open_offers(asked: Asked) -> list[Handoff]:
+    theirs = Handoff.objects.visible_to(asked.reader).offered().filter(profile_id__in=asked.family)
+    return list(theirs.select_related(*_HANDOFF).order_by("offered_at", "key")[:SHOWN])
 
 
 _WAITING = """

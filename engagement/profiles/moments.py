@@ -14,7 +14,6 @@ from engagement import compiled
 from engagement.profiles.models import Consent, Deal, Merge
 from engagement.profiles.timeline import AMONG_US, ANY, SAID_TO_US, Asked, Moment, Place, Source, Tally, found
 from engagement.profiles.wording import saying, says
-from engagement.statements import rows
 from engagement.ui.names import channel_look
 
 
@@ -37,6 +36,8 @@ def _ledger(asked: Asked) -> QuerySet[Consent]:
         lines = lines.filter(purpose=asked.purpose)
     if asked.before:
         lines = lines.filter(_behind(asked.before))
+    if asked.since:
+        lines = lines.filter(at__gte=asked.since)
     return lines.order_by("-at", "-key")[: asked.limit]
 
 
@@ -88,6 +89,8 @@ def _page_of(moments: list[Moment], asked: Asked) -> list[Moment]:
     if asked.before:
         place = (asked.before.at, asked.before.key)
         moments = [moment for moment in moments if (moment.at, moment.key) < place]
+    if asked.since:
+        moments = [moment for moment in moments if moment.at >= asked.since]
     return sorted(moments, key=lambda moment: (moment.at, moment.key), reverse=True)[: asked.limit]
 
 
@@ -99,13 +102,15 @@ def deals(asked: Asked) -> list[Moment]:
 
 
 def _deals(asked: Asked) -> list[Moment]:
-    theirs = compiled.read(_theirs, profiles=list(asked.profiles))
+    since = {"since": asked.since} if asked.since else {}
+    theirs = compiled.read(_theirs, profiles=list(asked.profiles), **since)
     moments = [moment for deal in theirs for moment in _deal(deal)]
     return [one for one in moments if says(asked.words, one.title, one.text, one.person)]
 
 
-def _theirs(*, profiles: Sequence[UUID]) -> QuerySet[Deal]:
-    return Deal.objects.filter(profile_id__in=profiles).select_related("owner", "company").order_by("-key")
+def _theirs(*, profiles: Sequence[UUID], since: datetime | None = None) -> QuerySet[Deal]:
+    theirs = Deal.objects.filter(profile_id__in=profiles).select_related("owner", "company").order_by("-key")
+    return theirs.filter(Q(created_at__gte=since) | Q(closed_at__gte=since)) if since else theirs
 
 
 def count_deals(asked: Asked) -> list[Tally]:
@@ -137,9 +142,6 @@ def _deal_moment(deal: Deal, key: UUID, at: datetime, words: str, tone: str) -> 
     )
 
 
-_MERGES = "SELECT key FROM profiles_merge WHERE kept_id = ANY(%(profiles)s) OR merged_id = ANY(%(profiles)s)"
-
-
 def merges(asked: Asked) -> list[Moment]:
     """Return when profiles were put together, and taken apart. One query: a person has few."""
     if asked.department or asked.channel or asked.purpose:
@@ -153,12 +155,13 @@ def count_merges(asked: Asked) -> list[Tally]:
 
 
 def _merges(asked: Asked) -> list[Moment]:
-    theirs = [key for (key,) in rows(_MERGES, {"profiles": list(asked.profiles)})]
-    if not theirs:  # nearly always
-        return []
-    merged = Merge.objects.filter(pk__in=theirs).select_related("kept", "merged", "actor", "undone_by").order_by("-key")
-    moments = [moment for merge in merged for moment in _merge(merge)]
+    moments = [moment for merge in compiled.read(_merged, profiles=list(asked.profiles)) for moment in _merge(merge)]
     return [one for one in moments if says(asked.words, one.title, one.person)]
+
+
+def _merged(*, profiles: Sequence[UUID]) -> QuerySet[Merge]:
+    theirs = Merge.objects.filter(Q(kept__in=profiles) | Q(merged__in=profiles))
+    return theirs.select_related("kept", "merged", "actor", "undone_by").order_by("-key")
 
 
 def _merge(merge: Merge) -> Iterator[Moment]:

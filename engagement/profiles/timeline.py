@@ -1,8 +1,9 @@
 """The timeline of a customer: each app registers a source over its own table; nothing is written twice.
 
 A page is a keyset merge of the sources: each is asked for the newest moments before a place, and the newest of
-all of them make the page. A source needs an index on (profile, time descending, key descending), and pokes
-``profile:<key>`` when it has a new moment, so that who looks at the page sees it.
+all of them make the page; what would stand behind the end of the page as found so far is not asked for. A source
+needs an index on (profile, time descending, key descending), and pokes ``profile:<key>`` when it has a new moment, so
+that who looks at the page sees it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -39,7 +40,8 @@ class Asked:
 
     ``profiles``: the keys of the person's profiles (the canonical one and those merged into it). ``direction``,
     ``channel`` (a kind), ``department`` (a key), ``purpose`` (of a transmission: conversation, service, marketing)
-    and ``words`` (that a moment says) filter when they are not empty.
+    and ``words`` (that a moment says) filter when they are not empty. What is older than ``since`` may be left out: it
+    stands on no page that was asked for.
     """
 
     profiles: Sequence[UUID]
@@ -51,6 +53,7 @@ class Asked:
     department: UUID | None = None
     purpose: str = ""
     words: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ def found(build: "Callable[[Asked], QuerySet[M]]", asked: Asked) -> list[M]:
         values |= {"at": asked.before.at, "key": asked.before.key}
     if asked.department is not None:
         values["department"] = asked.department
+    if asked.since is not None:
+        values["since"] = asked.since
     return compiled.read(_built, build, asked.limit, asked.direction, asked.channel, asked.purpose, **values)
 
 
@@ -121,9 +126,10 @@ def _built(
     at: datetime | None = None,
     key: UUID | None = None,
     department: UUID | None = None,
+    since: datetime | None = None,
 ) -> "QuerySet[M]":
     before = Place(at, key) if at and key else None
-    return build(Asked(profiles, _NOBODY, before, limit, direction, channel, department, purpose))
+    return build(Asked(profiles, _NOBODY, before, limit, direction, channel, department, purpose, since=since))
 
 
 _NOBODY: Any = object()  # what a reader may see is not asked of a queryset that serves them all
@@ -139,7 +145,8 @@ class Source:
     fixed number of queries, and returns nothing for a filter that its moments never fulfil. ``tally`` counts all of
     them that say the words which are asked for, whatever the other filters. ``permission``: who may
     see it (``app_label.codename``), empty for everybody who may open the profile; what depends on the single thing
-    (a queue) is the source's own business (``Asked.reader``).
+    (a queue) is the source's own business (``Asked.reader``). Whose moments are most of a person's story ``is_rich``
+    and asked first: the others need not look further back than its page reaches.
     """
 
     name: str
@@ -148,6 +155,7 @@ class Source:
     directions: frozenset[str]
     tally: Count
     permission: str = ""
+    is_rich: bool = False
 
 
 class SourceAlreadyRegistered(Exception):
@@ -186,9 +194,13 @@ def merged(*, sources: Iterable[Source], asked: Asked) -> Page:
     is asked for is not asked at all.
     """
     wanted = [source for source in sources if not asked.direction or asked.direction in source.directions]
-    more = replace(asked, limit=asked.limit + 1)
-    found = [moment for source in wanted for moment in source.read(more)]
-    found.sort(key=lambda moment: (moment.at, moment.key), reverse=True)
-    page = found[: asked.limit]
-    is_more = len(found) > asked.limit
+    more, newest = replace(asked, limit=asked.limit + 1), list[Moment]()
+    for source in sorted(wanted, key=lambda source: not source.is_rich):
+        newest += source.read(more)
+        newest.sort(key=lambda moment: (moment.at, moment.key), reverse=True)
+        del newest[more.limit :]
+        if len(newest) == more.limit:
+            more = replace(more, since=newest[-1].at)
+    page = newest[: asked.limit]
+    is_more = len(newest) > asked.limit
     return Page(page, Place(page[-1].at, page[-1].key) if is_more else None)

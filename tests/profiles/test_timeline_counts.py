@@ -107,6 +107,19 @@ def test_each_count_is_what_the_filter_shows(ana, agent, care):
     assert wrong == []
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+def test_pages_of_all_sources_follow_one_another_without_a_gap(ana, agent, limit):
+    every = read(ana, agent, Wanted())
+    sources, place, walked = timeline.sources_for(reader=agent), None, []
+    while True:
+        page = timeline.merged(sources=sources, asked=Asked([ana.pk], agent, before=place, limit=limit))
+        walked += page.moments
+        place = page.earlier
+        if place is None:
+            break
+    assert walked == every
+
+
 def test_each_page_is_the_same_whether_its_statements_are_kept_or_made_anew(ana, agent, care):
     """Where queries are counted, querysets are put together each time (``engagement.compiled``)."""
     every = read(ana, agent, Wanted())

@@ -13,6 +13,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagement import compiled
 from engagement.profiles.attributes import in_words
 from engagement.profiles.forms import LANGUAGES
 from engagement.profiles.merging import agreed, known, reasons
@@ -259,5 +260,8 @@ def what_it_did(merge: Merge) -> list[Did]:
 
 def merges_of(family: Sequence[UUID]) -> list[Merge]:
     """Return the merges that stand within a family, the newest first. One query."""
-    rows = Merge.objects.standing().filter(kept__in=family).select_related("merged", "actor")
-    return list(rows.order_by("-key"))
+    return compiled.read(_standing, family=list(family))
+
+
+def _standing(*, family: Sequence[UUID]) -> QuerySet[Merge]:
+    return Merge.objects.standing().filter(kept__in=family).select_related("merged", "actor").order_by("-key")
