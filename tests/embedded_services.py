@@ -3,7 +3,8 @@
 tests/conftest.py calls `provide()` while it is imported: before Django reads its settings, and before a
 conftest of a subfolder imports a model. Workers of pytest-xdist inherit the environment; each has its
 own database (pytest-django) and its own pair of Valkey databases. A DATABASE_URL or REDIS_URL that is
-given is used as it is.
+given is used as it is; the role of such a database may create databases and set session_replication_role
+(PostgreSQL: GRANT SET ON PARAMETER).
 """
 
 import atexit
@@ -12,6 +13,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from engagement.config.embedded import postgres, valkey
@@ -46,6 +48,10 @@ def _start(wanted: list[str], place: Path) -> None:
     if "DATABASE_URL" in wanted:
         server = postgres.start(place / "postgres", durable=False, elsewhere=elsewhere)
         _stop.append(lambda: server.stop(patience=2.0))
+        with psycopg.connect(server.superuser_url, autocommit=True) as connection:
+            connection.execute(
+                f"GRANT SET ON PARAMETER session_replication_role TO {postgres.ROLE}"
+            )  # tests/emptying.py
         os.environ["DATABASE_URL"] = server.url
     if "REDIS_URL" in wanted:
         broker = valkey.start(place / "valkey", durable=False, elsewhere=elsewhere)

@@ -1,43 +1,59 @@
-"""Lets tests that commit be cleaned up after, although some tables (the audit trail, ledgers) refuse to be emptied.
+"""Cleans up after tests that commit: what stood in the database before the first of them stands there again.
 
-Django empties every table after such a test. Here, and only here, the guards of append-only tables are off for
-that one transaction; afterwards the roles and departments that migrations made stand there again.
+Django empties every table after such a test and makes permissions and roles anew, which takes a second and more.
+Here only tables that hold rows are touched, and nothing has to be made: what migrations wrote is kept aside. Triggers
+are off meanwhile (``session_replication_role``), so the guards of append-only tables need not be asked.
 """
 
-import importlib
-
-from django.apps import apps
 from django.db import connection, transaction
-from django.db.models.signals import post_migrate
+from django.test import TransactionTestCase
 
-_ROLES = "engagement.village.migrations.0003_make_roles_and_departments"
+_KEPT = "before_tests"  # the schema in which lies what migrations wrote
+_TABLES = """
+SELECT quote_ident(relname) FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+ORDER BY relname
+"""
 
 
 def provide() -> None:
     """Change how Django empties the tables. Call once, before any test runs."""
-    operations = type(connection.ops)
-    empty_all = operations.execute_sql_flush
+    set_up = TransactionTestCase._fixture_setup.__func__
 
-    def empty_all_with_audit_trail(self, sql_list: list[str]) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            _switch_guards(cursor, "DISABLE")
-            empty_all(self, sql_list)
-            _switch_guards(cursor, "ENABLE")
+    def keep_and_set_up(case_class) -> None:
+        keep()
+        set_up(case_class)
 
-    operations.execute_sql_flush = empty_all_with_audit_trail
-    post_migrate.connect(_make_roles, dispatch_uid="tests.make_roles")
+    TransactionTestCase._fixture_setup = classmethod(keep_and_set_up)
+    TransactionTestCase._fixture_teardown = lambda case: put_back()
 
 
-def _switch_guards(cursor, how: str) -> None:
-    cursor.execute(
-        "SELECT DISTINCT guarded.relname FROM pg_trigger guard JOIN pg_class guarded ON guarded.oid = guard.tgrelid "
-        "WHERE NOT guard.tgisinternal AND guard.tgtype & 32 <> 0 ORDER BY guarded.relname"  # 32: on TRUNCATE
-    )
-    for (table,) in cursor.fetchall():
-        cursor.execute(f'ALTER TABLE "{table}" {how} TRIGGER USER')
+def keep() -> None:
+    """Copy what there is aside, unless that was done before any other test that commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [_KEPT])
+        if cursor.fetchone():
+            return
+        with transaction.atomic():
+            cursor.execute(f"CREATE SCHEMA {_KEPT}")
+            for table in _filled(cursor):
+                cursor.execute(f"CREATE TABLE {_KEPT}.{table} AS TABLE public.{table}")
 
 
-def _make_roles(app_config, **_) -> None:
-    """Runs before ours, which offers the roles their permissions."""
-    if app_config.label == "auth" and "village_role" in connection.introspection.table_names():
-        importlib.import_module(_ROLES).make(apps, None)
+def put_back() -> None:
+    """Take away what a test left, and bring back what it took."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table in _filled(cursor):
+            cursor.execute(f"DELETE FROM public.{table}")
+        cursor.execute("SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = %s::regnamespace", [_KEPT])
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"INSERT INTO public.{table} TABLE {_KEPT}.{table}")
+
+
+def _filled(cursor) -> list[str]:
+    """The tables that hold a row."""
+    cursor.execute(_TABLES)
+    asked = " UNION ALL ".join(f"(SELECT '{table}' FROM public.{table} LIMIT 1)" for (table,) in cursor.fetchall())
+    cursor.execute(asked)
+    return [table for (table,) in cursor.fetchall()]
