@@ -1,20 +1,17 @@
 """Come in by a link that was mailed: nothing to remember, and an address that is known to be theirs."""
 
-import base64
-import hashlib
-import hmac
 import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from community.models import Member, MemberSession, SignInLink
 from community.site import mail_channel
+from engagement import tokens
 from engagement.channels.actions.transmit import Recipient, transmit
 from engagement.channels.models import Transmission
 from engagement.events.catalogue import MemberJoined
@@ -24,13 +21,14 @@ from engagement.profiles.actions import resolve
 from engagement.profiles.addresses import normalised
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Identity, Profile
+from engagement.tokens import hash_of
 
 SOURCE = "community.sign_in"
 LINK_LASTS = timedelta(minutes=15)
 SESSION_LASTS = timedelta(days=30)
 KEPT = timedelta(days=7)  # how long used and old links are kept, for who asks why one did not work
 HANDLE_KIND, HANDLE_SCOPE = "handle", "community"
-_SALT = b"vilarejo/community/sign-in/1\x00"
+_PURPOSE = "community/sign-in/1"
 
 
 class LinkNotValid(ValueError):
@@ -47,14 +45,8 @@ class Entered:
 
 
 def token_of(link_key: UUID) -> str:
-    """Return the token of a link: derived from its key with our secret, so that the database alone opens nothing."""
-    mac = hmac.new(settings.SECRET_KEY.encode(), _SALT + link_key.bytes, hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
-
-
-def hash_of(token: str) -> str:
-    """Return what is kept of a token."""
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+    """Return the token of a link."""
+    return tokens.token_of(link_key, purpose=_PURPOSE)
 
 
 @transaction.atomic

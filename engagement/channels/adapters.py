@@ -80,7 +80,12 @@ class LeaseLost:
     """``Handover.begin`` said that the message is no longer ours; nothing left."""
 
 
-Outcome = Accepted | Refused | NotNow | Unreachable | Unknown | LeaseLost
+@dataclass(frozen=True, slots=True)
+class Unneeded:
+    """What it asked for was done before it was written: nothing left, and nobody need look."""
+
+
+Outcome = Accepted | Refused | NotNow | Unreachable | Unknown | LeaseLost | Unneeded
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from engagement.channels.models import Transmission
-from engagement.channels.words import Words
+from engagement.channels.words import NotNeeded, Words
 
-Render = Callable[[Sequence[Transmission]], Mapping[UUID, Words]]
+Render = Callable[[Sequence[Transmission]], Mapping[UUID, Words | NotNeeded]]
 _renderers: dict[str, Render] = {}
 
 
@@ -26,7 +26,8 @@ def register(source: str, render: Render) -> None:
     """Let ``render`` make the messages of transmissions whose ``source`` it is.
 
     ``render`` returns words by transmission key, of the sort that the channel's kind carries; a key that it leaves
-    out is not sent and shows as failed. Raises RendererAlreadyRegistered for a second, different function.
+    out is not sent and shows as failed, one with NOT_NEEDED in the place of words is taken back. Raises
+    RendererAlreadyRegistered for a second, different function.
     """
     if _renderers.get(source, render) is not render:
         raise RendererAlreadyRegistered(source)
@@ -38,7 +39,7 @@ def unregister(source: str) -> None:
     _renderers.pop(source, None)
 
 
-def render(source: str, transmissions: Sequence[Transmission]) -> Mapping[UUID, Words]:
+def render(source: str, transmissions: Sequence[Transmission]) -> Mapping[UUID, Words | NotNeeded]:
     """Return the messages of ``transmissions``, all of ``source``. Raises NoRenderer, and whatever the
     renderer raises.
     """

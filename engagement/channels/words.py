@@ -15,3 +15,10 @@ class OutgoingText:
 
 
 Words = OutgoingEmail | ReadyEmail | OutgoingText
+
+
+class NotNeeded:
+    """In the place of words: what a message asks for was done meanwhile."""
+
+
+NOT_NEEDED = NotNeeded()

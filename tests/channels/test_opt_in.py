@@ -4,6 +4,7 @@ import hashlib
 import re
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -12,6 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from engagement.channels import renderers
+from engagement.channels.delivery.reasons import sentence
+from engagement.channels.delivery.rendering import render
 from engagement.channels.gate import Pass, Refuse, decide
 from engagement.channels.models import OptIn, SignUpForm, Transmission
 from engagement.channels.optin import counting, pruning
@@ -182,6 +185,24 @@ class TestConfirming:
         assert (identity.profile_id, identity.evidence["how"]) == (line.profile_id, "opt-in")
         assert identity.verified_at is not None
         assert OutboxEvent.objects.filter(name="channels.opt_in_changed").count() == 2
+
+    def test_a_mail_that_still_waits_is_no_longer_needed_once_they_confirmed(self, link):
+        again = Transmission.objects.get()
+        Client().post(link)
+        again.refresh_from_db()
+        assert (again.state, again.error_code) == ("cancelled", "no_longer_needed")
+        assert "no longer needed" in sentence(again.error_code)
+
+    def test_a_mail_that_was_being_prepared_when_they_confirmed_is_taken_back_too(self, link):
+        Client().post(link)
+        row = Transmission.objects.get()
+        Transmission.objects.update(
+            state="claimed", error_code="", lease_owner="w", lease_until=timezone.now() + timedelta(minutes=1)
+        )
+        worker = SimpleNamespace(owner="w", clock=timezone.now, observe=lambda *_facts: None)
+        assert render(worker, [row]) == {}
+        row.refresh_from_db()
+        assert (row.state, row.error_code) == ("cancelled", "no_longer_needed")
 
     def test_pressed_again_it_says_that_it_is_done(self, link):
         Client().post(link)

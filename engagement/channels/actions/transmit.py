@@ -85,15 +85,15 @@ def transmit(
     return stored
 
 
-def cancel(*, transmission_id: UUID, now: datetime) -> bool:
-    """Take a message back while no worker has claimed it; say whether it stays here.
+def cancel(*, transmission_id: UUID, now: datetime, code: str = "") -> bool:
+    """Take a message back while no worker has claimed it; say whether it stays here. ``code`` says why.
 
     Exactly one wins of a cancel and a claim: both are one UPDATE that needs the state ``queued``. Safe to
     repeat.
     """
     with transaction.atomic():
         taken = Transmission.objects.filter(key=transmission_id, state=State.QUEUED).update(
-            state=State.CANCELLED, state_at=now
+            state=State.CANCELLED, state_at=now, error_code=code
         )
         row = Transmission.objects.filter(key=transmission_id).first()
         if row is None:

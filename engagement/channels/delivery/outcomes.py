@@ -13,7 +13,8 @@ from django.db import transaction
 from engagement.channels.actions.learn import learn
 from engagement.channels.actions.report import code_in
 from engagement.channels.actions.transmit import announce_accepted, announce_all
-from engagement.channels.adapters import Accepted, LeaseLost, NotNow, Outcome, Refused, Unknown, Unreachable
+from engagement.channels.adapters import Accepted, LeaseLost, NotNow, Outcome, Refused, Unknown, Unneeded, Unreachable
+from engagement.channels.delivery.reasons import NO_LONGER_NEEDED
 from engagement.channels.delivery.retries import after_answer, after_silence
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Transmission
@@ -118,7 +119,7 @@ def _record_each(outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) ->
 
 def _without_words(outcome: Outcome) -> Outcome:
     """What a carrier answers about whoever was erased meanwhile names them."""
-    if isinstance(outcome, LeaseLost):
+    if isinstance(outcome, LeaseLost | Unneeded):
         return outcome
     if isinstance(outcome, Accepted):
         return replace(outcome, reply="", refused={})
@@ -173,12 +174,17 @@ def _unknown(row: Transmission, outcome: Unknown, now: datetime) -> list[_Answer
     return _become(row, State.UNKNOWN, "answer_lost", outcome.reply, now)
 
 
+def _unneeded(row: Transmission, _outcome: Unneeded, now: datetime) -> list[_Answer]:
+    return _become(row, State.CANCELLED, NO_LONGER_NEEDED, "", now)
+
+
 _TELL: dict[type, Callable[..., list[_Answer]]] = {
     Accepted: _accepted,
     Refused: _refused,
     NotNow: _not_now,
     Unreachable: _unreachable,
     Unknown: _unknown,
+    Unneeded: _unneeded,
 }
 
 

@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+NO_LONGER_NEEDED = "no_longer_needed"
 REASONS: dict[str, str | Promise] = {
     "recipient_invalid": _("One of the addresses cannot be written to. Correct it and send again."),
     "recipient_is_robot": _("The address belongs to a program, and nothing automatic is sent to one."),
@@ -23,6 +24,7 @@ REASONS: dict[str, str | Promise] = {
     "needs_smtputf8": _("The mail server cannot take letters outside ASCII in an address."),
     "unsafe_header": _("A name or the subject holds a line break. Correct it and send again."),
     "no_renderer": _("Nothing in this installation knows how to write it."),
+    NO_LONGER_NEEDED: _("It was no longer needed: what it asked for had been done."),
     "nothing_to_send": _("There was nothing to send: what it was made of is gone."),
     "render_failed": _("It could not be written. The technical reason is below."),
     "worker_died": _("Each worker that prepared it stopped. The log of the workers says why."),

@@ -7,10 +7,11 @@ import structlog
 from django.db import OperationalError
 
 from engagement.channels import renderers
-from engagement.channels.delivery.outcomes import record_failure_to_render
+from engagement.channels.adapters import Unneeded
+from engagement.channels.delivery.outcomes import record_failure_to_render, record_outcomes
 from engagement.channels.delivery.turn import Worker
 from engagement.channels.models import Transmission
-from engagement.channels.words import Words
+from engagement.channels.words import NotNeeded, Words
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +42,13 @@ def _render_source(worker: Worker, source: str, rows: Sequence[Transmission]) ->
         log.error("render_failed", key=str(rows[0].key), source=source, exc_info=error)
         _fail(worker, rows[0], code, f"{type(error).__name__}: {error}")
         return {}
+    needed = {key: made for key, made in words.items() if not isinstance(made, NotNeeded)}
     for row in rows:
         if row.key not in words:
             _fail(worker, row, "nothing_to_send", "")
-    return words
+        elif row.key not in needed:
+            record_outcomes(outcomes={row.key: Unneeded()}, owner=worker.owner, now=worker.clock())
+    return needed
 
 
 def _fail(worker: Worker, row: Transmission, code: str, error: str) -> None:

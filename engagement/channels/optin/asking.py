@@ -7,13 +7,14 @@ from django.db import transaction
 
 from engagement.channels.actions.transmit import Recipient, transmit
 from engagement.channels.models import OptIn, SignUpForm, SignUpText, Transmission
-from engagement.channels.optin.tokens import hash_of, token_of
+from engagement.channels.optin.tokens import token_of
 from engagement.events.catalogue import OptInChanged
 from engagement.events.outbox import publish
 from engagement.keys import new_key
 from engagement.profiles.addresses import normalised_email
 from engagement.profiles.suppression import address_hash
 from engagement.statements import run
+from engagement.tokens import hash_of
 
 SOURCE = "channels.optin"  # of the transmission
 LASTS = timedelta(days=3)

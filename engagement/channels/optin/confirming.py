@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from engagement.channels.models import OptIn
+from engagement.channels.actions.transmit import cancel
+from engagement.channels.delivery.reasons import NO_LONGER_NEEDED
+from engagement.channels.models import OptIn, Transmission
+from engagement.channels.optin import asking
 from engagement.channels.optin.asking import Seen
-from engagement.channels.optin.tokens import hash_of
 from engagement.channels.unsubscribe.choosing import OWN_WISH
 from engagement.events.catalogue import OptInChanged
 from engagement.events.outbox import publish
@@ -17,6 +19,7 @@ from engagement.profiles.actions.identities import verify
 from engagement.profiles.actions.suppress import lift, suppressions_of
 from engagement.profiles.models import Suppression
 from engagement.profiles.models.consent import Basis, Purpose
+from engagement.tokens import hash_of
 
 SOURCE = "opt-in"
 CHANNEL = "email"
@@ -58,6 +61,7 @@ def confirm(*, token: str, seen: Seen, now: datetime) -> Standing | None:
     if any(not one.purpose for one in others):
         return Standing(row, "held")
     _agree(row, seen, now)
+    _take_back_mail(row, now)
     _lift(held, others, now)
     return Standing(row, "confirmed", is_held=bool(others))
 
@@ -65,19 +69,20 @@ def confirm(*, token: str, seen: Seen, now: datetime) -> Standing | None:
 def _agree(row: OptIn, seen: Seen, now: datetime) -> None:
     identity = resolve(kind=CHANNEL, address=row.address, name=row.name, language=row.text.locale, now=now)
     verify(identity_id=identity.pk, evidence={"how": SOURCE, "opt_in": str(row.pk)}, now=now)
-    given = consent.give(
+    consent.give(
         profile_id=identity.profile_id,
         channel=CHANNEL,
         purpose=row.form.purpose,
         basis=Basis.EXPRESS,
         source=SOURCE,
         evidence=evidence_of(row, seen, now),
+        address=row.address,
         actor=None,
         now=now,
     )
-    row.confirmed_at, row.profile_id = now, given.profile_id
+    row.confirmed_at, row.profile_id = now, identity.profile_id
     row.save(update_fields=["confirmed_at", "profile"])
-    event = OptInChanged(opt_in_id=row.pk, form_id=row.form_id, change="confirmed", profile_id=given.profile_id, at=now)
+    event = OptInChanged(opt_in_id=row.pk, form_id=row.form_id, change="confirmed", profile_id=row.profile_id, at=now)
     publish(event, now=now)
 
 
@@ -98,6 +103,13 @@ def evidence_of(row: OptIn, seen: Seen, now: datetime) -> dict[str, Any]:
         "confirmed_at": now.isoformat(),
         "opt_in": str(row.pk),
     }
+
+
+def _take_back_mail(row: OptIn, now: datetime) -> None:
+    """A link that still waits to be mailed asks for what is done."""
+    waiting = Transmission.objects.filter(source=asking.SOURCE, source_id=row.pk, state=Transmission.State.QUEUED)
+    for key in waiting.order_by("pk").values_list("pk", flat=True):
+        cancel(transmission_id=key, now=now, code=NO_LONGER_NEEDED)
 
 
 def _lift(held: list[Suppression], others: list[Suppression], now: datetime) -> None:

@@ -12,18 +12,21 @@ from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.models import OptIn, Transmission
 from engagement.channels.optin.tokens import url_of
+from engagement.channels.words import NOT_NEEDED, NotNeeded
 
 _AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
-def render(transmissions: Sequence[Transmission]) -> dict[UUID, OutgoingEmail]:
-    """Return the mails; a request that was confirmed or is too old is not written about any more."""
-    waiting = OptIn.objects.select_related("text__form").filter(confirmed_at=None)
-    rows = waiting.in_bulk([row.source_id for row in transmissions])
+def render(transmissions: Sequence[Transmission]) -> dict[UUID, OutgoingEmail | NotNeeded]:
+    """Return the mails; one of a request that was confirmed meanwhile is not needed any more, and one that is too old
+    is left out.
+    """
+    rows = OptIn.objects.select_related("text__form").in_bulk([row.source_id for row in transmissions])
+    asked = [(row, rows[row.source_id]) for row in transmissions if row.source_id in rows]
     return {
-        row.key: _mail(row, rows[row.source_id])
-        for row in transmissions
-        if row.source_id in rows and rows[row.source_id].expires_at > row.created_at
+        row.key: NOT_NEEDED if one.confirmed_at else _mail(row, one)
+        for row, one in asked
+        if one.confirmed_at or one.expires_at > row.created_at
     }
 
 

@@ -4,9 +4,10 @@ A whole text that is one of them is acted upon. A sentence that sounds like a wi
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+
+from engagement.profiles.wording import plain
 
 
 class Meaning(StrEnum):
@@ -84,6 +85,5 @@ def sounds_like_stop(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.casefold().replace("'", "").replace("’", ""))
-    letters = "".join(c if c.isalnum() else "" if unicodedata.combining(c) else " " for c in folded)
-    return " ".join(letters.split())
+    folded = plain(text.replace("'", "").replace("’", ""))
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in folded).split())
