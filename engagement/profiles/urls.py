@@ -54,6 +54,7 @@ urlpatterns = [
     path("<uuid:pk>/work/", around.work, name="work"),
     path("<uuid:pk>/work/<uuid:key>/end/", around.work_ended, name="work-ended"),
     path("<uuid:pk>/relations/", around.relation, name="relation"),
+    path("<uuid:pk>/household/<uuid:key>/end/", around.moved_out, name="moved-out"),
     path("<uuid:pk>/relations/<uuid:key>/end/", around.relation_ended, name="relation-ended"),
     path("<uuid:pk>/merge/", merging.find_other, name="find-other"),
     path("<uuid:pk>/merge/<uuid:other>/", merging.compare, name="merge"),

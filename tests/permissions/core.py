@@ -83,6 +83,7 @@ ROWS: dict[str, Row] = {
     "v1:profile-employment-end": post(RELATING),
     "v1:profile-relations": post(RELATING),
     "v1:profile-relation-end": post(RELATING),
+    "v1:profile-household-end": post(RELATING),
     "v1:company-list": get(SEEING_PROFILES) | post(RELATING),
     "v1:company-detail": get(SEEING_PROFILES) | patch(RELATING),
     "v1:deal-list": get(SEEING_PROFILES) | post(SELLING),

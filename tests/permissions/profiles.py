@@ -77,6 +77,7 @@ ROWS: dict[str, Row] = {
     "profiles:work-ended": post(RELATING),
     "profiles:relation": post(RELATING),
     "profiles:relation-ended": post(RELATING),
+    "profiles:moved-out": post(RELATING),
     "profiles:export": both(EXPORTING),
     "profiles:imports": get(SEEING_IMPORTS) | post(BRINGING_IN),
     "profiles:import": get(SEEING_IMPORTS) | post(BRINGING_IN),

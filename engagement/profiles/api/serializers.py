@@ -115,11 +115,22 @@ class TieSerializer(serializers.Serializer[Any]):
     since = serializers.DateField(allow_null=True)
 
 
+class MemberSerializer(serializers.Serializer[Any]):
+    """Somebody of the household."""
+
+    profile = serializers.UUIDField(source="profile_id")
+    name = serializers.CharField()
+
+
 class AroundSerializer(serializers.Serializer[Any]):
-    """Where a person works, and who belongs with them."""
+    """Where a person works, and who belongs with them; ``household`` is everybody who lives there, also through others.
+
+    ``relations`` are those that are written down beside the person.
+    """
 
     employments = WorkSerializer(many=True, source="work")
     relations = TieSerializer(many=True, source="ties")
+    household = MemberSerializer(many=True)
 
 
 class UncoveredSerializer(serializers.Serializer[Any]):

@@ -31,6 +31,7 @@ from engagement.profiles.api.writing import (
 from engagement.profiles.companies import ties
 from engagement.profiles.companies.around import around
 from engagement.profiles.companies.changes import company_named
+from engagement.profiles.companies.household import move_out
 from engagement.profiles.companies.refusals import CompanyRefused
 from engagement.profiles.family import family_of
 from engagement.profiles.models import AttributeDefinition, Company, Employment, Profile, Relation
@@ -75,6 +76,7 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
         "employment_end": RELATE,
         "relations": RELATE,
         "relation_end": RELATE,
+        "household_end": RELATE,
     }
     keyset = ("-key",)
     queryset = Profile.objects.prefetch_related("identities", "consent_states")
@@ -208,6 +210,17 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
         if not {row.profile_id, row.other_id} & set(_family(id)):
             raise Http404
         return self._end(request, id, lambda **facts: ties.part(relation_id=row.pk, **facts))
+
+    @extend_schema(
+        summary="A person moves out of their household",
+        description="The others stay together. Who lives alone stays so.",
+        request=EndSerializer,
+        responses={200: AroundSerializer, 422: REFUSED},
+    )
+    @action(detail=True, methods=["post"], url_path="household/end", url_name="household-end")
+    def household_end(self, request: Request, id: UUID) -> Response:
+        """The rows stay."""
+        return self._end(request, id, lambda **facts: move_out(profile_id=_family(id)[0], **facts))
 
     def _end(self, request: Request, id: UUID, act: Any) -> Response:
         until = _checked(EndSerializer, request).get("until", timezone.localdate())

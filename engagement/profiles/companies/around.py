@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from engagement.profiles.companies.household import Member, household_of
 from engagement.profiles.doors import Asked
 from engagement.profiles.models.company import SYMMETRICAL, Relation
 from engagement.profiles.panels import Panel
@@ -38,15 +39,24 @@ class Tie:
     name: str
     label: Any
     since: date | None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """All of it, for one person; ``owner`` is empty where they are nobody's customer."""
+    """All of it, for one person; ``owner`` is empty where they are nobody's customer. ``household``: whoever lives with
+    them, also through others; those who are written down beside them are among ``ties`` as well.
+    """
 
     work: list[Work] = field(default_factory=list)
     ties: list[Tie] = field(default_factory=list)
     owner: str = ""
+    household: list[Member] = field(default_factory=list)
+
+    @property
+    def other_ties(self) -> list[Tie]:
+        """The ties besides those of the household."""
+        return [tie for tie in self.ties if tie.kind != Relation.Kind.HOUSEHOLD]
 
 
 # By keys, so that each part looks into an index. The other side of a relation is read through its canonical profile.
@@ -72,7 +82,7 @@ ORDER BY 1, 7 DESC, 2
 
 
 def around(family: Sequence[UUID]) -> Around:
-    """Return what stands around a person now; each company and each tie once. One query."""
+    """Return what stands around a person now; each company and each tie once. One query, and one for a household."""
     found = Around()
     owner, seen = "", set()
     for part, key, other, name, word, since, first in rows(_AROUND, {"family": list(family), "head": family[0]}):
@@ -83,10 +93,11 @@ def around(family: Sequence[UUID]) -> Around:
             label = Relation.Kind(word).label if first or word in SYMMETRICAL else SEEN_FROM_THE_OTHER[word]
             if (other, label) not in seen:
                 seen.add((other, label))
-                found.ties.append(Tie(key, other, name, label, since))
+                found.ties.append(Tie(key, other, name, label, since, word))
         elif part == 2:
             owner = name
-    return Around(found.work, found.ties, owner)
+    lives_with = any(tie.kind == Relation.Kind.HOUSEHOLD for tie in found.ties)
+    return Around(found.work, found.ties, owner, household_of(family[0]) if lives_with else [])
 
 
 def _drawn(asked: Asked) -> dict[str, Any]:

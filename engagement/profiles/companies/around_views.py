@@ -15,6 +15,7 @@ from engagement.profiles.companies import ties
 from engagement.profiles.companies.around import around as read
 from engagement.profiles.companies.changes import company_named
 from engagement.profiles.companies.forms import OwnerForm, RelationForm, WorkForm
+from engagement.profiles.companies.household import household_of, move_out
 from engagement.profiles.companies.refusals import CompanyRefused
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Company, Employment, Profile, Relation
@@ -105,6 +106,16 @@ def relation_ended(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
     if not {row.profile_id, row.other_id} & set(_family(pk)):
         raise Http404("not theirs")
     return _end(request, pk, lambda **facts: ties.part(relation_id=row.pk, **facts))
+
+
+@requires("profiles.view_profile", "profiles.relate_profile")
+@require_POST
+def moved_out(request: HttpRequest, pk: UUID, key: UUID) -> HttpResponse:
+    """Somebody of the person's household, or the person, does not live there any more, from today. Raises Http404."""
+    head = _family(pk)[0]
+    if key not in {head, *(member.profile_id for member in household_of(head))}:
+        raise Http404("not of this household")
+    return _end(request, pk, lambda **facts: move_out(profile_id=key, **facts))
 
 
 def _end(request: HttpRequest, pk: UUID, act: Any) -> HttpResponse:
