@@ -5,6 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from engagement.load import is_idle
 from engagement.profiles.actions import propose
 from engagement.profiles.declaring import retention
 from engagement.profiles.identities import spelling
@@ -13,13 +14,19 @@ from engagement.profiles.rights import disclosing, erasing, holding_back, remind
 from engagement.profiles.search.tidy import tidy
 from engagement.wakeups import begun, wake
 
-_SECONDS = 10  # of each minute; a long import is looked at in the background for as long as it takes
+_DUPLICATES = "engagement.profiles.tasks.look_for_duplicates"
+_SECONDS = 5  # a turn at looking for duplicates; other work of the same worker waits no longer
+_PAUSE = 1  # between two turns while the machine has nothing else to do
 
 
-@shared_task(name="engagement.profiles.tasks.look_for_duplicates")
+@shared_task(name=_DUPLICATES)
 def look_for_duplicates(**_: Any) -> None:
-    """Compare new profiles with those that are there."""
-    propose.look_at_new(now=timezone.now(), seconds=_SECONDS)
+    """Compare new profiles with those that are there. While many wait and the machine is idle, turn follows turn;
+    else the next one comes with the minute. A second runner finds the first one's lock, and ends.
+    """
+    now = timezone.now()
+    if propose.look_at_new(now=now, seconds=_SECONDS) and is_idle() and propose.waiting(now=now):
+        wake(_DUPLICATES, countdown=_PAUSE)
 
 
 @shared_task(name=work.WORK)

@@ -1,14 +1,20 @@
 """Pairs that may be one person: why they are proposed, and what people say of them."""
 
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from engagement.profiles import tasks
+from engagement.profiles.actions import propose as propose_module
 from engagement.profiles.actions import resolve
 from engagement.profiles.actions.change import Facts, change
+from engagement.profiles.actions.identify import add_address
 from engagement.profiles.actions.merge import merge
 from engagement.profiles.actions.propose import look_at_new, propose_around, tell_apart
+from engagement.profiles.merging import namesakes
 from engagement.profiles.merging.likeness import ENOUGH, Shared, Side, compare, names_alike
 from engagement.profiles.models import AttributeDefinition, Company, Employment, MergeProposal, Profile, Relation
 from tests.factories import NOW, make_user
@@ -47,6 +53,17 @@ def test_one_number_with_names_that_have_nothing_in_common_is_doubted():
 
 def met(name, address, kind="email"):
     return resolve(kind=kind, address=address, name=name, now=NOW).profile
+
+
+@contextmanager
+def together_elsewhere(name):
+    """Another worker is at it."""
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+        yield
+        cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+    other.close()
 
 
 def propose(*people):
@@ -118,6 +135,55 @@ class TestProposing:
         merge(kept_id=one.pk, merged_id=other.pk, actor=None, now=NOW)
         assert proposal().state == "merged"
         assert propose(one) == 0
+
+    @pytest.fixture
+    def everybody_has_the_name(self, monkeypatch):
+        """Two people who share a word are many here."""
+        monkeypatch.setattr(namesakes, "_RARE", 1)
+        monkeypatch.setattr(namesakes, "NAMESAKES", 1)
+        return [met("Ana Silva", f"p{number}@a.example") for number in range(3)]
+
+    @pytest.mark.parametrize("what", ["place", "company", "date", "number"])
+    def test_of_a_name_that_very_many_share_those_are_compared_who_share_more(self, everybody_has_the_name, what):
+        one, _two, other = everybody_has_the_name
+        AttributeDefinition.objects.create(slug="born", label="Birth date", label_pt="Nascimento", type="date")
+        if what == "place":
+            Profile.objects.filter(pk__in=[one.pk, other.pk]).update(place="Olinda")
+        elif what == "date":
+            Profile.objects.filter(pk__in=[one.pk, other.pk]).update(attributes={"born": "1990-01-02"})
+        elif what == "company":
+            company = Company.objects.create(name="Serra Fria", created_at=NOW, changed_at=NOW)
+            for person in (one, other):
+                Employment.objects.create(profile=person, company=company)
+        else:
+            for person, area in ((one, "31"), (other, "81")):
+                add_address(profile_id=person.pk, kind="phone", address=f"+55{area}988010207", now=NOW)
+        assert set(namesakes.namesakes_of([one.pk])) == {(one.pk, other.pk)}
+
+    def test_a_rare_word_finds_everybody_of_the_name_also_misspelt(self):
+        one, other = met("Ana Zanetti", "a@a.example"), met("Anna Zaneti", "b@b.example")
+        met("Ana Prado", "c@c.example")
+        assert set(namesakes.namesakes_of([one.pk])) == {(one.pk, other.pk)}
+
+    def test_a_second_runner_finds_nothing_to_do(self):
+        met("Ana Prado", "ana.prado@a.example")
+        soon = timezone.now() + timedelta(minutes=5)
+        with together_elsewhere("duplicates"):
+            assert look_at_new(now=soon, seconds=5) == 0
+        assert look_at_new(now=soon, seconds=5) == 1
+
+    @pytest.mark.parametrize(("idle", "many", "again"), [(True, True, 1), (False, True, 0), (True, False, 0)])
+    def test_while_many_wait_and_the_machine_is_idle_turn_follows_turn(self, monkeypatch, idle, many, again):
+        woken = []
+        monkeypatch.setattr(tasks, "is_idle", lambda: idle)
+        monkeypatch.setattr(tasks, "wake", lambda name, **how: woken.append((name, how)))
+        monkeypatch.setattr(tasks.timezone, "now", lambda: datetime.now(UTC) + timedelta(minutes=5))
+        monkeypatch.setattr(tasks, "_SECONDS", 0.001)
+        monkeypatch.setattr(propose_module, "_AT_ONCE", 1)
+        for number in range(3 if many else 1):
+            met("", f"p{number}@a.example")
+        tasks.look_for_duplicates()
+        assert len(woken) == again
 
     def test_new_people_are_looked_at_once(self):
         met("Ana Prado", "ana.prado@a.example"), met("Ana Prado", "ana.prado@b.example")

@@ -307,6 +307,8 @@ COMMON_MAIL_DOMAINS: list[str] = env.list(
 # Whether two who may answer data requests have to confirm an erasure, each of them by the typed name.
 ERASURE_FOUR_EYES = env.bool("ERASURE_FOUR_EYES", False)
 IMPORT_MOST_BYTES = env.int("IMPORT_MOST_MB", 256) << 20  # of one file of people
+# Work that can wait goes on while less than this share of the processors is busy; a share of 0 never lets it.
+BACKGROUND_LOAD = env.float("BACKGROUND_LOAD", 0.9)
 # Networks beyond the public internet that channels and webhooks may connect to, such as 10.0.5.0/24.
 OUTGOING_ALLOWED_NETWORKS: list[str] = env.list("OUTGOING_ALLOWED_NETWORKS", [])
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "vilarejo@localhost")

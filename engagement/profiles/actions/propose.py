@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from engagement.alone import alone
 from engagement.partitions import first_key
 from engagement.profiles.merging.likeness import ENOUGH, Likeness, compare
 from engagement.profiles.merging.pairs import Pair, pairs_around, sides_of
@@ -46,15 +48,23 @@ def propose_around(*, profile_ids: Collection[UUID], now: datetime) -> int:
 def look_at_new(*, now: datetime, seconds: float) -> int:
     """Look at the profiles that were made since the last look, as many as there is time for; return how many.
 
-    One worker at a time does it. How far it came is written down with each group, so that a crash repeats one group.
+    One worker at a time does it: another finds nothing to do. How far it came is written down with each group, so that
+    a crash repeats one group.
     """
     begun, looked = time.monotonic(), 0
-    while time.monotonic() - begun < seconds:
-        done = _look_at_a_group(now)
-        looked += done
-        if done < _AT_ONCE:
-            break
+    with alone("duplicates") as is_alone:
+        while is_alone and time.monotonic() - begun < seconds:
+            done = _look_at_a_group(now)
+            looked += done
+            if done < _AT_ONCE:
+                break
     return looked
+
+
+def waiting(*, now: datetime) -> bool:
+    """Return whether a whole group of new profiles waits to be looked at."""
+    upto = MergeLook.objects.filter(name=_NEW).values_list("upto", flat=True).first() or UUID(int=0)
+    return len(_new(upto, now).values_list("pk", flat=True)[:_AT_ONCE]) == _AT_ONCE
 
 
 @transaction.atomic
@@ -63,13 +73,16 @@ def _look_at_a_group(now: datetime) -> int:
     look = MergeLook.objects.select_for_update(skip_locked=True).filter(name=_NEW).first()
     if look is None:
         return 0
-    waiting = Profile.objects.filter(pk__gt=look.upto, pk__lt=first_key(now - _SETTLED_AFTER)).order_by("pk")
-    group = list(waiting.only("canonical_id", "erased_at")[:_AT_ONCE])
+    group = list(_new(look.upto or UUID(int=0), now).only("canonical_id", "erased_at")[:_AT_ONCE])
     if group:
         propose_around(profile_ids=[one.pk for one in group if not one.canonical_id and not one.erased_at], now=now)
         look.upto, look.at = group[-1].pk, now
         look.save(update_fields=["upto", "at"])
     return len(group)
+
+
+def _new(upto: UUID, now: datetime) -> QuerySet[Profile]:
+    return Profile.objects.filter(pk__gt=upto, pk__lt=first_key(now - _SETTLED_AFTER)).order_by("pk")
 
 
 def tell_apart(*, proposal_id: UUID, actor: User, now: datetime, origin: Origin = NOWHERE) -> MergeProposal:

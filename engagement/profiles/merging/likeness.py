@@ -69,7 +69,7 @@ def names_alike(one: str, other: str) -> float:
     """Return from 0 to 1 how alike two names are: 1 for the same words in any order, 0.85 where one only has initials
     or fewer words of the other, else the share of common trigrams, as PostgreSQL's pg_trgm counts them.
     """
-    ours, theirs = _words(one), _words(other)
+    ours, theirs = words_of(one), words_of(other)
     if not ours or not theirs:
         return 0.0
     if sorted(ours) == sorted(theirs):
@@ -80,7 +80,8 @@ def names_alike(one: str, other: str) -> float:
     return _common(ours, theirs)
 
 
-def _words(name: str) -> list[str]:
+def words_of(name: str) -> list[str]:
+    """Return the words of a name, small and without accents; titles and what only joins are left out."""
     return [word for word in _WORD.findall(plain(name)) if word not in _TITLES]
 
 

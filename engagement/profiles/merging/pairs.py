@@ -4,17 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
-from psycopg.errors import QueryCanceled
 
-from engagement.profiles.merging.likeness import ALIKE, Shared, Side
+from engagement.profiles.merging.likeness import Shared, Side
+from engagement.profiles.merging.namesakes import NAMESAKES, namesakes_of
 from engagement.profiles.models import AttributeDefinition, Employment, MergeProposal, Profile, Relation
 from engagement.statements import rows
 
 Pair = tuple[UUID, UUID]  # of canonical profiles, the smaller key first
-NAMESAKES = 20  # the most alike that are looked at for one person
 # Names before the @ that say what somebody does and not who they are.
 _NOBODY = (
     *("info", "contact", "contato", "sales", "vendas", "support", "suporte", "admin", "office", "hello", "mail"),
@@ -43,20 +41,13 @@ SELECT mine.profile_id, other.profile_id, 'local_part', other.address, false
 FROM mine JOIN LATERAL (
     SELECT profile_id, address FROM profiles_identity same
     WHERE same.kind = 'email' AND same.valid_to IS NULL AND same.profile_id <> mine.profile_id
-    AND profiles_plain(same.address_norm) LIKE replace(split_part(mine.address_norm, '@', 1), '_', '\\_') || '@%%'
+    AND same.address_norm ~>=~ (split_part(mine.address_norm, '@', 1) || '@')
+    AND same.address_norm ~<~ (split_part(mine.address_norm, '@', 1) || 'A')
     LIMIT %(most)s
 ) other ON true
 WHERE mine.kind = 'email' AND mine.valid_to IS NULL AND length(split_part(mine.address_norm, '@', 1)) >= 6
     AND split_part(mine.address_norm, '@', 1) <> ALL(%(nobody)s)
 """
-# Word similarity finds "N. Halvorsen" in "Ngozi Okonjo-Halvorsen"; it is what the trigram index can look for.
-_NAMESAKES = """
-SELECT same.key FROM profiles_profile same
-WHERE profiles_plain(same.name) %%> profiles_plain(%(name)s) AND same.canonical_id IS NULL
-    AND same.erased_at IS NULL AND same.key <> %(key)s
-ORDER BY similarity(profiles_plain(same.name), profiles_plain(%(name)s)) DESC, same.key LIMIT %(most)s
-"""
-_PATIENCE = 1500  # milliseconds: a name that so many share tells nobody apart
 
 
 def pairs_around(profiles: Collection[UUID]) -> dict[Pair, list[Shared]]:
@@ -68,7 +59,7 @@ def pairs_around(profiles: Collection[UUID]) -> dict[Pair, list[Shared]]:
     values = {"profiles": list(profiles), "most": NAMESAKES, "nobody": list(_NOBODY)}
     for one, other, code, address, verified in rows(_SHARED, values):
         found[_pair(one, other)].append(Shared(code, address, verified))
-    for pair in _namesakes(profiles):
+    for pair in (_pair(*each) for each in namesakes_of(profiles)):
         found.setdefault(pair, [])
     for pair in _proposed(profiles):
         found.setdefault(pair, [])
@@ -104,29 +95,6 @@ def sides_of(keys: Iterable[UUID]) -> dict[UUID, Side]:
 
 def _pair(one: UUID, other: UUID) -> Pair:
     return (one, other) if one < other else (other, one)
-
-
-def _namesakes(profiles: Collection[UUID]) -> list[Pair]:
-    """People with names like theirs, of more than one word. The search for a name that takes too long is given up."""
-    found = []
-    people = Profile.objects.filter(pk__in=profiles, name__contains=" ").values_list("key", "name")
-    for key, name in people.order_by("key"):
-        values = {"key": key, "name": name, "most": NAMESAKES}
-        try:
-            with transaction.atomic():
-                _set("statement_timeout", str(_PATIENCE))
-                _set("pg_trgm.word_similarity_threshold", str(ALIKE))
-                found += [_pair(key, other) for (other,) in rows(_NAMESAKES, values)]
-                _set("statement_timeout", "0")
-        except OperationalError as error:
-            if not isinstance(error.__cause__, QueryCanceled):
-                raise
-    return found
-
-
-def _set(name: str, value: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
 def _proposed(profiles: Collection[UUID]) -> list[Pair]:
