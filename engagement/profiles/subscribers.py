@@ -1,28 +1,18 @@
 """Keeps when a person was last heard of, and looks for others like them when more is known."""
 
-from engagement import statements
 from engagement.events.catalogue import MessageReceived, ProfileChanged
 from engagement.events.subscriptions import subscribe
 from engagement.profiles.actions.propose import propose_around
+from engagement.profiles.merging import times
 from engagement.profiles.models import Profile
 from engagement.profiles.rights.returning import let_answer
-
-_HEARD = """
-UPDATE profiles_profile heard SET last_heard_at = %(at)s
-FROM (SELECT key, last_heard_at FROM profiles_profile WHERE key = ANY(%(profiles)s)) AS before
-WHERE heard.key = before.key AND (before.last_heard_at IS NULL OR before.last_heard_at < %(at)s)
-RETURNING before.last_heard_at IS NULL
-"""
 
 
 @subscribe(MessageReceived)
 def remember_when_heard(event: MessageReceived) -> None:
     """Move ``last_heard_at`` forwards; what a robot wrote does not count."""
-    if not event.auto:
-        profiles = sorted({event.profile_id, event.written_for})
-        heard = statements.run(_HEARD, {"profiles": profiles, "at": event.received_at})
-        if any(is_first for (is_first,) in heard):
-            let_answer(kind=event.sender.kind, address=event.sender.address, now=event.received_at)
+    if not event.auto and times.move("last_heard_at", profile_id=event.written_for, at=event.received_at):
+        let_answer(kind=event.sender.kind, address=event.sender.address, now=event.received_at)
 
 
 @subscribe(ProfileChanged)

@@ -12,6 +12,7 @@ from engagement.profiles.actions.change import Facts, change
 from engagement.profiles.actions.merge import AlreadyOne, MergeRefused, merge
 from engagement.profiles.actions.undo_merge import undo
 from engagement.profiles.family import family_of
+from engagement.profiles.merging.times import move
 from engagement.profiles.models import ConsentState, Identity, Merge, MergeProposal, Profile
 from engagement.village.models import AuditEntry
 from tests.collaboration.test_approvals import together
@@ -174,13 +175,68 @@ class TestUndoing:
         assert family_of(a.pk) == [a.pk]
         assert family_of(b.pk) == [c.pk, b.pk]
 
+    def test_a_yes_for_an_address_of_the_other_leaves_with_it(self):
+        kept, merged = person(1), person(2)
+        row = merge(kept_id=kept.pk, merged_id=merged.pk, actor=None, now=NOW)
+        agreed(kept, now=later(1), address="p2@customer.example")
+        assert ConsentState.objects.get(profile=kept).granted
+        undone = undo(merge_id=row.pk, actor=None, now=later(2))
+        assert list(ConsentState.objects.values_list("profile_id", "granted")) == [(merged.pk, True)]
+        assert undone.by_hand == []
+
+    def test_a_yes_for_an_address_of_the_kept_one_stays_there(self):
+        kept, merged = person(1), person(2)
+        row = merge(kept_id=kept.pk, merged_id=merged.pk, actor=None, now=NOW)
+        agreed(merged, now=later(1), address="p1@customer.example")
+        undo(merge_id=row.pk, actor=None, now=later(2))
+        assert list(ConsentState.objects.values_list("profile_id", "granted")) == [(kept.pk, True)]
+
+    def test_a_yes_by_a_channel_that_reaches_only_the_other_is_theirs(self):
+        kept, merged = person(1), person(2)
+        Identity.objects.create(profile=merged, kind="phone", address="+5531988010207", address_norm="+5531988010207")
+        row = merge(kept_id=kept.pk, merged_id=merged.pk, actor=None, now=NOW)
+        agreed(kept, channel="sms", now=later(1))
+        undo(merge_id=row.pk, actor=None, now=later(2))
+        assert list(ConsentState.objects.values_list("profile_id", "channel")) == [(merged.pk, "sms")]
+
+    def test_what_the_kept_one_had_agreed_to_before_stands_again_when_the_others_yes_leaves(self):
+        kept, merged = person(1), person(2)
+        agreed(kept, now=later(-60), basis="implied", expires_at=later(9000))
+        took_back(merged, now=later(-30))
+        row = merge(kept_id=kept.pk, merged_id=merged.pk, actor=None, now=NOW)
+        agreed(kept, now=later(1), address="p2@customer.example")
+        undo(merge_id=row.pk, actor=None, now=later(2))
+        held = ConsentState.objects.values_list("profile_id", "granted", "basis", "since")
+        assert set(held) == {(kept.pk, True, "implied", later(-60)), (merged.pk, True, "express", later(1))}
+
+    def test_times_of_contact_are_each_sides_own_whatever_came_in_while_they_were_one(self):
+        kept, merged = person(1), person(2)
+        move("last_heard_at", profile_id=kept.pk, at=later(-60))
+        row = merge(kept_id=kept.pk, merged_id=merged.pk, actor=None, now=NOW)
+        move("last_heard_at", profile_id=kept.pk, at=later(1))
+        move("last_heard_at", profile_id=merged.pk, at=later(5))
+        move("last_written_at", profile_id=merged.pk, at=later(6))
+        kept.refresh_from_db()
+        assert (kept.last_heard_at, kept.last_written_at) == (later(5), later(6))
+        undone = undo(merge_id=row.pk, actor=None, now=later(9))
+        kept.refresh_from_db()
+        merged.refresh_from_db()
+        assert (kept.last_heard_at, kept.last_written_at) == (later(1), None)
+        assert (merged.last_heard_at, merged.last_written_at) == (later(5), later(6))
+        assert undone.by_hand == []
+
 
 NAMES = st.sampled_from(["", "Ana", "Bia"])
 TAGS = st.lists(st.sampled_from(["x", "y", "z"]), unique=True, max_size=3)
 SIZES = st.sampled_from([None, "15", "17"])
 SAID = st.sampled_from([None, "yes", "no"])
 PERSON = st.tuples(NAMES, TAGS, SIZES, SAID)
-STEP = st.tuples(st.booleans(), st.integers(0, 4), st.integers(0, 4), st.booleans())
+STEP = st.tuples(
+    st.sampled_from(["merge", "merge", "undo", "undo", "heard", "written", "agreed", "took_back"]),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    st.booleans(),
+)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -192,23 +248,58 @@ def test_any_merges_undone_in_any_order_leave_everything_as_it_was(people, steps
         model.objects.all().delete()
     Profile.objects.all().update(canonical=None)
     rows = _people(people)
+    expected = _Expected(rows)
     before = snapshot()
     minute = 0
-    for is_undo, one, other, choose in steps:
+    for what, one, other, choose in steps:
         minute += 1
         standing = list(Merge.objects.standing().order_by("key"))
-        if is_undo and standing:
+        if what in ("heard", "written", "agreed", "took_back"):
+            expected.happens(what, one % len(rows), later(minute))
+        elif what == "undo" and standing:
             undo(merge_id=standing[one % len(standing)].pk, actor=None, now=later(minute))
         else:
             _try(rows[one % len(rows)], rows[other % len(rows)], choose, minute)
-        _is_consistent(rows)
+        _is_consistent(rows, agreed_since=expected.has_agreed)
     standing = list(Merge.objects.standing())
     order.shuffle(standing)
     for row in standing:
         minute += 1
         undo(merge_id=row.pk, actor=None, now=later(minute))
-        _is_consistent(rows)
-    assert snapshot() == before
+        _is_consistent(rows, agreed_since=expected.has_agreed)
+    after = snapshot()
+    assert after[:2] == before[:2]
+    assert _times(rows) == expected.times
+    if not expected.has_said:
+        assert after[2] == before[2]
+    assert {key[0]: state[0] for key, state in after[2].items()} == expected.consents
+
+
+class _Expected:
+    """Whatever happens to each profile itself, kept beside the house: a yes is one's own, a no is everybody's."""
+
+    def __init__(self, rows):
+        self.rows, self.times, self.has_said, self.has_agreed = rows, _times(rows), False, False
+        self.consents = dict(ConsentState.objects.values_list("profile_id", "granted"))
+
+    def happens(self, what, number, at):
+        row = self.rows[number]
+        if what in ("heard", "written"):
+            move(f"last_{what}_at", profile_id=row.pk, at=at)
+            self.times[number][what] = at
+        elif what == "agreed":
+            self.has_said = self.has_agreed = True
+            agreed(row, now=at, address=f"p{number + 1}@customer.example")
+            self.consents[row.pk] = True
+        else:
+            self.has_said = True
+            took_back(row, now=at)
+            self.consents |= dict.fromkeys(family_of(row.pk), False)
+
+
+def _times(rows):
+    found = Profile.objects.in_bulk([row.pk for row in rows])
+    return [{"heard": found[row.pk].last_heard_at, "written": found[row.pk].last_written_at} for row in rows]
 
 
 def _people(people):
@@ -232,9 +323,9 @@ def _try(one, other, choose, minute):
         assert kept == merged
 
 
-def _is_consistent(rows):
+def _is_consistent(rows, *, agreed_since=False):
     """Each canonical profile is the root of the standing merges, one step away; nobody may be written to who said no
-    with any of their profiles.
+    with any of their profiles and did not say yes again since.
     """
     above = dict(Merge.objects.standing().values_list("merged_id", "kept_id"))
     refused = set(ConsentState.objects.filter(granted=False).values_list("profile_id", flat=True))
@@ -243,7 +334,7 @@ def _is_consistent(rows):
         while root in above:
             root = above[root]
         assert (row.canonical_id or row.pk) == root
-        if row.pk in refused:
+        if row.pk in refused and not agreed_since:
             assert root in refused
     for identity in Identity.objects.all():
         home = identity.home_id or identity.profile_id

@@ -49,6 +49,7 @@ def recognise(raw: RawEvent, message: InboundMessage, identity: Identity, now: d
             basis=Basis.EXPRESS,
             source="text",
             evidence=evidence,
+            address=identity.address,
             actor=None,
             now=now,
         )

@@ -48,10 +48,19 @@ def _give(standing: Standing, choice: Choice, evidence: dict[str, Any], now: dat
         basis=Basis.EXPRESS,
         source=SOURCE,
         evidence=evidence,
+        address=_address(standing, choice),
         actor=None,
         now=now,
     )
     _lift_own_wish(standing, choice, now)
+
+
+def _address(standing: Standing, choice: Choice) -> str:
+    """The address that the transmission went to, where the choice is about its channel."""
+    transmission = standing.transmission
+    if transmission.channel.kind != choice.channel:
+        return ""
+    return next((str(one.get("address", "")) for one in transmission.recipients), "")
 
 
 def _withdraw(standing: Standing, choice: Choice, evidence: dict[str, Any], now: datetime) -> None:

@@ -12,7 +12,8 @@ from engagement.events.catalogue import ConsentChanged
 from engagement.events.outbox import publish
 from engagement.profiles import withdrawals
 from engagement.profiles.family import lock_family
-from engagement.profiles.models import Consent, ConsentState
+from engagement.profiles.identities.whose import home_of
+from engagement.profiles.models import Consent, ConsentState, Profile
 from engagement.profiles.models.consent import CHANNELS, Basis, Purpose
 from engagement.realtime.topics import poke
 from engagement.village.audit import NOWHERE, Origin, record
@@ -34,19 +35,25 @@ def give(
     actor: User | None,
     now: datetime,
     expires_at: datetime | None = None,
+    address: str = "",
     origin: Origin = NOWHERE,
 ) -> Consent:
     """Keep that the person of ``profile_id`` agreed to be written to by ``channel`` (a kind) for ``purpose``.
 
     ``evidence``: text shown, version, locale, ip… (GDPR article 7(1)). An implied consent must expire (CASL section
-    10(10)). Safe to repeat: the same consent on the same evidence returns the line that stands. Written for the
-    canonical profile. Raises ConsentRefused, Profile.DoesNotExist.
+    10(10)). Safe to repeat: the same consent on the same evidence returns the line that stands.
+
+    Holds for the person as a whole. Of one with several profiles it is written for the one whose ``address`` (of that
+    channel) it is about, so that it leaves with it when they are taken apart: a yes is a yes to be written to there.
+    Where no address is named and only one of the profiles can be reached by the channel, it is that one's; else the
+    canonical one's. Raises ConsentRefused, Profile.DoesNotExist.
     """
     _refuse_what_is_none(channel, purpose, basis, evidence, expires_at, now)
     with transaction.atomic():
         family = lock_family(profile_id)
+        home = home_of(family, channel, address)
         line = Consent(
-            profile_id=family[0],
+            profile_id=home,
             channel=channel,
             purpose=purpose,
             granted=True,
@@ -57,12 +64,12 @@ def give(
             at=now,
             expires_at=expires_at,
         )
-        standing = _standing(line)
+        standing = _standing(line, family)
         if standing is not None:
             return standing
         line.save(force_insert=True)
-        _follow(line, family[:1], [channel])
-        _tell(line, now, origin)
+        _follow(line, sorted({family[0], home}), [channel])
+        _tell(line, family[0], now, origin)
     return line
 
 
@@ -103,7 +110,7 @@ def withdraw(
         line.save(force_insert=True)
         _follow(line, family, channels)
         withdrawals.tell(profile_ids=family, channel=channel, purpose=purpose, now=now)
-        _tell(line, now, origin)
+        _tell(line, family[0], now, origin)
     return line
 
 
@@ -130,13 +137,11 @@ def _refuse_purpose(purpose: str) -> None:
         raise ConsentRefused(f"{purpose!r} is no purpose; there are {', '.join(Purpose.values)}")
 
 
-def _standing(line: Consent) -> Consent | None:
+def _standing(line: Consent, family: list[UUID]) -> Consent | None:
     """The newest line about the same, when it says the same on the same evidence."""
     about = Q(channel=line.channel) | Q(channel="")
-    newest = (
-        Consent.objects.filter(about, profile_id=line.profile_id, purpose=line.purpose).order_by("-at", "-key").first()
-    )
-    same = ("channel", "granted", "basis", "source", "evidence", "expires_at")
+    newest = Consent.objects.filter(about, profile_id__in=family, purpose=line.purpose).order_by("-at", "-key").first()
+    same = ("profile_id", "channel", "granted", "basis", "source", "evidence", "expires_at")
     is_same = newest is not None and all(getattr(newest, name) == getattr(line, name) for name in same)
     return newest if is_same else None
 
@@ -156,7 +161,7 @@ def _withdrawn(family: list[UUID], channels: list[str], channel: str, purpose: s
     ).count()
     if states < len(family) * len(channels):
         return None
-    lines = Consent.objects.filter(profile_id__in=family, purpose=purpose, granted=False)
+    lines = Consent.objects.filter(profile_id=family[0], purpose=purpose, granted=False)
     return lines.filter(channel__in=["", channel]).order_by("-at", "-key").first()
 
 
@@ -183,10 +188,10 @@ def _follow(line: Consent, family: list[UUID], channels: list[str]) -> None:
     )
 
 
-def _tell(line: Consent, now: datetime, origin: Origin) -> None:
+def _tell(line: Consent, head: UUID, now: datetime, origin: Origin) -> None:
     publish(
         ConsentChanged(
-            profile_id=line.profile_id,
+            profile_id=head,
             consent_id=line.key,
             channel=line.channel,
             purpose=line.purpose,
@@ -200,9 +205,9 @@ def _tell(line: Consent, now: datetime, origin: Origin) -> None:
     record(
         actor=line.actor,
         action="consent.given" if line.granted else "consent.withdrawn",
-        subject=line.profile,
+        subject=Profile.objects.get(pk=head),
         now=now,
         detail={"channel": line.channel, "purpose": line.purpose, "basis": line.basis, "source": line.source},
         origin=origin,
     )
-    poke(f"profile:{line.profile_id}")
+    poke(f"profile:{head}")

@@ -16,6 +16,7 @@ from engagement.profiles.family import family_of
 from engagement.profiles.merging import agreed
 from engagement.profiles.merging.known import values_of
 from engagement.profiles.merging.settling import settle
+from engagement.profiles.merging.times import keep_own
 from engagement.profiles.models import Identity, Merge, MergeProposal, Profile
 from engagement.realtime.topics import poke
 from engagement.village.audit import NOWHERE, Origin, record
@@ -57,6 +58,7 @@ def merge(
         raise MergeRefused(_("Choose two different people."))
     with transaction.atomic():
         kept, merged = _locked(kept_id, merged_id)
+        keep_own([kept_id, merged_id])
         were = list(Merge.objects.standing().filter(kept=kept).order_by("key"))
         row = Merge(kept=kept, merged=merged, actor=actor, at=now, tags=merged.tags)
         row.offered = values_of(merged)

@@ -14,8 +14,10 @@ from engagement.events.catalogue import MergeUndone
 from engagement.events.outbox import publish
 from engagement.profiles.actions.merge import MergeRefused
 from engagement.profiles.family import family_of, lock_family
+from engagement.profiles.merging import agreed, ledger
 from engagement.profiles.merging.forest import below
 from engagement.profiles.merging.settling import Settled, settle
+from engagement.profiles.merging.times import OWN, settle_times
 from engagement.profiles.models import Identity, Merge, MergeProposal, Profile
 from engagement.realtime.topics import poke
 from engagement.village.audit import NOWHERE, Origin, record
@@ -34,8 +36,9 @@ def undo(*, merge_id: UUID, actor: User | None, now: datetime, origin: Origin = 
     """Make two people of one again, in whatever order merges are undone.
 
     Every row goes back with the profile that it was written for, identities with the one that they were of. The facts
-    of the one that was kept become what they would be without the merge; what was changed by hand since stays. The
-    pair is not proposed again. Safe to repeat. Raises MergeRefused, Merge.DoesNotExist.
+    of the one that was kept become what they would be without the merge; what was changed by hand since stays. Times
+    of contact become those of each side's own, and so do consents by the ledger: what was agreed to at an address
+    leaves with it. The pair is not proposed again. Safe to repeat. Raises MergeRefused, Merge.DoesNotExist.
     """
     with transaction.atomic():
         row = Merge.objects.get(pk=merge_id)
@@ -48,27 +51,44 @@ def undo(*, merge_id: UUID, actor: User | None, now: datetime, origin: Origin = 
         standing = list(Merge.objects.standing().filter(kept__in=family).order_by("key"))
         row.undone_by, row.undone_at = actor, max(now, row.at)
         row.save(update_fields=["undone_by", "undone_at"])
-        settled = _without(row, standing)
+        settled, heads = _without(row, standing)
         _go_back(row, standing)
+        left = [merge for merge in standing if merge.pk != row.pk]
+        settle_times([heads[-1], row.merged_id], left)
+        by_hand = settled.by_hand = _settle_consents(row, settled, heads, standing)
         _never_again(row, actor, now)
         _tell(row, settled, actor, now, origin)
-    return Undone(row, settled.by_hand)
+    return Undone(row, by_hand)
 
 
-def _without(row: Merge, standing: Sequence[Merge]) -> Settled:
-    """Settle the profile that was kept, and whoever it was put into itself, up to the root."""
+def _without(row: Merge, standing: Sequence[Merge]) -> tuple[Settled, list[UUID]]:
+    """Settle the profile that was kept, and whoever it was put into itself, up to the root; return those too."""
     were = [merge for merge in standing if merge.kept_id == row.kept_id]
     are = [merge for merge in were if merge.pk != row.pk]
-    first = settle(_row_of(row.kept_id), were=were, are=are, names=list(row.facts))
-    settled, key = first, row.kept_id
-    while settled.facts or settled.tags[0] != settled.tags[1]:
-        above = next((merge for merge in standing if merge.merged_id == key), None)
-        if above is None:
-            break
-        names = _offer_anew(above, settled)
-        above_all = [above if merge.pk == above.pk else merge for merge in standing if merge.kept_id == above.kept_id]
-        settled, key = settle(_row_of(above.kept_id), were=above_all, are=above_all, names=names), above.kept_id
-    return first
+    first = settle(_row_of(row.kept_id), were=were, are=are, names=_facts_of(row))
+    settled, heads = first, [row.kept_id]
+    while above := next((merge for merge in standing if merge.merged_id == heads[-1]), None):
+        heads.append(above.kept_id)
+        if settled.facts or settled.tags[0] != settled.tags[1]:
+            names = _offer_anew(above, settled)
+            those = [above if merge.pk == above.pk else merge for merge in standing if merge.kept_id == above.kept_id]
+            settled = settle(_row_of(above.kept_id), were=those, are=those, names=names)
+    return first, heads
+
+
+def _facts_of(row: Merge) -> list[str]:
+    """What is played over again; times and consents of each are kept apart."""
+    return [name for name in row.facts if name not in OWN and not agreed.is_consent(name)]
+
+
+def _settle_consents(row: Merge, settled: Settled, heads: Sequence[UUID], standing: Sequence[Merge]) -> list[str]:
+    """What was agreed to meanwhile is theirs by whose address it was; return the names that stay as they were left."""
+    left = [merge for merge in standing if merge.pk != row.pk]
+    known = {name for name in row.offered if agreed.is_consent(name)}
+    for name in sorted(known | ledger.given_since(below(row.merged_id, left), row.at)):
+        for head in (row.merged_id, *heads):
+            ledger.settle_state(head, name, were=standing, are=left)
+    return [*settled.by_hand, *sorted(ledger.said_since(row.kept_id, row.at) & set(row.facts))]
 
 
 def _row_of(key: UUID) -> Profile:

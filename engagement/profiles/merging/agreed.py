@@ -17,6 +17,11 @@ def is_consent(name: str) -> bool:
     return name.startswith(_PREFIX)
 
 
+def name_of(channel: str, purpose: str) -> str:
+    """Return the name by which a merge remembers a consent."""
+    return f"{_PREFIX}{channel}.{purpose}"
+
+
 def parts_of(name: str) -> tuple[str, str]:
     """Return channel and purpose of a name."""
     channel, purpose = name.removeprefix(_PREFIX).rsplit(".", 1)
@@ -27,7 +32,7 @@ def states_of(profiles: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return what holds for each of these profiles, by the name by which a merge remembers it. One query."""
     found: dict[UUID, dict[str, Any]] = {key: {} for key in profiles}
     for row in ConsentState.objects.filter(profile_id__in=list(found)).order_by("channel", "purpose"):
-        found[row.profile_id][f"{_PREFIX}{row.channel}.{row.purpose}"] = {
+        found[row.profile_id][name_of(row.channel, row.purpose)] = {
             "granted": row.granted,
             "basis": row.basis,
             "since": row.since.isoformat(),

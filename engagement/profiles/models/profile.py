@@ -33,7 +33,8 @@ class Profile(models.Model):
     """One customer. Reads follow ``canonical``, which is set when two profiles turn out to be one person.
 
     ``attributes`` holds what is known besides, by the slugs of AttributeDefinition. ``last_heard_at`` and
-    ``last_written_at``: when they last wrote to us, and when something of ours last reached them.
+    ``last_written_at``: when they last wrote to us, and when something of ours last reached them; on the canonical
+    profile those of all. ``heard_itself_at`` and ``written_itself_at``: of this very profile (``merging.times``).
     """
 
     class Lifecycle(models.TextChoices):
@@ -68,6 +69,8 @@ class Profile(models.Model):
     )
     last_heard_at = models.DateTimeField(_("last heard of"), null=True, blank=True, editable=False)
     last_written_at = models.DateTimeField(_("last written to"), null=True, blank=True, editable=False)
+    heard_itself_at = models.DateTimeField(null=True, blank=True, editable=False)
+    written_itself_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("known since"), default=timezone.now)
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)  # only a shell is left
 

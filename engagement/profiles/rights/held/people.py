@@ -57,6 +57,8 @@ def _erase_profiles(rows: QuerySet[Profile], subject: Subject, now: datetime) ->
         "owner": None,
         "last_heard_at": None,
         "last_written_at": None,
+        "heard_itself_at": None,
+        "written_itself_at": None,
     }
     changed = blanked(**blank)(rows, subject, now)
     rows.filter(erased_at=None).update(erased_at=now)
