@@ -1,13 +1,17 @@
 """Each role does what tests/permissions says, on every page and every endpoint, and nothing else."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
+from engagement.api.actions import make_token
+from engagement.api.models import SCOPES, ApiToken
 from engagement.channels.models import Channel
 from engagement.village.models import User
 from tests.permissions import EVERYBODY, NO_ROLE, ROLES, TABLE
@@ -114,3 +118,26 @@ def test_a_refusal_is_a_page_that_says_so(village: Village):
     answer = village.clients["agent"].get("/village/people/")
     assert answer.status_code == 403
     assert answer["Content-Type"].startswith("text/html")
+
+
+@pytest.fixture(scope="module")
+def merchant_s_token(village: Village) -> Client:
+    """A program that speaks for a Merchant, with every scope there is."""
+    speaks_for = person("merchant", email="token@pedralva.example")
+    now = timezone.now()
+    facts = {"name": "deals", "scopes": list(SCOPES), "expires_at": now + timedelta(days=1), "now": now}
+    token, text = make_token(person=speaks_for, **facts)
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)  # or its first use is a row that changed
+    return Client(headers={"Authorization": f"Bearer {text}"})
+
+
+@pytest.mark.parametrize(
+    ("name", "method"), [cell for cell in CELLS if cell[0].startswith("v1:")], ids=lambda part: part
+)
+def test_a_merchant_s_token_may_do_what_a_merchant_may_and_no_more(
+    village: Village, merchant_s_token: Client, name: str, method: str
+):
+    status, _, changed = ask(merchant_s_token, village.path(CLOSED[name]), method, as_json=True)
+    assert (status not in (403, 405)) == ("merchant" in TABLE[name].get(method, frozenset()))
+    assert status != 401
+    assert changed == 0 or status not in (403, 405)

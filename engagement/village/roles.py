@@ -67,6 +67,7 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "visionary": ("use_api",),
         "troubadour": ("use_api",),
         "counselor": ("use_api",),
+        "merchant": ("use_api",),
         "agent": ("use_api",),
     },
     "engagement_channels": {

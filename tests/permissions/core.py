@@ -21,7 +21,9 @@ JUDGING = frozenset({"counselor"})
 WRITING_FORMS = frozenset({"visionary", "troubadour"})
 SEEING_FORMS = WRITING_FORMS | {"counselor"}
 OPERATING = frozenset({"master-builder"})
-USING_API = frozenset({"agent", "counselor", "architect", "master-builder", "builder", "visionary", "troubadour"})
+USING_API = frozenset(
+    {"agent", "merchant", "counselor", "architect", "master-builder", "builder", "visionary", "troubadour"}
+)
 
 ROWS: dict[str, Row] = {
     # The interface
