@@ -278,7 +278,9 @@ class SuppressionListForm(forms.Form):
     name = forms.SlugField(
         label=_("Name of the list"), max_length=40, help_text=_("Such as nao-me-perturbe. The same name adds to it.")
     )
-    file = forms.FileField(label=_("File"), help_text=_("CSV or text, one number in each line, a million at most."))
+    file = forms.FileField(
+        label=_("File"), help_text=_("CSV or text, one number in each line. A large one is read in the background.")
+    )
     starts_on = forms.DateField(
         label=_("From"), widget=DateInput(), required=False, help_text=_("Empty: from now on. It may lie ahead.")
     )

@@ -42,6 +42,7 @@ def register() -> None:
         rooms.Room("imports", _("Imports"), "upload", "profiles:imports", "profiles.add_peopleimport", order=22)
     )
     topics.register("import", _may_follow_imports)
+    topics.register("block-list", lambda user, _key: user.has_perm("profiles.add_suppression"))
     topics.register("imports", _may_follow_imports)
     commands.register(
         commands.Command(
@@ -98,6 +99,8 @@ NAMES = {
     "consent.given": _("Wrote down a consent"),
     "consent.withdrawn": _("Wrote down a withdrawal"),
     "suppression.made": _("Suppressed an address"),
+    "suppression.list_taken": _("Uploaded a block list"),
+    "suppression.list_failed": _("Found no number in a block list"),
     "suppression.list_added": _("Added numbers of a block list"),
     "suppression.list_ended": _("Ended a block list"),
     "suppression.lifted": _("Lifted a suppression"),

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from engagement.load import is_idle
-from engagement.profiles.actions import propose
+from engagement.profiles.actions import block_list_file, propose
 from engagement.profiles.declaring import retention
 from engagement.profiles.identities import spelling
 from engagement.profiles.importing import actions, work
@@ -35,6 +35,14 @@ def bring_people_in(**_: Any) -> None:
     begun(work.WORK)
     if work.advance_all():
         wake(work.WORK)
+
+
+@shared_task(name=block_list_file.WORK)
+def keep_block_lists(**_: Any) -> None:
+    """Read every block list that waits a turn further; call again while there is more."""
+    begun(block_list_file.WORK)
+    if block_list_file.advance_all():
+        wake(block_list_file.WORK)
 
 
 @shared_task(name="engagement.profiles.tasks.forget_files")

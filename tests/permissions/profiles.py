@@ -50,6 +50,8 @@ ROWS: dict[str, Row] = {
     "profiles:undoing": post(JOINING),
     "profiles:suppressions": both(JUDGING),
     "profiles:block-list": post(JUDGING),
+    "profiles:block-list-file": get(JUDGING),
+    "profiles:block-list-refused": get(JUDGING),
     "profiles:lifting": post(JUDGING),
     "profiles:requests": get(JUDGING),
     "profiles:request": get(FILING),

@@ -9,8 +9,9 @@ from django.db import IntegrityError, connection, transaction
 from engagement.events.models import OutboxEvent
 from engagement.profiles import withdrawals
 from engagement.profiles.actions import resolve
+from engagement.profiles.actions.block_list_file import end_list
 from engagement.profiles.actions.suppress import SuppressionRefused, lift, suppress, suppressions_of
-from engagement.profiles.actions.suppress_list import ListRefused, Taken, add_list, end_list
+from engagement.profiles.actions.suppress_list import ListRefused, Taken, add_list
 from engagement.profiles.addresses import InvalidAddress
 from engagement.profiles.models import Suppression
 from engagement.profiles.suppression import address_hash, address_hash_sql

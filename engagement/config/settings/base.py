@@ -307,6 +307,7 @@ COMMON_MAIL_DOMAINS: list[str] = env.list(
 # Whether two who may answer data requests have to confirm an erasure, each of them by the typed name.
 ERASURE_FOUR_EYES = env.bool("ERASURE_FOUR_EYES", False)
 IMPORT_MOST_BYTES = env.int("IMPORT_MOST_MB", 256) << 20  # of one file of people
+BLOCK_LIST_MOST_BYTES = env.int("BLOCK_LIST_MOST_MB", 128) << 20  # of one file of numbers
 # Work that can wait goes on while less than this share of the processors is busy; a share of 0 never lets it.
 BACKGROUND_LOAD = env.float("BACKGROUND_LOAD", 0.9)
 # Networks beyond the public internet that channels and webhooks may connect to, such as 10.0.5.0/24.
@@ -387,6 +388,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget attributes in time": {"task": "engagement.profiles.tasks.forget_in_time", "schedule": 6 * 3600},
     "look for duplicates": {"task": "engagement.profiles.tasks.look_for_duplicates", "schedule": 60},
     "bring people in": {"task": "engagement.profiles.tasks.bring_people_in", "schedule": 5},
+    "keep block lists": {"task": "engagement.profiles.tasks.keep_block_lists", "schedule": 30},
     "forget files of people": {"task": "engagement.profiles.tasks.forget_files", "schedule": 3600},
     "spell aliases": {"task": "engagement.profiles.tasks.spell_aliases", "schedule": 6 * 3600},
     "forget opt-ins": {"task": "engagement.channels.tasks.prune_opt_ins", "schedule": 3600},

@@ -17,7 +17,6 @@ from engagement.events.outbox import publish
 from engagement.keys import new_key
 from engagement.profiles.addresses import InvalidAddress, normalised_phone
 from engagement.profiles.aliases import with_ninth_digit, without_ninth_digit
-from engagement.profiles.models import Suppression
 from engagement.profiles.models.consent import Purpose
 from engagement.profiles.suppression import address_hash
 from engagement.village.audit import NOWHERE, Origin, record
@@ -72,7 +71,7 @@ def add_list(
         while chunk := list(itertools.islice(numbers, _CHUNK)):
             found = [number for number in chunk if number]
             refused += len(chunk) - len(found)
-            inserted = _insert(set(found), name, starts_at or now, actor)
+            inserted = insert(set(found), name, starts_at or now, actor)
             added, known = added + inserted, known + len(found) - inserted
         if not added and not known:
             raise ListRefused(_("No line of the file begins with a number."))
@@ -80,19 +79,6 @@ def add_list(
         publish(SuppressionListChanged(name_of_list=name, added=added, ended=0, at=now), now=now)
         record(actor=actor, action="suppression.list_added", subject=None, now=now, detail=detail, origin=origin)
     return Taken(added, known, refused)
-
-
-def end_list(*, name: str, now: datetime, actor: User | None = None, origin: Origin = NOWHERE) -> int:
-    """End what a list holds back, from ``now`` on; the rows stay. Return how many rows. Safe to repeat."""
-    with transaction.atomic():
-        rows = Suppression.objects.filter(source=source_of(name), ends_at=None)
-        late = rows.filter(starts_at__gt=now).delete()[0]
-        ended = rows.update(ends_at=now) + late
-        if ended:
-            publish(SuppressionListChanged(name_of_list=name, added=0, ended=ended, at=now), now=now)
-            detail = {"list": name, "ended": ended}
-            record(actor=actor, action="suppression.list_ended", subject=None, now=now, detail=detail, origin=origin)
-    return ended
 
 
 def _numbers(file: BinaryIO) -> Iterator[str]:
@@ -105,14 +91,15 @@ def _numbers(file: BinaryIO) -> Iterator[str]:
                 raise ListRefused(_("The file has more than a million lines: cut it in parts."))
             given = row[0].strip() if row else ""
             if given:
-                yield _normalised(given)
+                yield normalised_in(given)
     except csv.Error as error:
         raise ListRefused(_("This is no text file with a number in each line.")) from error
     finally:
         text.detach()  # whoever opened the file closes it
 
 
-def _normalised(given: str) -> str:
+def normalised_in(given: str) -> str:
+    """Return the number that somebody wrote, in full; "" for what is none."""
     plain = _PLAIN.fullmatch(given)
     if plain:
         return f"+55{plain[1]}"
@@ -122,7 +109,7 @@ def _normalised(given: str) -> str:
         return ""
 
 
-def _insert(numbers: Iterable[str], name: str, starts_at: datetime, actor: User | None) -> int:
+def insert(numbers: Iterable[str], name: str, starts_at: datetime, actor: User | None) -> int:
     """Return how many numbers were new; the other spelling of one counts with it."""
     spellings = {number: {number, with_ninth_digit(number), without_ninth_digit(number)} for number in numbers}
     hashes = {address_hash("phone", each): number for number, those in spellings.items() for each in those}

@@ -74,11 +74,11 @@ def namesakes_of(profiles: Collection[UUID]) -> Iterator[tuple[UUID, UUID]]:
     days = list(AttributeDefinition.objects.filter(type="date").order_by("slug").values_list("slug", flat=True))
     for one in people:
         groups = _groups(one.name, known)
-        found = _people(one, groups) if len(groups) > 1 or (groups and groups[0][0] not in known.common) else {}
-        if not groups or 0 < len(_alike(one, found)) <= NAMESAKES:
-            more: dict[UUID, str] = {}
-        else:
-            more = _people_with_more(one, groups, days)
+        few = len(groups) > 1 or any(word not in known.common for group in groups for word in group)
+        found = _people(one, groups) if few else {}
+        more: dict[UUID, str] = {}
+        if groups and not 0 < len(_alike(one, found)) <= NAMESAKES:
+            more = _people_with_more(one, groups, days if few else [], one.place if few else "")
         first = _alike(one, more)
         rest = [key for key in _alike(one, found) if key not in more]
         yield from ((one.pk, key) for key in [*first, *rest][:NAMESAKES])
@@ -117,17 +117,17 @@ def _people(one: Profile, groups: Sequence[Sequence[str]]) -> dict[UUID, str]:
     return dict(_ask(_CALLED.format(has=conditions), {**values, "key": one.pk, "most": _MOST}))
 
 
-def _people_with_more(one: Profile, groups: Sequence[Sequence[str]], days: Sequence[str]) -> dict[UUID, str]:
-    """Those of a common name who share something else too. By one word alone only colleagues are looked at."""
+def _people_with_more(
+    one: Profile, groups: Sequence[Sequence[str]], days: Sequence[str], place: str
+) -> dict[UUID, str]:
+    """Those of a common name who share something else too."""
     conditions, values = _having(groups)
-    values |= {"key": one.pk, "most": _MOST, "digits": _LAST_DIGITS, "place": plain(one.place)}
-    keys = [_COLLEAGUES, _NUMBERS]
-    if len(groups) > 1:
-        keys += [_PLACE] if one.place else []
-        known = [(slug, str(one.attributes[slug])) for slug in days if one.attributes.get(slug)]
-        keys += [_DAY.format(at=f"_{at}") for at in range(len(known))]
-        values |= {f"slug_{at}": slug for at, (slug, _day) in enumerate(known)}
-        values |= {f"day_{at}": day for at, (_slug, day) in enumerate(known)}
+    values |= {"key": one.pk, "most": _MOST, "digits": _LAST_DIGITS, "place": plain(place)}
+    known = [(slug, str(one.attributes[slug])) for slug in days if one.attributes.get(slug)]
+    keys = [_COLLEAGUES, _NUMBERS, *([_PLACE] if place else [])]
+    keys += [_DAY.format(at=f"_{at}") for at in range(len(known))]
+    values |= {f"slug_{at}": slug for at, (slug, _day) in enumerate(known)}
+    values |= {f"day_{at}": day for at, (_slug, day) in enumerate(known)}
     statement = " UNION ".join(f"({_CALLED.format(has=f'{conditions} AND {key}')})" for key in keys)
     return dict(_ask(statement, values))
 

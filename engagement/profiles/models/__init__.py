@@ -1,6 +1,7 @@
 """The customer: profile and addresses, what is known of them, what they agreed to, what is being sold to them."""
 
 from engagement.profiles.models.attribute import AttributeDefinition
+from engagement.profiles.models.block_list_file import BlockListFile
 from engagement.profiles.models.company import Company, CompanyDomain, Employment, Relation
 from engagement.profiles.models.consent import Consent, ConsentState
 from engagement.profiles.models.data_request import DataRequest, Disclosure, Erasure, LegalHold
@@ -19,6 +20,7 @@ from engagement.profiles.models.suppression import Suppression
 
 __all__ = [
     "AttributeDefinition",
+    "BlockListFile",
     "Company",
     "CompanyDomain",
     "Consent",

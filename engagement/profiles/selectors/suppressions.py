@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Min
 
-from engagement.profiles.models import Suppression
+from engagement.profiles.models import BlockListFile, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,14 @@ class BlockList:
     name: str
     numbers: int
     since: datetime
+
+
+_NEWEST = 5
+
+
+def files_of() -> list[BlockListFile]:
+    """Return the newest large files of block lists. One query."""
+    return list(BlockListFile.objects.order_by("-key")[:_NEWEST])
 
 
 def lists_of() -> list[BlockList]:

@@ -29,6 +29,9 @@ NOTHING_OF_THEIRS = {
         *("engagement_channels.signupform", "engagement_channels.signuptext"),
         *("collaboration.approvalwaiver", "collaboration.approvalcomment", "collaboration.notificationpreference"),
     },
+    "Files of block lists: gone once they are read, what stays are counts and the places of lines": {
+        "profiles.blocklistfile",
+    },
     "Figures and claims of ours": {
         *("operations.answer", "operations.claim", "operations.target", "operations.waiver", "operations.areaowner"),
         *("operations.valueentry", "operations.valuesignature"),
