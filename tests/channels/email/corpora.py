@@ -48,7 +48,7 @@ def bounces() -> Path:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
         command += ["--dest", str(CACHE), f"flufl.bounce=={release}"]
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=120)
+            subprocess.run(command, check=True, capture_output=True, timeout=40)
         except (subprocess.SubprocessError, OSError) as error:
             pytest.skip(f"the bounces cannot be fetched from the package index: {error}")
         with tarfile.open(next(CACHE.glob("flufl*bounce-*.tar.gz"))) as archive:

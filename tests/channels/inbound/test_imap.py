@@ -1,5 +1,6 @@
 """Mailboxes of a real Dovecot: nothing is skipped, imported twice, or changed there without being asked."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -304,4 +305,6 @@ class cut_after:  # noqa: N801 - reads as what it does
             return
         finally:
             for end in (source, target):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)  # to close alone leaves it open for who still reads from it
                 end.close()
