@@ -160,6 +160,12 @@ class TestProposing:
                 add_address(profile_id=person.pk, kind="phone", address=f"+55{area}988010207", now=NOW)
         assert set(namesakes.namesakes_of([one.pk])) == {(one.pk, other.pk)}
 
+    def test_of_more_people_than_are_read_those_with_a_second_key_are_compared(self, monkeypatch):
+        monkeypatch.setattr(namesakes, "_MOST", 2)
+        people = [met("Ana Silva", f"p{number}@a.example") for number in range(5)]
+        Profile.objects.filter(pk__in=[people[0].pk, people[-1].pk]).update(place="Olinda")
+        assert (people[0].pk, people[-1].pk) in set(namesakes.namesakes_of([people[0].pk]))
+
     def test_a_rare_word_finds_everybody_of_the_name_also_misspelt(self):
         one, other = met("Ana Zanetti", "a@a.example"), met("Anna Zaneti", "b@b.example")
         met("Ana Prado", "c@c.example")

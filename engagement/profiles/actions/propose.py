@@ -124,5 +124,9 @@ def _write(alike: dict[Pair, Likeness], now: datetime) -> None:
 
 
 def _take_back(pairs: Collection[Pair]) -> None:
-    for low, high in sorted(pairs):
-        MergeProposal.objects.filter(low=low, high=high, state=State.OPEN).update(state=State.STALE)
+    """Of very many pairs few stand proposed: those are looked up first."""
+    lows, highs = {low for low, _high in pairs}, {high for _low, high in pairs}
+    standing = MergeProposal.objects.filter(low__in=lows, high__in=highs, state=State.OPEN).order_by("pk")
+    known = set(pairs)
+    keys = [key for key, low, high in standing.values_list("pk", "low_id", "high_id") if (low, high) in known]
+    MergeProposal.objects.filter(pk__in=keys, state=State.OPEN).update(state=State.STALE)

@@ -77,7 +77,7 @@ def namesakes_of(profiles: Collection[UUID]) -> Iterator[tuple[UUID, UUID]]:
         few = len(groups) > 1 or any(word not in known.common for group in groups for word in group)
         found = _people(one, groups) if few else {}
         more: dict[UUID, str] = {}
-        if groups and not 0 < len(_alike(one, found)) <= NAMESAKES:
+        if groups and (len(found) >= _MOST or not 0 < len(_alike(one, found)) <= NAMESAKES):
             more = _people_with_more(one, groups, days if few else [], one.place if few else "")
         first = _alike(one, more)
         rest = [key for key in _alike(one, found) if key not in more]

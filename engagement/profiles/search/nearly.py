@@ -58,13 +58,14 @@ def tag(hits: Hits, query: Query) -> None:
 
 
 def company(hits: Hits, query: Query) -> None:
-    """Who works at a company that is spelt nearly so."""
+    """Who works at a company that is spelt nearly so, or is called so in part."""
     if len(query.plain) < 4 or any(why.kind == "company" for hit in hits.best_first() for why in hit.why):
         return
     names = dict(companies(query))
     for profile_id, company_id in statements.who_work_at(list(names), hits.most):
-        name = names[company_id]
-        why = Why("company", marked(name, like(query.words, words_of(name))), icon="building-2", nearly=True)
+        name, said = names[company_id], words_of(names[company_id])
+        slipped = any(word not in said and like([word], said) for word in query.words)
+        why = Why("company", marked(name, like(query.words, said)), icon="building-2", nearly=slipped)
         hits.add(profile_id, ranks.MISSPELT, why)
 
 

@@ -238,6 +238,13 @@ def test_a_company_that_is_misspelt_is_said_to_be(reader, workshop, joao):
     assert {(hit.why[0].text, hit.why[0].nearly) for hit in hits} == {("Oficina do Vale", True)}
 
 
+def test_who_only_works_at_what_one_of_the_words_names_is_found_last_and_nothing_is_said_to_be_misspelt(
+    reader, workshop
+):
+    hits = find("ana oficina", reader=reader).hits
+    assert {(hit.rank, hit.why[0].nearly) for hit in hits} == {(MISSPELT, False)}
+
+
 def test_a_merged_person_is_found_by_the_company_of_one_profile_and_the_name_of_the_other(reader, workshop, joao):
     head = met("Quitéria Rosa")
     Profile.objects.filter(pk=joao.pk).update(canonical=head)
