@@ -50,11 +50,15 @@ def run() -> Iterator[Figure]:
         _meet_some(people)
         bare = _bare_copy(path, people)
         took, steps, memory = _bring_in(path, people)
+        back = _undo(people)
         work = f"{people:,} people, a tenth known, {path.stat().st_size >> 20} MB, {WORKERS} workers; " + ", ".join(
             f"{name} {seconds:.0f} s" for name, seconds in steps.items()
         )
         yield figure("import.rows", people / took, "rows/s", reference=people / bare, work=f"{work}; reference: COPY")
         yield figure("import.goal", people / took, "rows/s", reference=GOAL_ROWS, work="reference: the goal")
+        yield figure(
+            "import.undo", people / back, "rows/s", reference=people / took, work="taken back; reference: brought in"
+        )
         yield figure(
             "import.memory", memory, "MB", reference=GOAL_MEMORY, work="the larger worker; reference: the limit"
         )
@@ -127,6 +131,27 @@ def _bring_in(path: Path, people: int) -> tuple[float, dict[str, float], float]:
     if held.status != held.Status.DONE or held.done["new"] + held.done["changed"] != people:
         raise WorkNotDone(f"{held.status}: {held.done}")
     return took, steps | done, max(memory, later)
+
+
+def _undo(people: int) -> float:
+    """Take everything back; return the seconds."""
+    from django.utils import timezone
+
+    from engagement.profiles.importing import actions
+    from engagement.profiles.models import PeopleImport, Profile
+
+    held = PeopleImport.objects.select_related("made_by").get()
+    known = Profile.objects.count() - held.done["new"]
+    began = time.perf_counter()
+    actions.undo(import_id=held.pk, actor=held.made_by, now=timezone.now())
+    _work(held.pk)
+    took = time.perf_counter() - began
+    held.refresh_from_db()
+    undone = held.undone
+    whole = undone.get("removed", 0) + undone.get("restored", 0) == people and not undone.get("kept")
+    if held.status != held.Status.UNDONE or not whole or Profile.objects.count() != known:
+        raise WorkNotDone(f"{held.status}: {undone}")
+    return took
 
 
 def _work(key: Any) -> tuple[dict[str, float], float]:

@@ -431,6 +431,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "CheckStateEnum": ["ok", "ask", "stop"],
         "DealStageEnum": "engagement.profiles.models.deal.Deal.Stage",
         "DealStandingEnum": ["lead", "negotiation", "closing"],
+        "ImportKindEnum": "engagement.profiles.models.people_import.PeopleImport.Kind",
         "IdentityKindEnum": "engagement.profiles.models.profile.Identity.Kind",
         "LocaleEnum": "content.locales.LOCALES",
         "TextKindEnum": "content.models.Kind",

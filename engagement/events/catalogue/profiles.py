@@ -105,6 +105,7 @@ class PeopleImported(Event, frozen=True, kw_only=True):
 
     name = "profiles.people_imported"
     import_id: UUID
+    of: str = "people"  # or "companies"
     outcome: str
     new: int
     changed: int

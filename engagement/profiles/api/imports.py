@@ -1,4 +1,4 @@
-"""``/api/v1/imports/``: bring people in from a file: upload it, say what its columns mean, look, run, undo."""
+"""``/api/v1/imports/``: bring people or companies in: upload a file, say what its columns mean, look, run, undo."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -43,15 +43,15 @@ class ImportSerializer(serializers.ModelSerializer[PeopleImport]):
     class Meta:
         model = PeopleImport
         fields = [
-            *("id", "filename", "size", "sheet", "dialect", "headers", "guessed", "mapping", "status", "failure"),
-            *("read_rows", "tried", "done", "undone", "created_at", "begun_at", "ended_at", "kept_until"),
+            *("id", "kind", "filename", "size", "sheet", "dialect", "headers", "guessed", "mapping", "status"),
+            *("failure", "read_rows", "tried", "done", "undone", "created_at", "begun_at", "ended_at", "kept_until"),
         ]
         read_only_fields = fields
         extra_kwargs = {"status": {"help_text": "uploaded, reading, checking, checked, running, done, …"}}
 
     def get_guessed(self, held: PeopleImport) -> list[str]:
         """Return a target for each column, "" where its header says nothing."""
-        return guesses(held.headers, self._definitions)
+        return guesses(held.headers, self._definitions, held.kind)
 
     @cached_property
     def _definitions(self) -> list[AttributeDefinition]:
@@ -63,6 +63,7 @@ class FileSerializer(serializers.Serializer[Any]):
     """CSV, TSV or a spreadsheet, with headers."""
 
     file = serializers.FileField()
+    kind = serializers.ChoiceField(choices=PeopleImport.Kind.choices, default="people", help_text="people or companies")
 
 
 class MappingSerializer(serializers.Serializer[Any]):
@@ -70,10 +71,13 @@ class MappingSerializer(serializers.Serializer[Any]):
 
     columns = serializers.ListField(
         child=serializers.CharField(allow_blank=True, max_length=100),
-        help_text="For each header a target: name, identity:email, attribute:<slug>, consent:sms, tags, … or empty",
+        help_text="For each header a target: name, identity:email, attribute:<slug>, consent:sms, tags, … or empty; "
+        "of companies name, domains, parent, owner, country",
     )
     decides = serializers.ListField(
-        child=serializers.CharField(max_length=20), min_length=1, help_text="Kinds of address, the first known decides"
+        child=serializers.CharField(max_length=20),
+        min_length=1,
+        help_text="Kinds of address, the first known decides; of companies name",
     )
     wins = serializers.ChoiceField(choices=["known", "file"], default="known")
     country = serializers.CharField(default="BR", max_length=2)
@@ -135,6 +139,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
                 file=file.file,
                 filename=file.name,
                 size=file.size,
+                kind=given.validated_data["kind"],
                 actor=person_of(request),
                 now=timezone.now(),
                 origin=origin_of(request),

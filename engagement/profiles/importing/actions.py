@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import IO, Any
 
@@ -33,16 +34,28 @@ class NotNow(ImportRefused):
 
 
 def take_file(
-    *, file: IO[bytes], filename: str, size: int, actor: User, now: datetime, origin: Origin = NOWHERE
+    *,
+    file: IO[bytes],
+    filename: str,
+    size: int,
+    actor: User,
+    now: datetime,
+    kind: str = "people",
+    origin: Origin = NOWHERE,
 ) -> PeopleImport:
-    """Keep a file of people: text with delimiters, or a spreadsheet, which becomes such a text. Nothing is brought in.
+    """Keep a file of people, or of companies (``kind``): text with delimiters, or a spreadsheet, which becomes such a
+    text. Nothing is brought in.
 
     Raises ImportRefused, with the reason, for what is too large or cannot be read.
     """
     most = settings.IMPORT_MOST_BYTES
     if size > most:
         raise ImportRefused(_("The file is larger than %(most)s MB. Split it.") % {"most": most >> 20})
-    made = PeopleImport(filename=filename[:255], size=size, made_by=actor, created_at=now, kept_until=now + KEPT)
+    if kind not in PeopleImport.Kind.values:
+        raise ImportRefused(_("A file is of people or of companies."))
+    made = PeopleImport(
+        kind=kind, filename=filename[:255], size=size, made_by=actor, created_at=now, kept_until=now + KEPT
+    )
     with tempfile.TemporaryFile() as text:
         source = _as_text(file, text, made)
         _describe(made, source)
@@ -72,7 +85,8 @@ def _describe(made: PeopleImport, source: IO[bytes]) -> None:
         headers, _line = headers_of(source, dialect)
     except Unreadable as error:
         raise ImportRefused(_unreadable(str(error))) from error
-    made.dialect, made.headers, made.fingerprint = dialect.as_json(), headers, fingerprint(headers)
+    made.dialect, made.headers = dialect.as_json(), headers
+    made.fingerprint = fingerprint(headers, made.kind)
 
 
 def _unreadable(code: str) -> str:
@@ -99,7 +113,7 @@ def read_as(*, import_id: Any, encoding: str, delimiter: str) -> PeopleImport:
                 held.headers, _line = headers_of(file, dialect)
             except Unreadable as error:
                 raise ImportRefused(_unreadable(str(error))) from error
-        held.dialect, held.fingerprint = dialect.as_json(), fingerprint(held.headers)
+        held.dialect, held.fingerprint = dialect.as_json(), fingerprint(held.headers, held.kind)
         held.save(update_fields=["dialect", "headers", "fingerprint"])
     return held
 
@@ -111,6 +125,7 @@ def map_columns(*, import_id: Any, mapping: Mapping, actor: User, now: datetime,
     """
     with transaction.atomic():
         held = _held(import_id, Status.UPLOADED, Status.CHECKED, Status.FAILED)
+        mapping = replace(mapping, kind=held.kind)
         mapping.check(held.headers, list(AttributeDefinition.objects.in_use()), today=now.date())
         _forget_rows(held)
         held.mapping, held.status, held.failure = mapping.as_json(), Status.READING, ""
@@ -233,6 +248,6 @@ def _go(held: PeopleImport) -> None:
     transaction.on_commit(lambda: wake(work.WORK))
 
 
-def saved_for(headers: Sequence[str]) -> list[SavedMapping]:
+def saved_for(headers: Sequence[str], kind: str = "people") -> list[SavedMapping]:
     """Return the mappings that were kept for files with these headers, the last used first."""
-    return list(SavedMapping.objects.filter(fingerprint=fingerprint(headers)).order_by("-used_at", "-key"))
+    return list(SavedMapping.objects.filter(fingerprint=fingerprint(headers, kind)).order_by("-used_at", "-key"))

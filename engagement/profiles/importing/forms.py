@@ -21,8 +21,15 @@ DELIMITER_WORDS = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _(
 
 
 class FileForm(forms.Form):
-    """A file of people."""
+    """A file of people or of companies."""
 
+    kind = forms.ChoiceField(
+        label=_("Of"),
+        choices=PeopleImport.Kind.choices,
+        initial=PeopleImport.Kind.PEOPLE,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     file = forms.FileField(
         label=_("File"), help_text=_("CSV, TSV or a spreadsheet (XLSX, XLS, ODS), with the names of columns above.")
     )
@@ -35,15 +42,61 @@ class ReadingForm(forms.Form):
     delimiter = forms.ChoiceField(label=_("Between cells"), choices=[(one, DELIMITER_WORDS[one]) for one in DELIMITERS])
 
 
-class MappingForm(forms.Form):
-    """``headers`` and what each of them means; what decides, what wins, what all rows get."""
+class ColumnsForm(forms.Form):
+    """``headers`` and what each of them means; what wins."""
 
-    decides = forms.ChoiceField(label=_("People are recognised by"), choices=[])
     wins = forms.ChoiceField(
         label=_("Where we and the file both know something"),
         choices=[(KNOWN, _("what we know stays; the file fills what is empty")), (FILE, _("the file wins"))],
         widget=forms.RadioSelect,
     )
+    remember_as = forms.CharField(
+        label=_("Keep this for the next file with the same columns, as"), max_length=100, required=False
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        held: PeopleImport,
+        definitions: Sequence[AttributeDefinition],
+        chosen: Mapping | None = None,
+    ) -> None:
+        self.headers = list(held.headers)
+        columns = chosen.columns if chosen else tuple(guesses(self.headers, definitions, held.kind))
+        super().__init__(data, initial=_initial(chosen, columns))
+        choices = _grouped(definitions, held.kind)
+        for place, header in enumerate(self.headers):
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=header or _("Column %(number)s") % {"number": place + 1},
+                choices=choices,
+                required=False,
+                widget=forms.Select({"class": "input"}),
+            )
+
+    @property
+    def columns(self) -> list[Any]:
+        """The fields of the columns, in their order."""
+        return [self[f"column-{place}"] for place in range(len(self.headers))]
+
+    @property
+    def mapping(self) -> Mapping:
+        """What was chosen: a company is recognised by its name."""
+        return Mapping(columns=self._chosen(), decides=("name",), wins=self.cleaned_data["wins"], kind="companies")
+
+    def _chosen(self) -> tuple[str, ...]:
+        return tuple(self.cleaned_data[f"column-{place}"] for place in range(len(self.headers)))
+
+    def refuse(self, error: BadMapping) -> None:
+        """Say what is wrong with it."""
+        for problem in error.problems:
+            self.add_error(None, problem)
+
+
+class MappingForm(ColumnsForm):
+    """Of people, besides: what decides, what all rows get, and what they agreed to."""
+
+    decides = forms.ChoiceField(label=_("People are recognised by"), choices=[])
     country = forms.CharField(
         label=_("Country of numbers without a prefix"), max_length=2, help_text=_("Two letters, such as BR or NO.")
     )
@@ -83,9 +136,6 @@ class MappingForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Kept as evidence with each consent, for ever."),
     )
-    remember_as = forms.CharField(
-        label=_("Keep this for the next file with the same columns, as"), max_length=100, required=False
-    )
 
     def __init__(
         self,
@@ -95,32 +145,17 @@ class MappingForm(forms.Form):
         definitions: Sequence[AttributeDefinition],
         chosen: Mapping | None = None,
     ) -> None:
-        self.headers = list(held.headers)
-        columns = chosen.columns if chosen else tuple(guesses(self.headers, definitions))
-        super().__init__(data, initial=_initial(chosen, columns))
-        choices = _grouped(definitions)
-        for place, header in enumerate(self.headers):
-            self.fields[f"column-{place}"] = forms.ChoiceField(
-                label=header or _("Column %(number)s") % {"number": place + 1},
-                choices=choices,
-                required=False,
-                widget=forms.Select({"class": "input"}),
-            )
+        super().__init__(data, held=held, definitions=definitions, chosen=chosen)
         channels = [(kind, channel_look(kind).label) for kind in CHANNELS]
         self.fields["agreed"].choices = channels  # type: ignore[attr-defined]
         self.fields["decides"].choices = _deciding()  # type: ignore[attr-defined]
-
-    @property
-    def columns(self) -> list[Any]:
-        """The fields of the columns, in their order."""
-        return [self[f"column-{place}"] for place in range(len(self.headers))]
 
     @property
     def mapping(self) -> Mapping:
         """What was chosen."""
         given = self.cleaned_data
         return Mapping(
-            columns=tuple(given[f"column-{place}"] for place in range(len(self.headers))),
+            columns=self._chosen(),
             decides=tuple(given["decides"].split(",")),
             wins=given["wins"],
             country=given["country"].upper(),
@@ -133,10 +168,10 @@ class MappingForm(forms.Form):
             expires_on=given["expires_on"].isoformat() if given["expires_on"] else "",
         )
 
-    def refuse(self, error: BadMapping) -> None:
-        """Say what is wrong with it."""
-        for problem in error.problems:
-            self.add_error(None, problem)
+
+def form_of(held: PeopleImport) -> type[ColumnsForm]:
+    """Return the form for a file of its kind."""
+    return ColumnsForm if held.is_of_companies else MappingForm
 
 
 def _initial(chosen: Mapping | None, columns: Sequence[str]) -> dict[str, Any]:
@@ -153,9 +188,9 @@ def _initial(chosen: Mapping | None, columns: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _grouped(definitions: Sequence[AttributeDefinition]) -> list[Any]:
+def _grouped(definitions: Sequence[AttributeDefinition], kind: str) -> list[Any]:
     offered: list[Any] = [("", _("not brought in"))]
-    for group, found in groupby(targets(definitions), key=lambda target: target.group):
+    for group, found in groupby(targets(definitions, kind), key=lambda target: target.group):
         offered.append((group, [(target.code, target.label) for target in found]))
     return offered
 

@@ -31,7 +31,7 @@ class Mapping:
     """``columns``: a target for each header, "" for none. ``decides``: kinds of address, in this order: the first one
     by which a person is known says who they are. ``scope``: within what the ids of another system are unique.
     ``agreed``: channels by which everybody in the file agreed to marketing. ``expires_on``: ISO 8601, for consent that
-    only follows from something.
+    only follows from something. ``kind``: what the file is of; a company is recognised by its name alone.
     """
 
     columns: tuple[str, ...]
@@ -45,6 +45,7 @@ class Mapping:
     basis: str = Basis.EXPRESS.value
     evidence: str = ""
     expires_on: str = ""
+    kind: str = "people"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -65,12 +66,13 @@ class Mapping:
 
     def check(self, headers: Sequence[str], definitions: Sequence[AttributeDefinition], *, today: date) -> None:
         """Raise BadMapping for what cannot be."""
-        problems = [*self._wrong_columns(headers, definitions), *self._wrong_choices(today)]
+        choices = self._wrong_choices(today) if self.kind == "people" else self._wrong_company()
+        problems = [*self._wrong_columns(headers, definitions), *choices]
         if problems:
             raise BadMapping(problems)
 
     def _wrong_columns(self, headers: Sequence[str], definitions: Sequence[AttributeDefinition]) -> list[str]:
-        known = {target.code: target.label for target in targets(definitions)}
+        known = {target.code: target.label for target in targets(definitions, self.kind)}
         wrong = []
         if len(self.columns) != len(headers):
             wrong.append(_("The file has %(count)s columns: say of each what it means.") % {"count": len(headers)})
@@ -82,6 +84,14 @@ class Mapping:
                 wrong.append(_("Two columns both say the same: %(what)s. Choose one.") % {"what": label})
         if "name" in self.columns and {"first_name", "last_name"} & set(self.columns):
             wrong.append(_("Choose either the name or its parts, not both."))
+        return wrong
+
+    def _wrong_company(self) -> list[str]:
+        wrong = []
+        if "name" not in self.columns:
+            wrong.append(_("Say which column holds the name of the company."))
+        if self.wins not in (FILE, KNOWN):
+            wrong.append(_("Say what wins where both know something."))
         return wrong
 
     def _wrong_choices(self, today: date) -> list[str]:
@@ -121,6 +131,7 @@ class Mapping:
         return wrong
 
 
-def fingerprint(headers: Sequence[str]) -> str:
-    """Return what two files with the same headers have in common."""
-    return hashlib.sha256("\x1f".join(header.strip().casefold() for header in headers).encode()).hexdigest()
+def fingerprint(headers: Sequence[str], kind: str = "people") -> str:
+    """Return what two files of a kind with the same headers have in common."""
+    words = [header.strip().casefold() for header in headers] + ([kind] if kind != "people" else [])
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()

@@ -21,14 +21,14 @@ def problems(held: PeopleImport) -> Iterator[list[str]]:
         rows = Rows(file, Dialect(**held.dialect), held.headers)
         for line, refused, detail, notes in _told(held):
             record = next((row for row in rows if row.line >= line), Record(line, []))
-            why = [refused_words(refused, detail, held.headers)] if refused else []
+            why = [refused_words(refused, detail, held.headers, is_company=held.is_of_companies)] if refused else []
             why += note_words(notes, held.headers) if not refused or refused == "no_address" else []
             yield [str(line), _("refused") if refused else _("comes in"), "; ".join(why), *record.cells]
 
 
 def not_undone(held: PeopleImport) -> Iterator[list[str]]:
     """Yield what could not be undone, the headers first."""
-    yield [_("Row"), _("Profile"), _("Why it could not be undone")]
+    yield [_("Row"), _("Company") if held.is_of_companies else _("Profile"), _("Why it could not be undone")]
     kept = ImportChange.objects.filter(people_import=held).exclude(kept="").order_by("line")
     after = 0
     while found := list(islice(kept.filter(line__gt=after).values_list("line", "profile", "kept"), _PAGE)):

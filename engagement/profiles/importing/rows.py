@@ -49,7 +49,7 @@ class RowReader:
         self._consents = dict.fromkeys(mapping.agreed, True)
         self._width = len(headers)
         known = {f"attribute:{one.slug}": one for one in definitions}
-        self._colleagues = _colleagues() if "owner" in mapping.columns else {}
+        self._colleagues = colleagues() if "owner" in mapping.columns else {}
         self._columns = [
             (place, *_part_of(target), self._parser(target, known, now))
             for place, target in enumerate(mapping.columns)
@@ -176,7 +176,7 @@ def _part_of(target: str) -> tuple[str, str]:
     return (part, name) if colon else ("fact", target)
 
 
-def _colleagues() -> dict[str, str]:
+def colleagues() -> dict[str, str]:
     """The keys of those who work here, by their addresses. Asked before any row: nothing is asked in a COPY."""
     people = User.objects.filter(is_active=True).values_list("email", "pk")
     return {email.lower(): str(key) for email, key in people}

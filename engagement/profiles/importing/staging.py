@@ -13,12 +13,14 @@ from django.db import connection, transaction
 from engagement.keys import new_key_text
 from engagement.profiles.importing.detecting import Dialect
 from engagement.profiles.importing.mapping import Mapping
+from engagement.profiles.importing.of_companies import trees
+from engagement.profiles.importing.of_companies.rows import CompanyReader
 from engagement.profiles.importing.reading import Record, Rows
 from engagement.profiles.importing.rows import RowReader, Staged
 from engagement.profiles.models import AttributeDefinition, ImportChunk, PeopleImport
 
 CHUNK = 5_000
-MOST_ROWS = 2_000_000
+MOST_OF: dict[str, int] = {"people": 2_000_000, "companies": 200_000}  # rows of one file
 _COPY = """
 COPY profiles_importrow (people_import_id, line, refused, detail, notes, fresh, data) FROM STDIN
 """
@@ -60,9 +62,7 @@ def stage(*, import_id: UUID, now: datetime, end: float) -> bool:
     found = PeopleImport.objects.get(pk=import_id)
     with found.file.open("rb") as file:
         rows: Rows | None = None
-        reader = RowReader(
-            Mapping.from_json(found.mapping), found.headers, AttributeDefinition.objects.all(), found.created_at
-        )
+        reader = _reader(found)
         while True:
             with transaction.atomic():
                 held = _hold(import_id)
@@ -73,7 +73,7 @@ def stage(*, import_id: UUID, now: datetime, end: float) -> bool:
                     rows = Rows(file, Dialect(**held.dialect), held.headers, place)
                 taken = _stage_part(held, rows, reader)
                 held.read_bytes, held.read_line = rows.place
-                if taken < CHUNK or held.read_rows >= MOST_ROWS:
+                if taken < CHUNK or held.read_rows >= MOST_OF[held.kind]:
                     held.is_read = True
                     held.failure = "too_many_rows" if taken == CHUNK and next(rows, None) else ""
                 held.save(update_fields=["read_rows", "read_bytes", "read_line", "is_read", "failure"])
@@ -81,6 +81,14 @@ def stage(*, import_id: UUID, now: datetime, end: float) -> bool:
                 return False
             if time.monotonic() > end:
                 return True
+
+
+def refused_together(*, held: PeopleImport) -> dict[str, int]:
+    """Refuse rows because of what stands in other rows; return how many, by reason. Call it in a transaction."""
+    if held.kind == PeopleImport.Kind.COMPANIES:
+        return trees.place(held=held)
+    duplicates = mark_duplicates(held=held)
+    return {"duplicate": duplicates} if duplicates else {}
 
 
 def mark_duplicates(*, held: PeopleImport) -> int:
@@ -97,7 +105,14 @@ def _hold(import_id: UUID) -> PeopleImport | None:
     return found.filter(status=PeopleImport.Status.READING).first()
 
 
-def _stage_part(held: PeopleImport, rows: Iterator[Record], reader: RowReader) -> int:
+def _reader(held: PeopleImport) -> RowReader | CompanyReader:
+    mapping = Mapping.from_json(held.mapping)
+    if held.kind == PeopleImport.Kind.COMPANIES:
+        return CompanyReader(mapping, held.headers)
+    return RowReader(mapping, held.headers, AttributeDefinition.objects.all(), held.created_at)
+
+
+def _stage_part(held: PeopleImport, rows: Iterator[Record], reader: RowReader | CompanyReader) -> int:
     """Copy the next rows; return how many there were."""
     refused: Counter[str] = Counter()
     noted, lines = 0, []

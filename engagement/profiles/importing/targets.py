@@ -24,6 +24,13 @@ PLAIN: dict[str, Any] = {
     "tags": _("tags"),
     "owner": _("owner, by their e-mail here"),
 }
+COMPANY: dict[str, Any] = {
+    "name": _("name"),
+    "domains": _("domains"),
+    "parent": _("belongs to, by its name"),
+    "owner": _("owner, by their e-mail here"),
+    "country": _("country"),
+}
 ABOUT_CONSENT: dict[str, Any] = {
     "consent_at": _("when they agreed"),
     "consent_source": _("where they agreed"),
@@ -52,6 +59,16 @@ _WORDS: dict[str, str] = {
     "consent_at": "consent-date data-do-consentimento optin-date opt-in-date subscribed-at data-de-inscricao",
     "consent_source": "consent-source origem-do-consentimento source origem optin-source",
 }
+_COMPANY_WORDS: dict[str, str] = {
+    "name": "name nome company empresa company-name nome-da-empresa razao-social nome-fantasia organisation "
+    "organization organizacao account account-name conta cliente",
+    "domains": "domain domains dominio dominios site website url company-domain-name web pagina",
+    "parent": "parent parent-company parent-account matriz grupo holding pertence-a belongs-to empresa-mae "
+    "controladora",
+    "owner": _WORDS["owner"] + " company-owner account-owner",
+    "country": _WORDS["country"],
+}
+GUESSES_OF_COMPANIES = {word: target for target, words in _COMPANY_WORDS.items() for word in words.split()}
 GUESSES = {word: target for target, words in _WORDS.items() for word in words.split()}
 
 
@@ -69,8 +86,10 @@ def kinds() -> dict[str, Any]:
     return {kind.value: kind.label for kind in Identity.Kind if kind.value not in NOT_FROM_FILES}
 
 
-def targets(definitions: Sequence[AttributeDefinition]) -> list[Target]:
+def targets(definitions: Sequence[AttributeDefinition], kind: str = "people") -> list[Target]:
     """Return everything that a column can mean, in the order in which it is offered."""
+    if kind == "companies":
+        return [Target(code, label, _("Company")) for code, label in COMPANY.items()]
     found = [Target(f"identity:{kind}", label, _("Addresses")) for kind, label in kinds().items()]
     found += [Target(code, label, _("Facts")) for code, label in PLAIN.items()]
     found += [Target(f"attribute:{one.slug}", str(one), _("Attributes")) for one in definitions]
@@ -80,18 +99,19 @@ def targets(definitions: Sequence[AttributeDefinition]) -> list[Target]:
     return [*found, *(Target(code, label, _("Consent")) for code, label in ABOUT_CONSENT.items())]
 
 
-def guesses(headers: Sequence[str], definitions: Sequence[AttributeDefinition]) -> list[str]:
+def guesses(headers: Sequence[str], definitions: Sequence[AttributeDefinition], kind: str = "people") -> list[str]:
     """Return what each column probably means, "" where nothing says so. Only addresses are guessed twice."""
-    known = {target.code for target in targets(definitions)}
+    known = {target.code for target in targets(definitions, kind)}
+    words = GUESSES_OF_COMPANIES if kind == "companies" else GUESSES
     own = {}
-    for one in definitions:
+    for one in definitions if kind == "people" else ():
         for word in (one.slug, one.label, one.label_pt):
             own[_word(word)] = f"attribute:{one.slug}"
     taken: set[str] = set()
     found = []
     for header in headers:
         word = _word(header)
-        target = own.get(word) or GUESSES.get(word) or GUESSES.get(word.replace("-", "")) or ""
+        target = own.get(word) or words.get(word) or words.get(word.replace("-", "")) or ""
         if target not in known or (target in taken and not target.startswith("identity:")):
             target = ""
         taken.add(target)

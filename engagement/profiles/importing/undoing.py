@@ -3,6 +3,7 @@ becomes what it was where it still stands so; what cannot be taken back stays, w
 """
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -148,6 +149,11 @@ def undo_part(*, held: PeopleImport, chunk: ImportChunk, values: dict[str, Any])
         cursor.execute(_COUNT, values)
         found = cursor.fetchall()
         cursor.execute("SELECT set_config('vilarejo.undoing_import', '', true)")
+    return counted_from(found)
+
+
+def counted_from(found: Iterable[tuple[str, int]]) -> dict[str, Any]:
+    """Return how many were removed, restored and kept, by reason, from rows such as ("kept changed", 3)."""
     counted: dict[str, Any] = {"removed": 0, "restored": 0, "kept": {}}
     for name, number in found:
         what, _, reason = name.partition(" ")
@@ -193,7 +199,7 @@ def _restore(cursor: CursorWrapper, values: dict[str, Any]) -> None:
 
 @functools.cache
 def references(model: type[Any]) -> tuple[tuple[str, str], ...]:
-    """Return table and column of everything that refers to a profile or an identity, but for what an import makes."""
+    """Return table and column of everything that refers to a model, but for what an import makes of a profile."""
     own = {Identity, Consent, ConsentState} if model is Profile else set()
     found = set()
     for relation in model._meta.get_fields(include_hidden=True):

@@ -12,6 +12,9 @@ REFUSED: dict[str, Any] = {
     "bad_phone": gettext_lazy("This is no phone number."),
     "duplicate": gettext_lazy("The person stands in an earlier row already."),
     "erased": gettext_lazy("The person asked to be erased: they must not be written down again."),
+    "no_name": gettext_lazy("It names no company."),
+    "circle": gettext_lazy("It would close a circle: a company would belong to itself over others."),
+    "too_deep": gettext_lazy("Its company would stand deeper than twenty floors."),
     "ragged": gettext_lazy("It has more cells than there are headers."),
     "open_quote": gettext_lazy("A quotation mark opens and is never closed."),
     "too_long": gettext_lazy("It is longer than a row can be."),
@@ -30,6 +33,10 @@ LEFT_OUT: dict[str, Any] = {
     "bad_choice": gettext_lazy("left out: none of the choices"),
     "too_long": gettext_lazy("left out: too long"),
     "spreadsheet_error": gettext_lazy("left out: an error of the spreadsheet, or a formula without a result"),
+    "bad_domain": gettext_lazy("left out: one of them is no domain"),
+    "taken_domain": gettext_lazy("left out: a domain that belongs to another company"),
+    "no_parent": gettext_lazy("left out: no company is called so, here or in the file"),
+    "in_circle": gettext_lazy("left out: by now it would belong to itself"),
     "null_bytes": gettext_lazy("put right: characters that no text holds"),
     "mixed_encoding": gettext_lazy("put right: letters in another encoding than the rest of the file"),
     "suppressed": gettext_lazy("suppressed: comes in, but gets no marketing"),
@@ -37,6 +44,8 @@ LEFT_OUT: dict[str, Any] = {
 }
 KEPT: dict[str, Any] = {
     "used": gettext_lazy("They have written, were written to, or something else stands beside them since."),
+    "company_used": gettext_lazy("People, deals or other companies belong to it since."),
+    "gone": gettext_lazy("It is not there any more."),
     "changed": gettext_lazy("What is known of them was changed again since."),
     "addresses": gettext_lazy("An address of theirs was added, confirmed or is in use."),
     "merged": gettext_lazy("They were put together with another profile since."),
@@ -45,9 +54,13 @@ KEPT: dict[str, Any] = {
 }
 
 
-def refused_words(code: str, detail: str = "", headers: Sequence[str] = ()) -> str:
+def refused_words(code: str, detail: str = "", headers: Sequence[str] = (), *, is_company: bool = False) -> str:
     """Say why a row was refused."""
     words = str(REFUSED.get(code, _("One of its addresses is none.") if code.startswith("bad_") else code))
+    if code == "duplicate" and detail and is_company:
+        return _("The company stands in row %(line)s already.") % {"line": detail}
+    if code == "duplicate" and is_company:
+        return _("The company stands in an earlier row already.")
     if code == "duplicate" and detail:
         return _("The person stands in row %(line)s already.") % {"line": detail}
     if detail.isdigit() and int(detail) < len(headers):

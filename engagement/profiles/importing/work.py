@@ -16,6 +16,8 @@ from engagement.events.catalogue import PeopleImported
 from engagement.events.outbox import publish
 from engagement.profiles.importing import running, staging, trying, undoing
 from engagement.profiles.importing.counting import together
+from engagement.profiles.importing.of_companies import bringing
+from engagement.profiles.importing.of_companies import undoing as companies
 from engagement.profiles.importing.reading import Unreadable
 from engagement.profiles.models import ImportChunk, PeopleImport
 from engagement.realtime.topics import poke, poke_now
@@ -78,10 +80,10 @@ def _read(import_id: UUID, end: float) -> bool:
             held.status, held.ended_at = Status.FAILED, timezone.now()
             held.save(update_fields=["status", "ended_at"])
             return False
-        duplicates = staging.mark_duplicates(held=held)
+        again = staging.refused_together(held=held)
         staged = together(held.chunks.values_list("staged", flat=True))
         held.tried = {"rows": staged.get("rows", 0), "refused": staged.get("refused", {})}
-        held.tried["refused"] |= {"duplicate": duplicates} if duplicates else {}
+        held.tried["refused"] |= again
         held.status = Status.CHECKING
         held.save(update_fields=["status", "tried"])
     return True
@@ -133,7 +135,10 @@ def tell(held: PeopleImport, *, now: datetime) -> None:
     counted = held.undone if held.status == Status.UNDONE else held.done
     numbers = {name: counted.get(name, 0) for name in ("new", "changed", "removed", "restored")}
     publish(
-        PeopleImported(import_id=held.pk, outcome=held.status, actor_id=held.made_by_id, at=now, **numbers), now=now
+        PeopleImported(
+            import_id=held.pk, of=held.kind, outcome=held.status, actor_id=held.made_by_id, at=now, **numbers
+        ),
+        now=now,
     )
     action = "people.import_undone" if held.status == Status.UNDONE else "people.imported"
     detail = {"file": held.filename, "state": str(held.status), **counted}
@@ -154,16 +159,22 @@ def _fail(import_id: UUID, reason: str) -> None:
 
 
 def _try(held: PeopleImport, chunk: ImportChunk, now: datetime) -> dict[str, Any]:
+    if held.kind == PeopleImport.Kind.COMPANIES:
+        return bringing.try_part(held=held, chunk=chunk, now=now)
     return trying.try_part(held=held, chunk=chunk, now=now)
 
 
 def _run(held: PeopleImport, chunk: ImportChunk, now: datetime) -> dict[str, Any]:
+    if held.kind == PeopleImport.Kind.COMPANIES:
+        return bringing.bring_in(held=held, chunk=chunk, now=now)
     return running.bring_in(held=held, chunk=chunk, now=now)
 
 
 def _undo(held: PeopleImport, chunk: ImportChunk, now: datetime) -> dict[str, Any]:
-    bounds = {"import": held.pk, "first": chunk.first_line, "last": chunk.last_line}
-    return undoing.undo_part(held=held, chunk=chunk, values=bounds | {"now": now, "actor": held.made_by_id})
+    values = {"import": held.pk, "first": chunk.first_line, "last": chunk.last_line, "now": now}
+    if held.kind == PeopleImport.Kind.COMPANIES:
+        return companies.undo_part(held=held, chunk=chunk, values=values)
+    return undoing.undo_part(held=held, chunk=chunk, values=values | {"actor": held.made_by_id})
 
 
 # Of each step: the parts that it takes, what they are afterwards, where their counts stand, what is done.

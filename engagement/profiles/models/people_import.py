@@ -29,9 +29,9 @@ class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
 
 
 class PeopleImport(models.Model):
-    """One file. ``dialect``: how it is read; ``mapping``: what its columns mean; ``read_rows``: how many of its rows
-    are staged, up to ``read_bytes`` and ``read_line``; ``is_read`` when all are. ``tried``, ``done`` and ``undone``
-    count rows, see ``importing.counting``.
+    """One file of people, or of companies (``kind``). ``dialect``: how it is read; ``mapping``: what its columns mean;
+    ``read_rows``: how many of its rows are staged, up to ``read_bytes`` and ``read_line``; ``is_read`` when all are.
+    ``tried``, ``done`` and ``undone`` count rows, see ``importing.counting``.
     """
 
     class Status(models.TextChoices):
@@ -46,9 +46,14 @@ class PeopleImport(models.Model):
         UNDONE = "undone", _("undone")
         FAILED = "failed", _("failed")
 
+    class Kind(models.TextChoices):
+        PEOPLE = "people", _("people")
+        COMPANIES = "companies", _("companies")
+
     WORKING = (Status.READING, Status.CHECKING, Status.RUNNING, Status.UNDOING)
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    kind = models.CharField(_("of"), max_length=10, choices=Kind, default=Kind.PEOPLE, db_default="people")
     file = models.FileField(upload_to=import_path, max_length=200, blank=True)
     filename = models.CharField(_("file name"), max_length=255)
     size = models.PositiveBigIntegerField(_("bytes"))
@@ -93,6 +98,11 @@ class PeopleImport(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_of_companies(self) -> bool:
+        """Each of its rows is a company."""
+        return self.kind == self.Kind.COMPANIES
 
     @property
     def is_working(self) -> bool:

@@ -177,6 +177,7 @@ class Identity(models.Model):
         ordering = ["-preferred", "key"]
         indexes = [
             models.Index(fields=["home"], name="identity_home", condition=Q(home__isnull=False)),
+            models.Index(fields=["replaces"], name="identity_replaces", condition=Q(replaces__isnull=False)),
             models.Index(fields=["address_norm"], condition=Q(valid_to__isnull=False), name="identity_closed"),
             models.Index(
                 fields=["alias"], condition=Q(valid_to__isnull=False) & ~Q(alias=""), name="identity_closed_alias"

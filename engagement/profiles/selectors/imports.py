@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -54,7 +55,7 @@ def state(held: PeopleImport) -> ImportState:
         counted=counted,
         rows=held.read_rows,
         refused=refused_of({"refused": refused}),
-        reasons=_reasons(refused, refused_words),
+        reasons=_reasons(refused, partial(refused_words, is_company=held.is_of_companies)),
         kept=_reasons(kept, kept_words),
     )
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from engagement.profiles import spreadsheet_cells
 from engagement.profiles.importing import actions, report
-from engagement.profiles.importing.forms import FileForm, MappingForm, ReadingForm
+from engagement.profiles.importing.forms import ColumnsForm, FileForm, ReadingForm, form_of
 from engagement.profiles.importing.mapping import BadMapping, Mapping
 from engagement.profiles.models import AttributeDefinition, PeopleImport
 from engagement.profiles.selectors import imports as selector
@@ -56,6 +56,7 @@ def _take(request: HttpRequest, form: FileForm) -> PeopleImport | None:
             file=given.file,
             filename=given.name,
             size=given.size,
+            kind=form.cleaned_data["kind"] or PeopleImport.Kind.PEOPLE,
             actor=person_of(request),
             now=timezone.now(),
             origin=origin_of(request),
@@ -85,7 +86,7 @@ def people_import(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _map(request: HttpRequest, held: PeopleImport) -> HttpResponse:
-    form = MappingForm(request.POST, held=held, definitions=_definitions())
+    form = form_of(held)(request.POST, held=held, definitions=_definitions())
     if form.is_valid():
         try:
             actions.map_columns(
@@ -104,17 +105,17 @@ def _map(request: HttpRequest, held: PeopleImport) -> HttpResponse:
     return _mapping_page(request, held, form)
 
 
-def _form(request: HttpRequest, held: PeopleImport) -> MappingForm:
+def _form(request: HttpRequest, held: PeopleImport) -> ColumnsForm:
     """By what was chosen before: for this file, or for one with the same headers (``?saved=``)."""
     kept = held.mapping
-    saved = {str(one.pk): one for one in actions.saved_for(held.headers)}
+    saved = {str(one.pk): one for one in actions.saved_for(held.headers, held.kind)}
     wanted = request.GET.get("saved", "" if kept else next(iter(saved), ""))
     kept = saved[wanted].mapping if wanted in saved else kept if wanted != "none" else {}
     chosen = Mapping.from_json(kept) if kept and len(kept["columns"]) == len(held.headers) else None
-    return MappingForm(held=held, definitions=_definitions(), chosen=chosen)
+    return form_of(held)(held=held, definitions=_definitions(), chosen=chosen)
 
 
-def _mapping_page(request: HttpRequest, held: PeopleImport, form: MappingForm) -> HttpResponse:
+def _mapping_page(request: HttpRequest, held: PeopleImport, form: ColumnsForm) -> HttpResponse:
     samples = report.preview(held)
     columns = [
         (bound, [row.cells[place] for row in samples if place < len(row.cells) and not row.fault][:3])
@@ -125,7 +126,7 @@ def _mapping_page(request: HttpRequest, held: PeopleImport, form: MappingForm) -
         "form": form,
         "columns": columns,
         "reading": ReadingForm(initial=held.dialect),
-        "saved": actions.saved_for(held.headers),
+        "saved": actions.saved_for(held.headers, held.kind),
     }
     return render(request, "profiles/import_columns.html", context, status=422 if form.errors else 200)
 
