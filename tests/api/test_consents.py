@@ -6,6 +6,7 @@ import pytest
 
 from engagement.channels.models import OptIn
 from engagement.channels.optin.writing import Words, create, set_open
+from engagement.profiles.actions.merge import merge
 from engagement.profiles.actions.resolve import resolve
 from engagement.profiles.models import Consent
 from tests.factories import NOW, make_channel
@@ -45,6 +46,15 @@ def test_a_consent_is_given_once_and_withdrawn(client, bearer, post, ana, agent)
     listed = client.get(f"/api/v1/consents/?profile={ana.pk}", headers=bearer("profiles:read")).json()["results"]
     assert [line["granted"] for line in listed] == [False, True]
     assert set(Consent.objects.values_list("actor", flat=True)) == {agent.pk}
+
+
+def test_a_consent_for_an_address_of_a_merged_profile_is_written_for_that_one(post, ana):
+    other = resolve(kind="email", address="ana@work.example", name="Ana", now=NOW).profile
+    merge(kept_id=ana.pk, merged_id=other.pk, actor=None, now=NOW)
+    body = {"profile": str(ana.pk), "channel": "email", "purpose": "marketing", "text": "Yes"}
+    assert post("consents/", body | {"address": "Ana@Work.example"}).status_code == 201
+    assert post("consents/", body | {"address": "ana@x.example", "text": "Yes, here too"}).status_code == 201
+    assert list(Consent.objects.order_by("key").values_list("profile_id", flat=True)) == [other.pk, ana.pk]
 
 
 def test_what_is_no_consent_is_refused(post, ana):

@@ -39,7 +39,10 @@ class ConsentSerializer(serializers.ModelSerializer[Consent]):
 
 
 class NewConsentSerializer(serializers.Serializer[Any]):
-    """What they agreed to. ``text`` is what was shown or said; ``expires_at`` is required for an implied consent."""
+    """What they agreed to. ``text`` is what was shown or said; ``expires_at`` is required for an implied consent.
+
+    ``address``: the one that it is about, where it is known. It leaves with it when profiles are taken apart.
+    """
 
     profile = serializers.UUIDField()
     channel = serializers.ChoiceField(choices=CHANNELS)
@@ -49,6 +52,7 @@ class NewConsentSerializer(serializers.Serializer[Any]):
     version = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     locale = serializers.CharField(max_length=10, required=False, allow_blank=True, default="")
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    address = serializers.CharField(max_length=320, required=False, allow_blank=True, default="")
 
 
 class WithdrawalSerializer(serializers.Serializer[Any]):
@@ -100,9 +104,8 @@ class ConsentViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Consent]):
         given = form.validated_data
         evidence = {name: given[name] for name in ("text", "version", "locale") if given[name]}
         try:
-            line = consent.give(
-                **_common(request, given), basis=given["basis"], evidence=evidence, expires_at=given["expires_at"]
-            )
+            facts = {"basis": given["basis"], "expires_at": given["expires_at"], "address": given["address"]}
+            line = consent.give(**_common(request, given), evidence=evidence, **facts)
         except consent.ConsentRefused as refusal:
             raise Unprocessable(str(refusal)) from refusal
         return Response(ConsentSerializer(line).data, status=201)
