@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement.profiles.actions.change import Facts
 from engagement.profiles.actions.deals import Terms
@@ -253,7 +254,10 @@ class SuppressionForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Hold back"), required=False, choices=[("", _("everything")), *Purpose.choices])
     reason = forms.CharField(label=_("Why"), max_length=50)
     starts_on = forms.DateField(
-        label=_("From"), widget=DateInput(), required=False, help_text=_("Empty: from now on. It may lie ahead.")
+        label=pgettext_lazy("a date", "From"),
+        widget=DateInput(),
+        required=False,
+        help_text=_("Empty: from now on. It may lie ahead."),
     )
 
     @property
@@ -282,7 +286,10 @@ class SuppressionListForm(forms.Form):
         label=_("File"), help_text=_("CSV or text, one number in each line. A large one is read in the background.")
     )
     starts_on = forms.DateField(
-        label=_("From"), widget=DateInput(), required=False, help_text=_("Empty: from now on. It may lie ahead.")
+        label=pgettext_lazy("a date", "From"),
+        widget=DateInput(),
+        required=False,
+        help_text=_("Empty: from now on. It may lie ahead."),
     )
 
     @property
