@@ -41,9 +41,9 @@ def imports(request: HttpRequest) -> HttpResponse:
             made = _take(request, form)
             if made is not None:
                 return redirect("profiles:import", made.pk)
-    after = request.GET.get("after", "")
+    after, seq = request.GET.get("after", ""), _seq("imports:all")
     rows, next_key = selector.page(key_in(after) if after else None)
-    context = {"form": form, "rows": rows, "next_key": next_key, "now": timezone.now(), "seq": _seq("imports:all")}
+    context = {"form": form, "rows": rows, "next_key": next_key, "now": timezone.now(), "seq": seq}
     is_fragment = request.headers.get("HX-Target", "").endswith("#imports-list")
     template = "profiles/imports.html#list" if is_fragment else "profiles/imports.html"
     return render(request, template, context, status=422 if form.errors else 200)
@@ -72,6 +72,7 @@ def people_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One import: what its columns mean while it waits for that, else how far it is. POST says what they mean."""
     if request.method == "POST" and not request.user.has_perm(STEER):
         raise PermissionDenied
+    seq = _seq(f"import:{pk}")
     held = get_object_or_404(PeopleImport.objects.select_related("made_by"), pk=pk)
     if request.method == "POST":
         return _map(request, held)
@@ -80,7 +81,7 @@ def people_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     if may_map and held.file and request.user.has_perm(STEER):
         return _mapping_page(request, held, _form(request, held))
-    context = {"held": held, "state": selector.state(held), "now": timezone.now(), "seq": _seq(f"import:{held.pk}")}
+    context = {"held": held, "state": selector.state(held), "now": timezone.now(), "seq": seq}
     is_fragment = request.headers.get("HX-Target", "").endswith("#import-state")
     return render(request, "profiles/import.html#state" if is_fragment else "profiles/import.html", context)
 
@@ -205,4 +206,5 @@ def _spoken(rows: Any, language: str) -> Any:
 
 
 def _seq(topic: str) -> int:
+    """What a page has seen: asked before its rows, since what is told in between must make it look again."""
     return sequences([topic]).get(topic, 0)

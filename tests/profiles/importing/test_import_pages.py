@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +13,8 @@ from engagement.profiles import spreadsheet_cells
 from engagement.profiles.actions.suppress import suppress
 from engagement.profiles.importing import actions
 from engagement.profiles.models import ImportRow, PeopleImport, Profile, SavedMapping
+from engagement.profiles.selectors import imports as selector
+from engagement.realtime.topics import poke_now, sequences
 from engagement.village.models import User
 from tests.factories import NOW
 from tests.profiles.importing.making import brought_in, mapping, people_file, taken, tried, undone, work_on
@@ -35,6 +38,24 @@ def visionary(actor):
 
 def upload(client, content, name="lista.csv"):
     return client.post(LIST, {"file": SimpleUploadedFile(name, content)})
+
+
+def test_what_is_told_while_a_page_is_made_makes_it_look_again(visionary, actor, monkeypatch):
+    held = tried(actor, people_file(["Ana;ana@x.example;;;"]))
+    real = selector.state
+
+    def slow(held):
+        poke_now(f"import:{held.pk}")
+        return real(held)
+
+    monkeypatch.setattr(selector, "state", slow)
+    page = visionary.get(f"{LIST}{held.pk}/").content.decode()
+    found = re.search(
+        r"data-live-seq=.([0-9.,]+)", page.split("import-state")[1]
+    )  # a number for scripts: no separators
+    assert found, page
+    seen = int(found[1])
+    assert seen < sequences([f"import:{held.pk}"])[f"import:{held.pk}"]
 
 
 def chosen(**more):
