@@ -159,7 +159,7 @@ def test_what_stands_around_a_person_is_written_down_and_shown(merchant, dagmar,
     ):
         assert merchant.post(f"{url}{part}/", sent)["Location"] == f"{url}around/", part
     page = merchant.get(url).content.decode()
-    for words in ("Clube da Serra", "Captain", "Lives with", "Rui Prado", "Dagmar Oyelaran"):
+    for words in ("Clube da Serra", "Captain", "Household", "Rui Prado", "Dagmar Oyelaran"):
         assert words in page
     assert "Ana Prado" in merchant.get(f"/people/{rui.pk}/").content.decode()
     work, tie = Employment.objects.get(), Relation.objects.get()

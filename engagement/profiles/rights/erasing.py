@@ -229,10 +229,19 @@ def _sweep(row: Erasure, subject: Subject, now: datetime) -> None:
     row.counts = {**row.counts, **sweeping.left(subject)}
 
 
+# Every transaction that writes holds a lock on its own number; those of other databases saw nothing of ours.
+_OLDER = """
+SELECT FROM pg_locks held LEFT JOIN pg_stat_activity who USING (pid)
+WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock' AND held.granted
+  AND coalesce(who.datname, current_database()) = current_database()
+  AND age(held.transactionid) >= age(%(xid)s::text::xid8::xid)
+"""
+
+
 def _is_over(xid: int | None) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        return xid is not None and cursor.fetchone()[0] > xid
+        cursor.execute(f"SELECT EXISTS ({_OLDER})", {"xid": xid})
+        return xid is not None and not cursor.fetchone()[0]
 
 
 def _finish(row: Erasure, subject: Subject, now: datetime) -> None:
