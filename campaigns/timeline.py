@@ -37,8 +37,6 @@ def read(asked: Asked) -> Sequence[Moment]:
     if asked.direction not in ("", WE_SAID) or asked.purpose not in ("", PURPOSE) or asked.department:
         return []
     rows = found(_newest, asked)
-    if not rows:
-        return []
     states = dict(rows_of(_STATES, {"source": SOURCE, "recipients": [row.key for row in rows]}))
     return [_moment(row, states.get(row.key, "")) for row in rows]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import TypeVar
+from uuid import UUID
 
 from django.db.models import Count, Model, Q, QuerySet
 from django.urls import reverse
@@ -9,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from collaboration.models import Handoff, Note, Task
+from engagement import compiled
 from engagement.profiles.timeline import AMONG_US, Asked, Moment, Source, Tally, found
 from engagement.profiles.wording import saying
 from engagement.ui import durations
+from engagement.village.models import User
 
 M = TypeVar("M", bound=Model)
 _TONES = {
@@ -44,11 +47,16 @@ def handoffs(asked: Asked) -> Sequence[Moment]:
     if _never(asked):
         return []
     rows = found(_newest_handoffs, asked)
-    if not rows:
-        return []
-    visible = Handoff.objects.visible_to(asked.reader).filter(pk__in=[row.pk for row in rows])
-    may_open = set(visible.values_list("pk", flat=True))
+    reader = asked.reader
+    rights = (reader.is_active, reader.is_superuser)
+    visible = compiled.read(_visible, *rights, reader=reader.pk, profiles=list(asked.profiles))
+    may_open = {row.pk for row in visible}
     return [_handoff(row, may_open=row.pk in may_open) for row in rows]
+
+
+def _visible(is_active: bool, is_superuser: bool, *, reader: UUID, profiles: Sequence[UUID]) -> QuerySet[Handoff]:
+    user = User(pk=reader, is_active=is_active, is_superuser=is_superuser)
+    return Handoff.objects.visible_to(user).filter(profile__in=profiles).only("key")
 
 
 def _newest_handoffs(asked: Asked) -> QuerySet[Handoff]:
