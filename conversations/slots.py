@@ -73,7 +73,7 @@ def register() -> None:
 
 def _mine(user: Any) -> int:
     """What waits for this person: the number on the band."""
-    return counts.for_person(user).get("mine", 0)
+    return counts.mine(user)
 
 
 def _topic(user: Any) -> str:

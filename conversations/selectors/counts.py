@@ -8,7 +8,7 @@ from uuid import UUID
 from conversations.models import Queue
 from conversations.permissions import sees_attention
 from conversations.selectors import attention
-from conversations.selectors.queues import queues_of
+from conversations.selectors.queues import OF_WORKED, queues_of, reader
 from engagement import statements
 from engagement.village.models import User
 
@@ -36,6 +36,11 @@ SELECT NULL, 'mentions', '', (SELECT count(DISTINCT c.key) FROM collaboration_me
     WHERE mention.person_id = %(me)s AND mention.seen_at IS NULL
     AND mention.subject_type = 'conversations.conversation')
 """
+# The queues are asked for within: this stands on every page.
+_MINE = f"""
+SELECT coalesce(sum(delta), 0)::bigint FROM conversations_conversationcount
+WHERE assignee_id = %(me)s AND status IN ('open', 'pending') AND {OF_WORKED}
+"""  # noqa: S608 - constants
 _OPEN = ("open", "pending")
 Counted = list[tuple[UUID | None, str, str, int]]
 
@@ -60,6 +65,11 @@ def for_person(user: User, *, now: datetime | None = None, worked: Sequence[Queu
     if sees_attention(user):
         counts["attention"] = attention.count(user=user, queues=[queue.pk for queue in queues])
     return counts
+
+
+def mine(user: User) -> int:
+    """Return how many open conversations are the person's, in queues that they work: "mine" of ``for_person``."""
+    return int(statements.rows(_MINE, {"me": user.pk, **reader(user)})[0][0])
 
 
 def _sum(rows: Counted, statuses: tuple[str, ...], *, who: str = "", queue: UUID | None = None) -> int:

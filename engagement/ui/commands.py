@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from engagement.ui import rooms
+from engagement.ui.addresses import address_of
 
 GO_TO = _("Go to")
 
@@ -94,14 +94,14 @@ def entries_for(*, user: Any) -> list[Entry]:
 def _entries(*, user: Any) -> Iterator[Entry]:
     for room in rooms.registered():
         if rooms.may_enter(user=user, room=room):
-            yield Entry(room.label, room.icon, reverse(room.url_name), "", GO_TO)
+            yield Entry(room.label, room.icon, address_of(room.url_name), "", GO_TO)
     for command in sorted(_commands.values(), key=lambda command: (command.order, command.name)):
         if not command.permission or user.has_perm(command.permission):
             yield _entry(command)
 
 
 def _entry(command: Command) -> Entry:
-    return Entry(command.label, command.icon, reverse(command.url_name), command.words, command.group)
+    return Entry(command.label, command.icon, address_of(command.url_name), command.words, command.group)
 
 
 def search(*, user: Any, text: str) -> list[tuple[Any, list[Found]]]:

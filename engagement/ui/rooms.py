@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
+from engagement.ui.addresses import address_of
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def rooms_for(*, user: Any, path: str) -> list[OpenRoom]:
 
 
 def _open_rooms(*, user: Any, path: str) -> Iterator[OpenRoom]:
-    entries = [(room, reverse(room.url_name)) for room in registered() if may_enter(user=user, room=room)]
+    entries = [(room, address_of(room.url_name)) for room in registered() if may_enter(user=user, room=room)]
     under = [url for _room, url in entries if path == url or (url != "/" and path.startswith(url))]
     current = max(under, key=len, default=None)
     for room, url in entries:

@@ -15,6 +15,7 @@ from conversations.actions.counting import squash
 from conversations.actions.reply import reply
 from conversations.actions.status import pend, reopen, resolve, snooze
 from conversations.models import Conversation, ConversationCount
+from conversations.selectors.counts import for_person, mine
 from tests.factories import NOW, make_channel, make_conversation, make_message, make_queue, make_user, minutes
 
 GROUP = ("queue_id", "status", "assignee_id")
@@ -69,6 +70,8 @@ class CountsAreExact(TestCase):
         for number, (which, what) in enumerate(steps):
             act(conversations[which], what, agents, queues, NOW + minutes(number))
         assert counted() == real()
+        for agent in [*agents, make_user(), make_user(is_superuser=True), make_user(is_active=False)]:
+            assert mine(agent) == for_person(agent)["mine"]
 
 
 @pytest.mark.django_db(transaction=True)
