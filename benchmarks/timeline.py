@@ -68,6 +68,7 @@ def run() -> Iterator[Figure]:
         desk = fill(conversations=int(200_000 * SCALE), messages=int(1_000_000 * SCALE))
         person, profiles = story_of(desk, desk.ordinary[0])
         reader = _reader(desk)
+        everything_else(profile=person, reader=reader, now=desk.now)
         work = f"{profiles:,} profiles, {desk.messages:,} messages, {REQUESTS} pages of one with {INTERACTIONS:,}"
         for name, ask in (("timeline", _fragments), ("timeline.page", _pages)):
             urls = ask(person, reader)
@@ -109,8 +110,6 @@ def story_of(desk: Desk, conversation: Any) -> tuple[Any, int]:
         cursor.execute(_PROFILES, [max(0, int(1_000_000 * SCALE) - Profile.objects.count())])
         for statement in (_CONVERSATIONS, _MESSAGES, _LAST):
             cursor.execute(statement, values)
-    everything_else(profile=like.profile_id, reader=desk.agents[0], now=desk.now)
-    with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     return like.profile_id, Profile.objects.count()
 
