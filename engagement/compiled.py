@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
+
+from engagement import statements
 
 M = TypeVar("M", bound=Model)
 Value = UUID | datetime | Sequence[UUID]
@@ -64,10 +65,7 @@ class _Compiled:
 
     def rows(self, values: Mapping[str, Value]) -> list[Any]:
         given = [self._given(each, values) if isinstance(each, _Place) else each for each in self.parameters]
-        connection.ensure_connection()
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute(self.statement, given, prepare=True)
-            found: Any = cursor.fetchall()
+        found: Any = statements.run(self.statement, given)
         if self.converters:
             found = self.apply(found, self.converters)
         return [self._row(row) for row in found]

@@ -15,7 +15,7 @@ from django.db.models import Model
 M = TypeVar("M", bound=Model)
 
 
-def run(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def run(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run one constant ``statement`` in Django's connection and transaction; return its rows, if it returns any.
 
     Raises django.db.DatabaseError.

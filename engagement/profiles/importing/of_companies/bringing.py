@@ -98,10 +98,6 @@ CREATE TEMPORARY TABLE import_chunks ON COMMIT DROP AS
 SELECT first_line, last_line FROM profiles_importchunk WHERE people_import_id = %(import)s
     AND (state = 'done' OR first_line = %(first)s)
 """
-_PUT = """
-UPDATE profiles_company company SET parent_id = given.parent
-FROM unnest(%(companies)s::uuid[], %(parents)s::uuid[]) AS given (company, parent) WHERE company.key = given.company
-"""
 _NOTE = """
 UPDATE profiles_importrow SET notes = left(btrim(notes || ' ' || %(note)s), 400)
 WHERE people_import_id = %(import)s AND line = ANY(%(lines)s)
@@ -144,9 +140,7 @@ def _place(held: PeopleImport, values: dict[str, Any]) -> None:
         cursor.execute(_CHUNKS, values)
         cursor.execute(_PLACED, values)
         wanted: list[tuple[int, UUID, UUID]] = cursor.fetchall()
-        refused = trees.judged(trees.present(), wanted) if wanted else {}
-        good = [(company, parent) for line, company, parent in wanted if line not in refused]
-        cursor.execute(_PUT, {"companies": [one for one, _ in good], "parents": [one for _, one in good]})
+        refused = trees.put(trees.present(), wanted) if wanted else {}
         if refused:
             cursor.execute(_NOTE, {"import": held.pk, "note": "in_circle:", "lines": list(refused)})
 

@@ -4,7 +4,7 @@ A tree is walked in memory, since each company belongs to one other at most: a f
 rows. The database's own trigger refuses a circle once more when a row is written.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +68,10 @@ UPDATE profiles_importrow row SET data = CASE WHEN told.parent IS NULL THEN row.
 FROM unnest(%(lines)s::int[], %(parents)s::text[]) AS told (line, parent)
 WHERE row.people_import_id = %(import)s AND row.line = told.line
 """
+_UNDER = """
+UPDATE profiles_company company SET parent_id = given.parent
+FROM unnest(%(companies)s::uuid[], %(parents)s::uuid[]) AS given (company, parent) WHERE company.key = given.company
+"""
 
 
 def place(*, held: PeopleImport) -> dict[str, int]:
@@ -106,6 +110,17 @@ def place(*, held: PeopleImport) -> dict[str, int]:
 def present() -> Tree:
     """Return what belongs to what now."""
     return dict(Company.objects.exclude(parent=None).order_by().values_list("key", "parent_id"))
+
+
+def put(tree: Mapping[UUID, UUID], wanted: Collection[tuple[int, UUID, UUID | None]]) -> dict[int, str]:
+    """Let companies belong to others, or to none, but for the lines that cannot be; return those, as ``judged`` does.
+    ``tree`` is what belongs to what besides.
+    """
+    refused = judged(tree, [(line, company, parent) for line, company, parent in wanted if parent is not None])
+    good = [(company, parent) for line, company, parent in wanted if line not in refused]
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDER, {"companies": [one for one, _ in good], "parents": [one for _, one in good]})
+    return refused
 
 
 def judged(tree: Mapping[UUID, UUID], wanted: Iterable[Row]) -> dict[int, str]:

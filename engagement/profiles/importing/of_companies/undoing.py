@@ -29,10 +29,6 @@ LEFT JOIN profiles_company was ON was.key = (change.before ->> 'parent_id')::uui
 WHERE change.people_import_id = %(import)s AND company.parent_id = (change.after ->> 'parent_id')::uuid
 ORDER BY change.line
 """
-_PUT = """
-UPDATE profiles_company company SET parent_id = given.parent
-FROM unnest(%(companies)s::uuid[], %(parents)s::uuid[]) AS given (company, parent) WHERE company.key = given.company
-"""
 _CHANGED_SINCE = """
 made.changed_at > made.created_at OR made.name <> import_made.data ->> 'n'
 OR made.parent_id IS NOT NULL AND made.parent_id::text IS DISTINCT FROM import_made.data ->> 'p'
@@ -116,6 +112,4 @@ def _put_back(cursor: CursorWrapper, values: dict[str, Any]) -> None:
     cursor.execute(_WAS_ABOVE, values)
     found = cursor.fetchall()
     tree = {company: parent for company, parent in trees.present().items() if company not in {row[1] for row in found}}
-    refused = trees.judged(tree, [row for row in found if row[2] is not None])
-    good = [(company, parent) for line, company, parent in found if line not in refused]
-    cursor.execute(_PUT, {"companies": [one for one, _ in good], "parents": [one for _, one in good]})
+    trees.put(tree, found)
