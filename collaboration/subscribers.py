@@ -1,6 +1,6 @@
 """Whom to tell when something happened. What is written here is committed with the event's receipt: told once."""
 
-from collaboration.handoffs.completing import complete_for
+from collaboration.handoffs.completing import complete_for, reopen_for
 from collaboration.notifications import approval_news, news, request_news
 from engagement.events.catalogue import (
     ApprovalCommented,
@@ -51,6 +51,8 @@ def complete_handoffs(event: ConversationChanged) -> None:
     if event.change == "resolved":
         actor = User.objects.filter(pk=event.actor_id).first() if event.actor_id else None
         complete_for(subject_type=CONVERSATION, subject_id=event.conversation_id, actor=actor, now=event.at)
+    elif event.undone_at is not None:
+        reopen_for(subject_type=CONVERSATION, subject_id=event.conversation_id, completed_at=event.undone_at)
 
 
 @subscribe(ApprovalRequested)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,9 +36,10 @@ def _due(user: User, now: datetime) -> Section:
         .select_related("channel", "profile", "endpoint")
         .order_by(F("next_due_at").asc(nulls_last=True), "key")
     )
-    found = list(waiting[:50])
-    late = sum(conversation.is_late(now) for conversation in found)
-    note = ngettext("%(count)d waits", "%(count)d wait", len(found)) % {"count": len(found)}
+    found = list(waiting[:_SHOWN])
+    counted = waiting.order_by().aggregate(all=Count("pk"), late=Count("pk", filter=Q(next_due_at__lte=now)))
+    number, late = counted["all"], counted["late"]
+    note = ngettext("%(count)d waits", "%(count)d wait", number) % {"count": number}
     if late:
         note += ", " + ngettext("%(count)d late", "%(count)d late", late) % {"count": late}
     return Section(
@@ -56,7 +57,7 @@ def _due(user: User, now: datetime) -> Section:
                 due_at=conversation.next_due_at,
                 at=conversation.waiting_since,
             )
-            for conversation in found[:_SHOWN]
+            for conversation in found
         ],
     )
 
@@ -64,9 +65,10 @@ def _due(user: User, now: datetime) -> Section:
 def _mentions(user: User) -> Section:
     unseen = Mention.objects.filter(person=user, seen_at=None, subject_type=SUBJECT).select_related("author")
     found = list(unseen.order_by("-key")[:_SHOWN])
+    number = unseen.count() if len(found) == _SHOWN else len(found)
     return Section(
         title=_("Colleagues wait for you"),
-        note=str(len(found)) if found else "",
+        note=str(number) if number else "",
         empty=_("No colleague has asked you anything."),
         order=20,
         items=[

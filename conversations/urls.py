@@ -46,6 +46,7 @@ urlpatterns = [
     path("queues/<uuid:pk>/workers/", queues.workers, name="queue-workers"),
     path("people/<uuid:pk>/", beginning.conversations, name="person"),
     path("<uuid:pk>/closure/", standing.closure, name="closure"),
+    path("<uuid:pk>/changes/<uuid:entry>/undo/", standing.undo, name="undo"),
     path("<uuid:pk>/complaint/", standing.complaint, name="complaint"),
     path("<uuid:pk>/waiting/", standing.waiting, name="waiting"),
     path("<uuid:pk>/snooze/", standing.snooze, name="snooze"),

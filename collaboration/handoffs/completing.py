@@ -22,3 +22,10 @@ def complete_for(*, subject_type: str, subject_id: UUID, actor: User | None, now
         current.save(update_fields=["state", "completed_at"])
         tell(current, change="completed", actor=actor, now=now)
     return len(found)
+
+
+@transaction.atomic
+def reopen_for(*, subject_type: str, subject_id: UUID, completed_at: datetime) -> int:
+    """Take back what ``complete_for`` did at a time, when that is undone; return how many there were."""
+    completed = Handoff.objects.filter(subject_type=subject_type, subject_id=subject_id, state=State.COMPLETED)
+    return completed.filter(completed_at=completed_at).update(state=State.ACCEPTED, completed_at=None)

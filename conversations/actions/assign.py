@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event
+from conversations.actions.snapshot import difference, state_of
 from conversations.models import Conversation, Message, Queue
 from engagement.village.models import User
 
@@ -31,8 +32,10 @@ def assign(*, conversation: Conversation, assignee: User | None, actor: User, no
         return current
     if assignee is not None and not may_work(assignee, current.queue_id):
         raise CannotWorkHere(assignee)
-    before, current.assignee = current.assignee_id, assignee
-    add_event(current, event="assigned", actor=actor, now=now, to=str(assignee) if assignee else "")
+    state, before = state_of(current), current.assignee_id
+    current.assignee = assignee
+    to = str(assignee) if assignee else ""
+    add_event(current, event="assigned", actor=actor, now=now, to=to, **difference(state, current))
     topics = tuple(f"user:{key}" for key in (before, current.assignee_id) if key)
     return changed(current, change="assigned", fields=["assignee"], actor=actor, now=now, topics=topics)
 
@@ -43,6 +46,7 @@ def move(*, conversation: Conversation, queue: Queue, actor: User, now: datetime
     current = Conversation.objects.lock(conversation.pk)
     if current.queue_id == queue.pk:
         return current
+    state = state_of(current)
     before, current.queue = current.queue, queue
     keep_departments(current, before)
     assignee = current.assignee
@@ -55,6 +59,7 @@ def move(*, conversation: Conversation, queue: Queue, actor: User, now: datetime
         now=now,
         origin=[before.name, before.name_pt or before.name],
         to=[queue.name, queue.name_pt or queue.name],
+        **difference(state, current),
     )
     topics = (f"queue:{before.pk}", *((f"user:{assignee.pk}",) if assignee else ()))
     return changed(current, change="queued", fields=["queue", "assignee"], actor=actor, now=now, topics=topics)

@@ -17,8 +17,12 @@ def changed(
     actor: User | None,
     now: datetime,
     topics: tuple[str, ...] = (),
+    undone_at: datetime | None = None,
 ) -> Conversation:
-    """Save a locked conversation's ``fields`` with a new version, publish ConversationChanged and poke."""
+    """Save a locked conversation's ``fields`` with a new version, publish ConversationChanged and poke.
+
+    ``undone_at``: when the resolution was that this takes back.
+    """
     conversation.version += 1
     conversation.save(update_fields=[*fields, "message_seq", "version"])
     publish(
@@ -30,6 +34,7 @@ def changed(
             queue_id=conversation.queue_id,
             actor_id=actor.pk if actor else None,
             at=now,
+            undone_at=undone_at,
         ),
         now=now,
     )

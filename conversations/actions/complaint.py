@@ -6,6 +6,7 @@ from django.db import transaction
 
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event
+from conversations.actions.snapshot import difference, state_of
 from conversations.models import Conversation
 from engagement.village.models import User
 
@@ -33,6 +34,7 @@ def _turn(conversation: Conversation, since: datetime | None, event: str, actor:
     current = Conversation.objects.lock(conversation.pk)
     if (current.complaint_since is None) == (since is None):
         return current
+    before = state_of(current)
     current.complaint_since = since
-    add_event(current, event=event, actor=actor, now=now)
+    add_event(current, event=event, actor=actor, now=now, **difference(before, current))
     return changed(current, change=event, fields=["complaint_since"], actor=actor, now=now)

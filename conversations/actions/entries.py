@@ -18,13 +18,15 @@ def add_entry(conversation: Conversation, *, kind: str, now: datetime, **fields:
 
 def add_event(conversation: Conversation, *, event: str, actor: User | None, now: datetime, **facts: Any) -> Message:
     """Write a line that tells what happened. ``facts`` are JSON and name people and queues as they were called."""
-    return add_entry(
+    entry = add_entry(
         conversation,
         kind=Message.Kind.EVENT,
         now=now,
         author=actor,
         detail={"event": event, **facts},
     )
+    conversation.last_event_id = entry.pk
+    return entry
 
 
 def poke_conversation(conversation: Conversation, *more: str) -> None:

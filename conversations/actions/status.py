@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event
 from conversations.actions.second import refuse_second
+from conversations.actions.snapshot import difference, state_of
+from conversations.actions.waiting import restore_waiting
 from conversations.models import Conversation
 from engagement.village.models import User
 
@@ -37,27 +39,33 @@ def _resolve(conversation: Conversation, event: str, actor: User | None, now: da
     current = Conversation.objects.lock(conversation.pk)
     if current.status == Status.RESOLVED:
         return current
+    before = state_of(current)
     _leave_sleep(current)
     current.status, current.resolved_at = Status.RESOLVED, now
     current.waiting_since = current.next_due_at = None
-    add_event(current, event=event, actor=actor, now=now)
+    add_event(current, event=event, actor=actor, now=now, **difference(before, current))
     fields = ["status", "snoozed_until", "resolved_at", "waiting_since", "next_due_at"]
     return changed(current, change="resolved", fields=fields, actor=actor, now=now)
 
 
 @transaction.atomic
 def reopen(*, conversation: Conversation, actor: User, now: datetime) -> Conversation:
-    """Take a resolved, pending or sleeping conversation back among the open ones. Raises AnotherIsOpen."""
-    current = Conversation.objects.lock(conversation.pk)
+    """Take a resolved, pending or sleeping conversation back among the open ones. Raises AnotherIsOpen.
+
+    A customer whom nobody has answered waits again since they wrote, with what was promised to them.
+    """
+    current = Conversation.objects.select_related("queue").lock(conversation.pk)
     if current.status == Status.OPEN:
         return current
     refuse_second(current)
+    before = state_of(current)
     if current.status == Status.RESOLVED:
         current.reopened_times += 1
     _leave_sleep(current)
     current.status, current.resolved_at = Status.OPEN, None
-    add_event(current, event="reopened", actor=actor, now=now)
-    fields = ["status", "snoozed_until", "resolved_at", "reopened_times"]
+    restore_waiting(current)
+    add_event(current, event="reopened", actor=actor, now=now, **difference(before, current))
+    fields = ["status", "snoozed_until", "resolved_at", "reopened_times", "waiting_since", "next_due_at"]
     return changed(current, change="reopened", fields=fields, actor=actor, now=now)
 
 
@@ -68,10 +76,11 @@ def pend(*, conversation: Conversation, actor: User, now: datetime) -> Conversat
     if current.status == Status.PENDING:
         return current
     refuse_second(current)
+    before = state_of(current)
     _leave_sleep(current)
     current.status, current.resolved_at = Status.PENDING, None
     current.waiting_since = current.next_due_at = None
-    add_event(current, event="pended", actor=actor, now=now)
+    add_event(current, event="pended", actor=actor, now=now, **difference(before, current))
     fields = ["status", "snoozed_until", "resolved_at", "waiting_since", "next_due_at"]
     return changed(current, change="pended", fields=fields, actor=actor, now=now)
 
@@ -83,13 +92,17 @@ def snooze(*, conversation: Conversation, until: datetime, actor: User, now: dat
     """
     if until <= now:
         raise SnoozeInThePast
-    current = Conversation.objects.lock(conversation.pk)
+    current = Conversation.objects.select_related("queue").lock(conversation.pk)
     if current.status == Status.SNOOZED and current.snoozed_until == until:
         return current
     refuse_second(current)
+    before = state_of(current)
+    if current.status == Status.RESOLVED:
+        restore_waiting(current)
     current.status, current.snoozed_until, current.resolved_at = Status.SNOOZED, until, None
-    add_event(current, event="snoozed", actor=actor, now=now, until=until.isoformat())
-    return changed(current, change="snoozed", fields=["status", "snoozed_until", "resolved_at"], actor=actor, now=now)
+    add_event(current, event="snoozed", actor=actor, now=now, until=until.isoformat(), **difference(before, current))
+    fields = ["status", "snoozed_until", "resolved_at", "waiting_since", "next_due_at"]
+    return changed(current, change="snoozed", fields=fields, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """A conversation: one matter with one customer over one endpoint."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -98,6 +99,8 @@ class Conversation(models.Model):
     message_seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
 
+    last_event_id: UUID | None = None  # of the event that an action has just written to this instance; not stored
+
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
@@ -160,6 +163,11 @@ class Conversation(models.Model):
     def is_open(self) -> bool:
         """It stands in the open lists: open, or waiting for the customer."""
         return self.status in (self.Status.OPEN, self.Status.PENDING)
+
+    @property
+    def is_resolved(self) -> bool:
+        """The matter is closed."""
+        return self.status == self.Status.RESOLVED
 
     def is_late(self, now: datetime) -> bool:
         """The promised answer is overdue."""

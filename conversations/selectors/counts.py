@@ -5,37 +5,39 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from conversations.models import Queue
 from conversations.permissions import sees_attention
 from conversations.selectors import attention
+from conversations.selectors.list_keys import CONDITIONS, DUE_WITHIN
 from conversations.selectors.queues import OF_WORKED, queues_of, reader
 from engagement import statements
 from engagement.village.models import User
 
-MOST = 10_000  # late, due and mentions are counted one by one, so far
-_COUNTS = """
+MOST = 10_000  # late and due are counted one by one, so far; one more says that there are more
+
+
+def _counted(view: str) -> str:
+    """The count of a view that depends on the clock: its own condition, queue by queue, up to one more than MOST."""
+    return f"""
+SELECT NULL, '{view}', '', (SELECT count(*) FROM (
+    SELECT 1 FROM unnest(%(queues)s::uuid[]) AS queue (key) CROSS JOIN LATERAL (
+        SELECT 1 FROM conversations_conversation c WHERE c.queue_id = queue.key AND {CONDITIONS[view]}
+        LIMIT %(most)s + 1) one
+    LIMIT %(most)s + 1) counted)"""  # noqa: S608 - constants
+
+
+_COUNTS = f"""
 SELECT queue_id, status,
     CASE WHEN assignee_id IS NULL THEN 'nobody' WHEN assignee_id = %(me)s THEN 'me' ELSE 'other' END,
     sum(delta)::bigint
 FROM conversations_conversationcount WHERE queue_id = ANY(%(queues)s::uuid[]) GROUP BY 1, 2, 3
+UNION ALL {_counted("late")} UNION ALL {_counted("due")}
 UNION ALL
-SELECT NULL, 'late', '', (SELECT count(*) FROM (
-    SELECT 1 FROM unnest(%(queues)s::uuid[]) AS queue (key) CROSS JOIN LATERAL (
-        SELECT 1 FROM conversations_conversation c WHERE c.queue_id = queue.key AND c.status IN ('open', 'pending')
-        AND c.next_due_at IS NOT NULL AND c.next_due_at <= COALESCE(%(now)s, now()) LIMIT %(most)s) late
-    LIMIT %(most)s) counted)
-UNION ALL
-SELECT NULL, 'due', '', (SELECT count(*) FROM (
-    SELECT 1 FROM unnest(%(queues)s::uuid[]) AS queue (key) CROSS JOIN LATERAL (
-        SELECT 1 FROM conversations_conversation c WHERE c.queue_id = queue.key AND c.status IN ('open', 'pending')
-        AND c.next_due_at IS NOT NULL AND c.next_due_at > COALESCE(%(now)s, now()) LIMIT %(most)s) due
-    LIMIT %(most)s) counted)
-UNION ALL
-SELECT NULL, 'mentions', '', (SELECT count(DISTINCT c.key) FROM collaboration_mention mention
-    JOIN conversations_conversation c ON c.key = mention.subject_id AND c.queue_id = ANY(%(queues)s::uuid[])
-    WHERE mention.person_id = %(me)s AND mention.seen_at IS NULL
-    AND mention.subject_type = 'conversations.conversation')
-"""
+SELECT NULL, 'mentions', '', (SELECT count(*) FROM conversations_conversation c
+    WHERE c.queue_id = ANY(%(queues)s::uuid[]) AND {CONDITIONS["mentions"]})
+"""  # noqa: S608 - constants
 # The queues are asked for within: this stands on every page.
 _MINE = f"""
 SELECT coalesce(sum(delta), 0)::bigint FROM conversations_conversationcount
@@ -48,12 +50,19 @@ Counted = list[tuple[UUID | None, str, str, int]]
 def for_person(user: User, *, now: datetime | None = None, worked: Sequence[Queue] | None = None) -> dict[str, int]:
     """Return the count of each view that the person has.
 
-    Keys: mine, unassigned, all, mentions (unseen), snoozed, resolved, late, due, ``queue:<slug>`` (open ones) for
-    each queue they work, and attention if they may see it. late and due stop counting at 10,000. ``now`` defaults
-    to the database's clock. ``worked``: the queues that the person works, if they are known already.
+    Keys: mine, unassigned, all, mentions, snoozed, resolved, late, due (within the hour), ``queue:<slug>`` (open ones)
+    for each queue they work, and attention if they may see it. Each is the number of rows of its list. late and due
+    stop counting at 10,001. ``worked``: the queues that the person works, if they are known already.
     """
+    now = now or timezone.now()
     queues = queues_of(user) if worked is None else worked
-    values: dict[str, Any] = {"me": user.pk, "queues": [queue.pk for queue in queues], "now": now, "most": MOST}
+    values: dict[str, Any] = {
+        "me": user.pk,
+        "queues": [queue.pk for queue in queues],
+        "now": now,
+        "soon": now + DUE_WITHIN,
+        "most": MOST,
+    }
     rows: Counted = statements.rows(_COUNTS, values)  # type: ignore[assignment]
     counts = {
         "mine": _sum(rows, _OPEN, who="me"),

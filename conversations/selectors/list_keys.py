@@ -2,28 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from engagement import statements
 
+DUE_WITHIN = timedelta(hours=1)  # what the label of the view "due" says
 _OPEN = "c.status IN ('open', 'pending')"
 _DUE = f"{_OPEN} AND c.next_due_at IS NOT NULL"
-# What stands in each view; %(me)s, %(now)s. The conditions name those of the partial indexes.
+_MENTIONED = """SELECT subject_id FROM collaboration_mention
+    WHERE person_id = %(me)s AND subject_type = 'conversations.conversation'"""
+# What stands in each view, for its list and for its count; %(me)s, %(now)s, %(soon)s (an hour later). The conditions
+# name those of the partial indexes.
 CONDITIONS = {
     "mine": f"{_OPEN} AND c.assignee_id = %(me)s",
     "unassigned": f"{_OPEN} AND c.assignee_id IS NULL",
     "all": _OPEN,
     "queue": _OPEN,
     "late": f"{_DUE} AND c.next_due_at <= %(now)s",
-    "due": f"{_DUE} AND c.next_due_at > %(now)s",
+    "due": f"{_DUE} AND c.next_due_at > %(now)s AND c.next_due_at <= %(soon)s",
     "snoozed": "c.status = 'snoozed'",
     "resolved": "c.status = 'resolved'",
-    "mentions": (
-        "c.key IN (SELECT subject_id FROM collaboration_mention"
-        " WHERE person_id = %(me)s AND subject_type = 'conversations.conversation')"
-    ),
+    "mentions": f"(c.status <> 'resolved' AND c.key IN ({_MENTIONED}) OR c.key IN ({_MENTIONED} AND seen_at IS NULL))",
     "found": "c.key = ANY(%(found)s)",
 }
 BY_DUE = ("late", "due")
@@ -107,6 +108,7 @@ def _values(wanted: Wanted, after: Place | None, limit: int) -> dict[str, Any]:
         "me": wanted.me,
         "queues": list(wanted.queues),
         "now": wanted.now,
+        "soon": wanted.now + DUE_WITHIN,
         "found": list(wanted.found or ()),
         "after_at": after.at if after else None,
         "after_key": after.key if after else None,

@@ -145,6 +145,20 @@ def event_line(message: Message) -> SafeString:
     return format_html("{}<span>{}</span> <time>{}</time>", icon(glyph, small=True), words, time)
 
 
+# What an undo took back, by the event of the change.
+_UNDONE = {
+    "": gettext_noop("%(who)s undid the change"),
+    "resolved": gettext_noop("%(who)s undid the resolution"),
+    "reopened": gettext_noop("%(who)s undid the reopening"),
+    "pended": gettext_noop("%(who)s undid “waiting on customer”"),
+    "snoozed": gettext_noop("%(who)s undid the snooze"),
+    "assigned": gettext_noop("%(who)s undid the assignment"),
+    "moved": gettext_noop("%(who)s undid the move to another queue"),
+    "complaint": gettext_noop("%(who)s undid the mark as a complaint"),
+    "no_complaint": gettext_noop("%(who)s marked it as a complaint again"),
+}
+
+
 def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, SafeString]:
     name = format_html("<b>{}</b>", who)
     to = format_html("<b>{}</b>", _in_language(detail.get("to", "")))
@@ -167,10 +181,12 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
         return "undo-2", _say(
             _("%(who)s took an answer back before it left"), who=format_html("<b>{}</b>", detail.get("by", who))
         )
+    undone = of if (of := detail.get("of", "")) in _UNDONE else ""
     plain = {
         "resolved": ("check", _("%(who)s resolved it")),
         "reopened": ("rotate-ccw", _("%(who)s opened it again")),
         "pended": ("hourglass", _("%(who)s waits for the customer")),
+        "undone": ("undo-2", _(_UNDONE[undone])),
         "woken": ("alarm-clock", _("It woke up")),
         "passed_on": (
             "arrow-left-right",

@@ -22,7 +22,7 @@ from conversations.selectors.open_now import offer_of, open_now, there_is
 from conversations.selectors.queues import queues_of
 from conversations.templatetags.inbox import present_words
 from conversations.views.desk import Desk
-from conversations.views.shelves import LOOKS, shelves, title_of
+from conversations.views.shelves import DUE, LOOKS, shelves, title_of
 from conversations.views.snoozing import snooze_choices
 from engagement import statements
 from engagement.channels import origins
@@ -38,6 +38,7 @@ def shelf_context(*, user: Any, desk: Desk, worked: list[Queue] | None = None) -
     queues = queues_of(user) if worked is None else worked
     numbers = counts.for_person(user, worked=queues)
     topics = [*_list_topics(user, queues), *_attention_topic(numbers)]
+    count = numbers.get(desk.view)
     return {
         "desk": desk,
         "queues": queues,
@@ -45,7 +46,8 @@ def shelf_context(*, user: Any, desk: Desk, worked: list[Queue] | None = None) -
         "topics": " ".join(topics),
         "shelves": shelves(user=user, queues=queues, counts=numbers, current=desk.view),
         "view_title": title_of(desk.view, queues),
-        "view_count": None if desk.view == "resolved" else numbers.get(desk.view),
+        "view_count": None if desk.view == "resolved" or count is None else min(count, counts.MOST),
+        "view_count_is_capped": desk.view in DUE and count is not None and count > counts.MOST,
     }
 
 

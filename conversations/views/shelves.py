@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import Queue
+from conversations.selectors.counts import MOST as MAX_COUNTED
 from engagement.village.models import User
 
 
@@ -23,6 +24,7 @@ class Place:
     count: int | None
     is_current: bool
     is_urgent: bool = False
+    is_capped: bool = False  # there are more than ``count``
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,18 @@ def shelves(*, user: User, queues: Iterable[Queue], counts: dict[str, int], curr
 def _place(name: str, counts: dict[str, int], current: str) -> Place:
     look = LOOKS[name]
     count = None if name == "resolved" else counts.get(name, 0)
+    is_capped = name in DUE and count is not None and count > MAX_COUNTED
     url = reverse("conversations:list", args=[name])
-    return Place(name, look.label, look.icon, url, count, current == name, is_urgent=name == "late")
+    return Place(
+        name,
+        look.label,
+        look.icon,
+        url,
+        MAX_COUNTED if is_capped else count,
+        current == name,
+        is_urgent=name == "late",
+        is_capped=is_capped,
+    )
 
 
 def _queue(queue: Queue, counts: dict[str, int], current: str) -> Place:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,9 +17,10 @@ from conversations.actions.assign import CannotWorkHere, assign, move
 from conversations.actions.complaint import mark_complaint, unmark_complaint
 from conversations.actions.split import NothingToSplit
 from conversations.actions.split import split as split_off
+from conversations.actions.undo_change import CannotUndo, undo_change
 from conversations.actions.writing import AnotherIsOpen
 from conversations.forms import AssignmentForm, QueueForm, SplitForm
-from conversations.models import Queue
+from conversations.models import Conversation, Queue
 from conversations.views.answering import answer, refusal
 from conversations.views.context import name_of
 from conversations.views.desk import conversation_of, desk_of, method_of
@@ -28,6 +30,14 @@ from engagement.village.access import person_of, requires
 CHANGE = "conversations.change_conversation"
 View = Callable[..., HttpResponse]
 CHANGED = ("top", "messages")
+
+
+def _with_undo(text: str, done: Conversation) -> dict[str, Any]:
+    """A toast that offers to undo the change that ``done`` went through; no undo where nothing had to be changed."""
+    if done.last_event_id is None:
+        return {"text": text}
+    url = reverse("conversations:undo", args=[done.pk, done.last_event_id])
+    return {"text": text, "undo": {"url": url, "label": _("Undo")}}
 
 
 def told(view: View) -> View:
@@ -44,13 +54,26 @@ def told(view: View) -> View:
 
 
 @requires(CHANGE)
+@require_POST
+def undo(request: HttpRequest, pk: UUID, entry: UUID) -> HttpResponse:
+    """Take a change back. 409 with a sentence when a later one has overtaken it."""
+    conversation = conversation_of(request, pk)
+    try:
+        undo_change(conversation=conversation, entry_id=entry, actor=person_of(request), now=timezone.now())
+    except CannotUndo as error:
+        return refusal(request, conversation, text=str(error), status=409)
+    return answer(request, conversation, parts=CHANGED, toast={"text": _("Undone.")}, focus="thread-scroll")
+
+
+@requires(CHANGE)
 @require_http_methods(["POST", "DELETE"])
 def complaint(request: HttpRequest, pk: UUID) -> HttpResponse:
     """POST marks it as a complaint, DELETE says that it is none."""
     conversation, now = conversation_of(request, pk), timezone.now()
     act = unmark_complaint if method_of(request) == "DELETE" else mark_complaint
-    act(conversation=conversation, actor=person_of(request), now=now)
-    return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
+    done = act(conversation=conversation, actor=person_of(request), now=now)
+    text = _("Marked as a complaint.") if act is mark_complaint else _("No longer a complaint.")
+    return answer(request, conversation, parts=CHANGED, toast=_with_undo(text, done), focus="thread-scroll")
 
 
 @requires(CHANGE)
@@ -62,10 +85,9 @@ def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
     if method_of(request) == "DELETE":
         standing.reopen(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
         return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
-    standing.resolve(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
+    done = standing.resolve(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
     text = _("Resolved. Opens again if %(name)s writes.") % {"name": name_of(conversation)}
-    undo = {"url": f"{reverse('conversations:closure', args=[pk])}?_method=delete", "label": _("Undo")}
-    return answer(request, conversation, parts=CHANGED, toast={"text": text, "undo": undo}, focus="thread-scroll")
+    return answer(request, conversation, parts=CHANGED, toast=_with_undo(text, done), focus="thread-scroll")
 
 
 @requires(CHANGE)
@@ -74,8 +96,9 @@ def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
 def waiting(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that it is the customer's turn."""
     conversation = conversation_of(request, pk)
-    standing.pend(conversation=conversation, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
-    return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
+    done = standing.pend(conversation=conversation, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+    toast = _with_undo(_("Pending. Waiting on the customer."), done)
+    return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
 
 
 @requires(CHANGE)
@@ -91,11 +114,15 @@ def snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
     if until is None:
         return refusal(request, conversation, text=_("That is no date and time. Choose one from the calendar."))
     try:
-        standing.snooze(conversation=conversation, until=until, actor=request.user, now=now)  # type: ignore[arg-type]
+        done = standing.snooze(
+            conversation=conversation,
+            until=until,
+            actor=request.user,  # type: ignore[arg-type]
+            now=now,
+        )
     except standing.SnoozeInThePast as error:
         return refusal(request, conversation, text=str(error))
-    undo = {"url": f"{reverse('conversations:snooze', args=[pk])}?_method=delete", "label": _("Undo")}
-    toast = {"text": _("Snoozed. Comes back by itself, or when they write."), "undo": undo}
+    toast = _with_undo(_("Snoozed. Comes back by itself, or when they write."), done)
     return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
 
 
@@ -109,10 +136,11 @@ def assignment(request: HttpRequest, pk: UUID) -> HttpResponse:
         return refusal(request, conversation, text=_("That person does not work here any more."))
     person = form.cleaned_data["assignee"]
     try:
-        assign(conversation=conversation, assignee=person, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+        done = assign(conversation=conversation, assignee=person, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     except CannotWorkHere as error:
         return refusal(request, conversation, text=str(error))
-    return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
+    text = _("Assigned to %(name)s.") % {"name": person} if person else _("Unassigned.")
+    return answer(request, conversation, parts=CHANGED, toast=_with_undo(text, done), focus="thread-scroll")
 
 
 @requires(CHANGE)
@@ -124,9 +152,9 @@ def queue(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return refusal(request, conversation, text=_("That queue is not there any more."))
     place = form.cleaned_data["queue"]
-    move(conversation=conversation, queue=place, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+    done = move(conversation=conversation, queue=place, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     if Queue.objects.worked_by(request.user).filter(pk=place.pk).exists():  # type: ignore[arg-type]
-        toast = {"text": _("Moved to %(queue)s.") % {"queue": place}}
+        toast = _with_undo(_("Moved to %(queue)s.") % {"queue": place}, done)
         return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
     return _gone_from_here(request)
 

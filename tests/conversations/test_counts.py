@@ -2,6 +2,9 @@
 
 import random
 import threading as threads
+from contextlib import suppress
+from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connections
@@ -10,12 +13,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from collaboration.models import Mention
 from conversations.actions.assign import assign, move
 from conversations.actions.counting import squash
+from conversations.actions.read import SUBJECT
 from conversations.actions.reply import reply
 from conversations.actions.status import pend, reopen, resolve, snooze
-from conversations.models import Conversation, ConversationCount
+from conversations.actions.undo_change import CannotUndo, undo_change
+from conversations.models import Conversation, ConversationCount, Message, Queue
+from conversations.selectors import inbox_list
 from conversations.selectors.counts import for_person, mine
+from conversations.selectors.inbox_list import page
+from engagement.keys import new_key
+from engagement.profiles.models import Profile
 from tests.factories import NOW, make_channel, make_conversation, make_message, make_queue, make_user, minutes
 
 GROUP = ("queue_id", "status", "assignee_id")
@@ -35,7 +45,16 @@ def act(conversation, what, agents, queues, at):
     DEEDS[what](given, agents, queues)
 
 
+def undo_newest(given):
+    """Undo the newest change, unless it has been overtaken."""
+    event = Message.objects.filter(conversation=given["conversation"], detail__has_key="undo").order_by("-seq").first()
+    if event is not None:
+        with suppress(CannotUndo):
+            undo_change(entry_id=event.pk, **given)
+
+
 DEEDS = {
+    "undo": lambda given, agents, queues: undo_newest(given),
     "resolve": lambda given, agents, queues: resolve(**given),
     "reopen": lambda given, agents, queues: reopen(**given),
     "pend": lambda given, agents, queues: pend(**given),
@@ -72,6 +91,93 @@ class CountsAreExact(TestCase):
         assert counted() == real()
         for agent in [*agents, make_user(), make_user(is_superuser=True), make_user(is_active=False)]:
             assert mine(agent) == for_person(agent)["mine"]
+
+
+STATUSES = ("open", "pending", "snoozed", "resolved")
+STATES = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from(STATUSES),
+        "assignee": st.sampled_from([None, 0, 1]),
+        "queue": st.integers(0, 2),
+        "due": st.one_of(st.none(), st.sampled_from([-600, -61, -1, 0, 1, 59, 60, 61, 90, 800])),
+        "automatic": st.booleans(),
+        "mentions": st.sets(st.tuples(st.integers(0, 1), st.booleans()), max_size=2),
+        "merged": st.booleans(),
+    }
+)
+
+
+def walked(viewer, view, now):
+    keys, cursor = [], ""
+    while True:
+        found = page(user=viewer, view=view, cursor=cursor, now=now)
+        keys += [row.key for row in found.rows]
+        cursor = found.next_cursor
+        if not cursor:
+            return keys
+
+
+def stands_in(view, conversation, viewer, mentioned, now):
+    """What the label of a view says, in plain words of Python."""
+    is_open = conversation.status in ("open", "pending")
+    due = conversation.next_due_at
+    mine = mentioned.get((conversation.pk, viewer.pk))
+    return {
+        "mine": is_open and conversation.assignee_id == viewer.pk,
+        "unassigned": is_open and conversation.assignee_id is None,
+        "all": is_open,
+        "late": is_open and due is not None and due <= now,
+        "due": is_open and due is not None and timedelta() < due - now <= timedelta(hours=1),
+        "snoozed": conversation.status == "snoozed",
+        "resolved": conversation.status == "resolved",
+        "mentions": mine is not None and (conversation.status != "resolved" or mine == "unseen"),
+    }[view]
+
+
+class CountsEqualTheirLists(TestCase):
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(STATES, max_size=9), st.sampled_from([0, 30, 61, 700]))
+    def test_each_count_equals_its_list_and_its_label(self, states, passed):
+        channel, queues = make_channel(), [make_queue() for _ in range(3)]
+        people = [make_user(queues=tuple(queues[:2])), make_user(queues=tuple(queues))]
+        viewers = [*people, make_user(queues=(queues[2],)), make_user(), make_user(is_superuser=True)]
+        mentioned = {}
+        for number, state in enumerate(states):
+            talk = make_conversation(channel, f"c{number}@customer.example")
+            until = NOW + minutes(30) if state["status"] == "snoozed" else None
+            due = None if state["due"] is None else NOW + minutes(state["due"])
+            Conversation.objects.filter(pk=talk.pk).update(
+                status=state["status"],
+                assignee=None if state["assignee"] is None else people[state["assignee"]],
+                queue=queues[state["queue"]],
+                snoozed_until=until,
+                next_due_at=due,
+                automatic=state["automatic"],
+            )
+            for who, is_seen in state["mentions"]:
+                seen = NOW if is_seen else None
+                fields = {"person": people[who], "author": people[0], "subject_type": SUBJECT, "subject_id": talk.pk}
+                Mention.objects.create(**fields, note_id=new_key(), excerpt="x", created_at=NOW, seen_at=seen)
+                earlier = mentioned.get((talk.pk, people[who].pk))
+                mentioned[talk.pk, people[who].pk] = "unseen" if earlier == "unseen" or not is_seen else "seen"
+            if state["merged"] and number:
+                other = Conversation.objects.exclude(pk=talk.pk).select_related("profile").first()
+                if other.profile.canonical_id is None and talk.profile_id != other.profile_id:
+                    Profile.objects.filter(pk=talk.profile_id).update(canonical=other.profile)
+        now, there = NOW + minutes(passed), list(Conversation.objects.all())
+        with patch.object(inbox_list, "PAGE", 2):
+            for viewer in viewers:
+                counts = for_person(viewer, now=now)
+                worked = list(Queue.objects.worked_by(viewer))
+                seen = [one for one in there if one.queue_id in {queue.pk for queue in worked}]
+                for view in inbox_list.VIEWS:
+                    keys = walked(viewer, view, now)
+                    wanted = {one.pk for one in seen if stands_in(view, one, viewer, mentioned, now)}
+                    assert (len(keys), set(keys)) == (counts[view], wanted), (view, states)
+                for queue in worked:
+                    wanted = {one.pk for one in seen if one.queue_id == queue.pk and one.is_open}
+                    keys = walked(viewer, f"queue:{queue.slug}", now)
+                    assert (len(keys), set(keys)) == (counts[f"queue:{queue.slug}"], wanted)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,6 +20,7 @@ from conversations.selectors import thread as thread_selector
 from conversations.selectors.inbox_list import BadCursor, UnknownView, page
 from conversations.selectors.people import who_work
 from conversations.selectors.queues import queues_of
+from conversations.views import shelves
 from conversations.views.desk import conversation_of
 from engagement.channels.models import RawEvent, Transmission
 from engagement.realtime import presence
@@ -111,6 +112,29 @@ def test_pages_show_everything_once(channel, agent, monkeypatch, order, view):
     newest_first = [f"t{n}" for n in reversed(range(len(everything)))]
     due_first = [f"t{n}" for n in range(7)] + [f"t{n}" for n in reversed(range(7, len(everything)))]
     assert seen == (newest_first if order == "newest" else due_first)
+
+
+def test_due_within_an_hour_ends_after_an_hour_and_does_not_include_what_is_late(channel, agent):
+    promises = {"late": -1, "now": 0, "soon": 1, "at the hour": 60, "after it": 61, "tomorrow": 1500}
+    for title, left in promises.items():
+        talk = make_conversation(channel, f"{left}@customer.example", title=title)
+        Conversation.objects.filter(pk=talk.pk).update(next_due_at=NOW + minutes(left))
+    assert titles(page(user=agent, view="due", now=NOW)) == ["soon", "at the hour"]
+    assert titles(page(user=agent, view="late", now=NOW)) == ["late", "now"]
+    found = counts.for_person(agent, now=NOW)
+    assert (found["due"], found["late"]) == (2, 2)
+    later = counts.for_person(agent, now=NOW + minutes(61))
+    assert (later["due"], later["late"]) == (0, 5)
+
+
+def test_a_count_beyond_what_is_counted_says_so(client, channel, agent, monkeypatch):
+    monkeypatch.setattr(counts, "MOST", 2)
+    monkeypatch.setattr(shelves, "MAX_COUNTED", 2)
+    fill(channel, 3)
+    Conversation.objects.update(next_due_at=NOW - timedelta(days=900))
+    agent.groups.add(Group.objects.get(role__slug="agent"))
+    client.force_login(agent)
+    assert client.get("/inbox/late/").content.decode().count(">2+</span>") == 2
 
 
 def test_a_forged_cursor_and_one_of_another_view_are_refused(channel, agent, monkeypatch):

@@ -171,7 +171,11 @@ def test_what_strangers_write_is_shown_as_text(agent, care):
 def test_resolving_and_opening_again_with_a_toast_that_undoes(agent, talk):
     response = agent.post(at("closure", talk.pk), headers=HTMX)
     assert Conversation.objects.get().status == "resolved"
-    assert f"{at('closure', talk.pk)}?_method=delete" in response["HX-Trigger"]
+    undo = at("undo", talk.pk, Message.objects.get(kind="event").pk)
+    assert undo in response["HX-Trigger"]
+    agent.post(undo, headers=HTMX)
+    assert Conversation.objects.get().status == "open"
+    agent.post(at("closure", talk.pk))
     agent.post(f"{at('closure', talk.pk)}?_method=delete")
     assert Conversation.objects.get().status == "open"
     agent.post(at("closure", talk.pk))

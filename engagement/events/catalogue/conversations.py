@@ -85,7 +85,8 @@ class NoteWritten(Event, frozen=True, kw_only=True):
 
 class ConversationChanged(Event, frozen=True, kw_only=True):
     """Status, assignee or queue changed. ``change`` is resolved, reopened, snoozed, pended, woken, assigned,
-    queued, split or retitled."""
+    queued, split, retitled, complaint, no_complaint, passed_on or undone. ``undone_at`` is when the resolution was
+    that an undo takes back; None for any other change."""
 
     name = "conversations.changed"
     conversation_id: UUID
@@ -95,6 +96,7 @@ class ConversationChanged(Event, frozen=True, kw_only=True):
     queue_id: UUID
     actor_id: UUID | None
     at: datetime
+    undone_at: datetime | None = None
 
     @property
     def subject(self) -> str:
