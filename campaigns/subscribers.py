@@ -5,7 +5,7 @@ from uuid import UUID
 from campaigns.actions import effects, failover, steering
 from campaigns.models import Campaign
 from campaigns.models.recipient import SOURCE
-from engagement.events.catalogue import ConsentChanged, ConversationOpened, DeliveryReported, GroupHeld
+from engagement.events.catalogue import ConsentChanged, ConversationOpened, DeliveryReported, GroupHeld, ReplyConfirmed
 from engagement.events.subscriptions import subscribe
 from engagement.profiles.models import Consent
 
@@ -19,9 +19,15 @@ def follow_what_was_lost(event: DeliveryReported) -> None:
 
 @subscribe(ConversationOpened)
 def count_an_answer(event: ConversationOpened) -> None:
-    """A conversation that answers a campaign's message counts for the campaign."""
-    if event.answers_id is not None:
+    """A conversation that answers a campaign's message counts for the campaign, unless it asks for no more of them."""
+    if event.answers_id is not None and not event.is_opt_out_request:
         effects.note_answer(transmission_id=event.answers_id, conversation_id=event.conversation_id, now=event.at)
+
+
+@subscribe(ReplyConfirmed)
+def count_a_confirmed_reply(event: ReplyConfirmed) -> None:
+    """A person says that what looked like an opt-out request is a reply."""
+    effects.note_answer(transmission_id=event.answers_id, conversation_id=event.conversation_id, now=event.at)
 
 
 @subscribe(ConsentChanged)

@@ -1,9 +1,10 @@
 """What happens in conversations when something happened elsewhere."""
 
+from conversations.actions.confirm_reply import confirm_reply
 from conversations.actions.delivery import note_delivery
 from conversations.actions.reply import SOURCE
 from conversations.actions.threading import thread
-from engagement.events.catalogue import DeliveryReported, MessageReceived
+from engagement.events.catalogue import DeliveryReported, MessageReceived, OptOutJudged
 from engagement.events.subscriptions import subscribe
 
 
@@ -18,3 +19,10 @@ def show_delivery(event: DeliveryReported) -> None:
     """Show in the thread how far an answer has come."""
     if event.source == SOURCE:
         note_delivery(message_key=event.source_id)
+
+
+@subscribe(OptOutJudged)
+def count_reply_after_all(event: OptOutJudged) -> None:
+    """What is no opt-out is a reply like any other."""
+    if not event.honoured:
+        confirm_reply(raw_event_id=event.raw_event_id, now=event.at)

@@ -77,6 +77,7 @@ def _begin(event: MessageReceived, address: str, found: Found, *, single: bool, 
         queue_id=queue.pk,
         at=event.received_at,
         answers_id=answers,
+        is_opt_out_request=event.is_opt_out_request,
     )
     _tell(conversation, message, event, opened)
     return message

@@ -328,7 +328,7 @@ def fault_badge(item: Any) -> SafeString:
         )
     if item.kind == "wish":
         return format_html(
-            '<span class="badge badge--ochre">{}{}</span>', icon("circle-help", small=True), _("no more texts?")
+            '<span class="badge badge--ochre">{}{}</span>', icon("circle-help", small=True), _("Opt-out request")
         )
     state = Transmission.State(item.state)
     return format_html('<span class="badge badge--tile">{}{}</span>', icon(STATES[state][0], small=True), state.label)

@@ -26,7 +26,7 @@ class InboundLetter:
 class InboundMessage:
     """What somebody wrote. ``sender_kind`` and ``scope`` are those of the sender's identity.
 
-    ``auto``: what made it, when that was no person.
+    ``auto``: what made it, when that was no person. ``is_opt_out_request``: it may ask for no more marketing.
     """
 
     sender_kind: str
@@ -44,6 +44,7 @@ class InboundMessage:
     references: tuple[str, ...] = ()
     files: tuple[ParsedAttachment, ...] = ()
     notes: tuple[str, ...] = ()
+    is_opt_out_request: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from engagement.channels.actions.report import empty
+from engagement.channels.actions.wishes import mark_request
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.parsed import ParsedEmail
 from engagement.channels.inbound.content import Content, content_of
@@ -17,6 +18,7 @@ from engagement.channels.inbound.files import reference, write_files
 from engagement.channels.inbound.finishing import fail, finish
 from engagement.channels.inbound.items import Unanswerable
 from engagement.channels.inbound.message import message_received
+from engagement.channels.inbound.opt_outs import is_opt_out_request, withdraw_by_answer
 from engagement.channels.inbound.own_mail import is_own_mail, went_to_nobody
 from engagement.channels.inbound.reports import MUST_BE_SEEN, apply_report, is_about_nobody, is_report
 from engagement.channels.inbound.unsubscriptions import token_in, unsubscribe_by_mail
@@ -76,6 +78,8 @@ def _receive_message(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> None:
     if parsed.sender is None:
         raise Unanswerable(gettext_noop("The message names no sender: there is nobody to answer."))
     content = content_of(parsed)
+    if withdraw_by_answer(raw, parsed, content.text, now):
+        return
     rows = write_files(content.files, raw_event_key=raw.key, now=now)
     with transaction.atomic():
         if finish(raw, RawEvent.Status.READ, parsed.auto.value):
@@ -99,4 +103,10 @@ def _make_known(
         now=now,
     )
     files = [reference(row) for row in rows]
-    publish(message_received(raw, parsed, sender, content, identity=identity, files=files), now=now)
+    is_request = is_opt_out_request(parsed, content.text)
+    if is_request:
+        mark_request(raw=raw, identity=identity, text=f"{parsed.subject}\n{content.text}".strip())
+    event = message_received(
+        raw, parsed, sender, content, identity=identity, files=files, is_opt_out_request=is_request
+    )
+    publish(event, now=now)

@@ -13,6 +13,7 @@ from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.parsed import ParsedEmail
 from engagement.channels.inbound.content import Content
 from engagement.channels.models import RawEvent
+from engagement.channels.opt_out.notes import opt_out_note
 from engagement.events.catalogue import AttachmentReference, MessageReceived, Person
 from engagement.profiles.models import Identity
 
@@ -29,6 +30,7 @@ def message_received(
     *,
     identity: Identity,
     files: list[AttachmentReference],
+    is_opt_out_request: bool = False,
 ) -> MessageReceived:
     """Return the event for one e-mail; its sender is in it by the normalised address of ``identity``."""
     return MessageReceived(
@@ -55,7 +57,8 @@ def message_received(
         references=_ids(parsed.references),
         reply_token=_reply_token(raw, parsed),
         attachments=files,
-        notes=list(content.notes),
+        notes=[*content.notes, *([opt_out_note()] if is_opt_out_request else [])],
+        is_opt_out_request=is_opt_out_request,
     )
 
 

@@ -107,4 +107,5 @@ def _received(
         references=list(item.references),
         attachments=[reference(row) for row in rows],
         notes=list(item.notes),
+        is_opt_out_request=item.is_opt_out_request,
     )

@@ -20,6 +20,7 @@ from engagement.channels.email.parsing import parse
 from engagement.channels.inbound.content import Content, content_of
 from engagement.channels.inbound.files import reference, write_files
 from engagement.channels.inbound.message import message_received
+from engagement.channels.inbound.opt_outs import is_opt_out_request
 from engagement.channels.inbound.unsubscriptions import is_asked
 from engagement.channels.models import Attachment, RawEvent, Transmission
 from engagement.events.outbox import publish_all
@@ -76,6 +77,8 @@ def _letter(raw: RawEvent, now: datetime) -> _Letter | None:
     except (Unparsable, InvalidAddress):
         return None
     content = content_of(parsed)
+    if is_opt_out_request(parsed, content.text):
+        return None
     rows = write_files(content.files, raw_event_key=raw.key, now=now)
     return _Letter(raw, parsed, parsed.sender, norm, content, rows)
 

@@ -1,4 +1,4 @@
-"""What sounded like a wish to be left alone, for a person to judge."""
+"""Opt-out requests in other words than a keyword's, for a person to judge."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from engagement.keys import new_key
 
 
 class OptOutWish(models.Model):
-    """A text that is no keyword but may ask for silence (47 CFR 64.1200(a)(10): by any reasonable words).
+    """A message that is no keyword but may ask for no more marketing (47 CFR 64.1200(a)(10): by any reasonable words).
 
     ``honoured`` is None while nobody has judged it.
     """

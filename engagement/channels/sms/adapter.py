@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from engagement.channels.adapters import Capabilities, Handover, Outcome, Refused, Unreachable
 from engagement.channels.inbound.items import Inbound, InboundMessage, InboundReceipt, Unanswerable
 from engagement.channels.models import Channel, RawEvent
+from engagement.channels.opt_out.notes import opt_out_note
 from engagement.channels.sms.account import NoAccount, account_of
 from engagement.channels.sms.carrier import CARRIER
 from engagement.channels.sms.codes import STATES, explain
@@ -107,14 +108,16 @@ def _message(sid: str, form: dict[str, str]) -> InboundMessage:
     notes = [_("A picture or file came along (%(number)s). It is kept at the provider.") % {"number": media}] * bool(
         media
     )
-    if sounds_like_stop(text):
-        notes.append(_("This may be a wish to get no more texts. It waits in “Needs attention” for somebody to judge."))
+    is_opt_out_request = sounds_like_stop(text)
+    if is_opt_out_request:
+        notes.append(opt_out_note())
     return InboundMessage(
         sender_kind="phone",
         sender_address=form["From"],
         external_id=sid,
         text=text,
         notes=tuple(notes),
+        is_opt_out_request=is_opt_out_request,
     )
 
 

@@ -4,14 +4,14 @@ from datetime import datetime
 
 from engagement.channels.actions.learn import STOP
 from engagement.channels.actions.transmit import Recipient, transmit
+from engagement.channels.actions.wishes import mark_request
 from engagement.channels.inbound.items import InboundMessage
-from engagement.channels.models import OptOutWish, RawEvent, Transmission
+from engagement.channels.models import RawEvent, Transmission
 from engagement.channels.sms.keywords import Keyword, Meaning, keyword_of, sounds_like_stop
 from engagement.profiles.actions import consent
 from engagement.profiles.actions.suppress import lift, suppressions_of
 from engagement.profiles.models import Consent, Identity
 from engagement.profiles.models.consent import Basis, Purpose
-from engagement.realtime.topics import poke
 
 SOURCE = "sms.notice"  # the renderer of confirmations and help
 
@@ -24,7 +24,7 @@ def recognise(raw: RawEvent, message: InboundMessage, identity: Identity, now: d
     word = keyword_of(message.text)
     if word is None:
         if sounds_like_stop(message.text):
-            _ask_people(raw, message, identity)
+            mark_request(raw=raw, identity=identity, text=message.text)
         return ""
     evidence = {"words": message.text[:200], "raw_event": str(raw.key), "address": identity.address_norm}
     profile_id = identity.profile.canonical_id or identity.profile_id
@@ -86,15 +86,3 @@ def _agreed_last(identity: Identity, channel: str) -> str:
     people = [identity.profile_id, *([identity.profile.canonical_id] if identity.profile.canonical_id else [])]
     given = Consent.objects.filter(profile_id__in=people, channel=channel, purpose=Purpose.MARKETING, granted=True)
     return str(given.order_by("-at", "-key").values_list("key", flat=True).first() or "never")
-
-
-def _ask_people(raw: RawEvent, message: InboundMessage, identity: Identity) -> None:
-    OptOutWish.objects.create(
-        raw_event_key=raw.key,
-        channel=raw.channel,
-        profile_id=identity.profile.canonical_id or identity.profile_id,
-        address=identity.address_norm,
-        text=message.text[:2000],
-        at=raw.received_at,
-    )
-    poke("attention:all")

@@ -35,7 +35,7 @@ def _text(raw: RawEvent, language: str) -> str:
     word = keyword_of(dict(fields_of(bytes(raw.body))).get("Body", ""))
     if word is None:
         return ""
-    with translation.override(_known(language) or word.language):
+    with translation.override(_known(language) or _known(word.language) or settings.LANGUAGE_CODE):
         return words_of(raw.channel, word.meaning)
 
 

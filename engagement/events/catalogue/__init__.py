@@ -16,6 +16,7 @@ from engagement.events.catalogue.channels import (
     InboundFailed,
     MessageReceived,
     OptInChanged,
+    OptOutJudged,
     Person,
 )
 from engagement.events.catalogue.collaboration import (
@@ -50,6 +51,7 @@ from engagement.events.catalogue.conversations import (
     ConversationOpened,
     MessageThreaded,
     NoteWritten,
+    ReplyConfirmed,
     ReplyTakenBack,
     ReplyWritten,
 )
@@ -111,6 +113,7 @@ __all__ = [
     "MessageThreaded",
     "NoteWritten",
     "OptInChanged",
+    "OptOutJudged",
     "PeopleImported",
     "Person",
     "PersonNoted",
@@ -125,6 +128,7 @@ __all__ = [
     "ProfileErased",
     "ProfilesMerged",
     "RelationChanged",
+    "ReplyConfirmed",
     "ReplyTakenBack",
     "ReplyWritten",
     "RevisionSaved",

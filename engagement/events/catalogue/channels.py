@@ -34,6 +34,7 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     ``auto`` is empty for a person, else the kind of robot (``auto-reply``, ``auto-generated``, ``list``…).
     ``reply_token`` is the conversation that a *verified* reply address names. ``profile_id`` is the canonical profile;
     ``home_id`` the one that the address was of before a merge, for which rows are written (``written_for``).
+    ``is_opt_out_request``: it asks for no more marketing, and waits for a person to judge that.
     """
 
     name = "channels.message_received"
@@ -61,6 +62,7 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     attachments: list[AttachmentReference] = []
     notes: list[str] = []
     home_id: UUID | None = None
+    is_opt_out_request: bool = False
 
     @property
     def written_for(self) -> UUID:
@@ -70,6 +72,20 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"endpoint:{self.channel_id}:{self.sender.address}"
+
+
+class OptOutJudged(Event, frozen=True, kw_only=True):
+    """A person judged what was marked as an opt-out request. ``honoured``: their consent was withdrawn."""
+
+    name = "channels.opt_out_judged"
+    raw_event_id: UUID
+    profile_id: UUID
+    honoured: bool
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"raw-event:{self.raw_event_id}"
 
 
 class DeliveryReported(Event, frozen=True, kw_only=True):

@@ -7,7 +7,10 @@ from engagement.events.catalogue.base import Event
 
 
 class ConversationOpened(Event, frozen=True, kw_only=True):
-    """A conversation began. ``answers_id``: the Transmission of ours that it answers, if it was no answer of ours."""
+    """A conversation began. ``answers_id``: the Transmission of ours that it answers, if it was no answer of ours.
+
+    ``is_opt_out_request``: what began it asks for no more marketing, which is no reply to what it answers.
+    """
 
     name = "conversations.opened"
     conversation_id: UUID
@@ -16,6 +19,20 @@ class ConversationOpened(Event, frozen=True, kw_only=True):
     queue_id: UUID
     at: datetime
     answers_id: UUID | None = None
+    is_opt_out_request: bool = False
+
+    @property
+    def subject(self) -> str:
+        return f"conversation:{self.conversation_id}"
+
+
+class ReplyConfirmed(Event, frozen=True, kw_only=True):
+    """What began a conversation was marked as an opt-out request, and a person says that it is an ordinary reply."""
+
+    name = "conversations.reply_confirmed"
+    conversation_id: UUID
+    answers_id: UUID
+    at: datetime
 
     @property
     def subject(self) -> str:

@@ -1,0 +1,1 @@
+"""Opt-out requests by any reasonable words, by text and by e-mail."""
