@@ -14,6 +14,7 @@ from community.models.moderation import Reason
 from community.models.space import SpaceQuerySet
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.ui.choices import Nothing
+from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import User
 
 KINDS = [
@@ -179,7 +180,7 @@ class IdeaForm(forms.Form):
     note = forms.CharField(label=_("What those who voted are told"), max_length=500, required=False)
 
 
-class SpaceForm(forms.ModelForm[Space]):
+class SpaceForm(StaleCheckMixin, forms.ModelForm[Space]):
     """A space, its words in both languages, and who looks after it."""
 
     kinds = forms.MultipleChoiceField(label=_("What may be opened"), choices=KINDS, widget=forms.CheckboxSelectMultiple)

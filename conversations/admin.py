@@ -1,13 +1,13 @@
 """Queues in the administration. Conversations are worked on in the inbox, never here."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
 from conversations.models import Queue
+from engagement.ui.administration import SafeSaveAdmin
 
 
 @admin.register(Queue)
-class QueueAdmin(ModelAdmin):  # type: ignore[misc]
+class QueueAdmin(SafeSaveAdmin):
     """Where conversations wait, which channels lead there, and what is promised."""
 
     list_display = ("name", "slug", "department", "answer_within", "is_default", "position")

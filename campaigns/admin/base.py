@@ -4,12 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 
+from engagement.ui.administration import SafeSaveAdmin
 from engagement.village.audit import origin_of, record
 
 
-class MarketersAdmin(ModelAdmin):  # type: ignore[misc]
+class MarketersAdmin(SafeSaveAdmin):
     """Its people may enter the administration though nobody made them staff (see ``engagement.village.admin``).
 
     Nothing is deleted: what was sent keeps its name.
@@ -19,6 +19,7 @@ class MarketersAdmin(ModelAdmin):  # type: ignore[misc]
     compressed_fields = False
     warn_unsaved_form = True
     subject = ""  # what its actions are called in the audit trail
+    written_with_the_form = ("changed_at",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False."""

@@ -19,6 +19,8 @@ from content.models import Template
 from content.selectors.approved import revisions_of
 from engagement.channels.models import Channel
 from engagement.ui.choices import Nothing
+from engagement.ui.stale_forms import FIELD as SEEN_VALUES
+from engagement.ui.stale_forms import StaleCheckModelForm
 from engagement.village.models import User
 
 CURRENCIES = [(code, code) for code in ("BRL", "USD", "EUR", "GBP")]
@@ -38,7 +40,7 @@ NOTHING = {
 }
 
 
-class CampaignForm(forms.ModelForm):
+class CampaignForm(StaleCheckModelForm):
     """Everything that may be said of a campaign before its launch."""
 
     currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES, widget=UnfoldAdminSelectWidget)
@@ -54,8 +56,14 @@ class CampaignForm(forms.ModelForm):
         widgets = {"objective": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an end before the beginning, and a beginning or an end that is over already."""
+        """Refuse what was launched meanwhile, an end before the beginning, and what is over already."""
         given: dict[str, Any] = super().clean() or {}
+        if not self.instance._state.adding and not self.instance.is_draft:
+            who = self.instance.launched_by.name if self.instance.launched_by else ""
+            self.changed_meanwhile = ("status",)
+            self.add_error(
+                None, _("%(who)s launched this campaign while you were editing. Nothing was saved.") % {"who": who}
+            )
         begins, ends = given.get("begins_at"), given.get("ends_at")
         if ends and "ends_at" in self.changed_data and ends <= timezone.now():
             self.add_error("ends_at", _("This is over already. Choose a later end."))
@@ -98,9 +106,12 @@ class CampaignAdmin(MarketersAdmin):
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
-        """What was launched is only read here: its page has what can still be done."""
+        """What was launched is only read here: its page has what can still be done.
+
+        A form that was opened while it was a draft is answered with what was typed, and with what happened meanwhile.
+        """
         allowed: bool = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.is_draft)
+        return allowed and (obj is None or obj.is_draft or SEEN_VALUES in request.POST)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose whoever makes it as its owner."""

@@ -21,6 +21,7 @@ from campaigns.segments.fields import fields
 from campaigns.segments.rules import BadRules, read
 from campaigns.segments.sentences import sentence_of
 from campaigns.selectors.estimate import Estimate, estimate
+from engagement.ui.stale_forms import StaleCheckModelForm
 from engagement.village.access import requires
 
 
@@ -68,7 +69,7 @@ class RulesField(forms.JSONField):
         return tree
 
 
-class SegmentForm(forms.ModelForm):
+class SegmentForm(StaleCheckModelForm):
     """Name, purpose and rules."""
 
     rules = RulesField(label=_("Who is in it"))

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -67,7 +68,10 @@ def new_space(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def space(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a space. 422 with the form."""
-    return _form(request, get_object_or_404(Space, pk=pk))
+    if request.method != "POST":
+        return _form(request, get_object_or_404(Space, pk=pk))
+    with transaction.atomic():  # locked, so that no save writes over what its form did not show
+        return _form(request, get_object_or_404(Space.objects.select_for_update(no_key=True), pk=pk))
 
 
 def _form(request: HttpRequest, edited: Space) -> HttpResponse:

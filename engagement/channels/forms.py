@@ -11,6 +11,7 @@ from engagement.channels.email.composing import OutgoingAttachment
 from engagement.channels.email.smtp_server import TLS_MODES
 from engagement.channels.models import Channel
 from engagement.ui.choices import Nothing
+from engagement.ui.stale_forms import StaleCheckMixin
 
 _ONE_LINE = _("Write it on one line.")
 
@@ -101,7 +102,7 @@ _TLS_LABELS = {
 }
 
 
-class PlainChannelForm(forms.ModelForm[Channel]):
+class PlainChannelForm(StaleCheckMixin, forms.ModelForm[Channel]):
     """What may be changed about every channel; all of it for a kind that the house carries by itself."""
 
     class Meta:

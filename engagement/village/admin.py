@@ -21,8 +21,9 @@ from django.contrib.auth.models import Group, Permission
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
-from unfold.admin import ModelAdmin
 
+from engagement.ui.administration import SafeSaveAdmin
+from engagement.ui.stale_forms import StaleCheckModelForm
 from engagement.village.audit import origin_of, record
 from engagement.village.models import AuditEntry, Department, Role, User
 
@@ -64,7 +65,7 @@ for model in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, Soci
         admin.site.unregister(model)
 
 
-class NothingGoes(ModelAdmin):  # type: ignore[misc]
+class NothingGoes(SafeSaveAdmin):
     """Nothing is deleted here: what stands in the audit trail keeps its name."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -72,7 +73,7 @@ class NothingGoes(ModelAdmin):  # type: ignore[misc]
         return False
 
 
-class UserForm(forms.ModelForm):
+class UserForm(StaleCheckModelForm):
     """A person, their address in small letters."""
 
     class Meta:
@@ -120,7 +121,7 @@ class UserAdmin(NothingGoes):
         _note(request, "person.changed", obj, detail)
 
 
-class RoleForm(forms.ModelForm):
+class RoleForm(StaleCheckModelForm):
     """A role with the permissions of its group."""
 
     permissions = forms.ModelMultipleChoiceField(

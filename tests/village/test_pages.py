@@ -16,6 +16,7 @@ from engagement.village.audit import record
 from engagement.village.models import AuditEntry, Department, Role, User
 from engagement.village.selectors import audit_trail, people_list
 from engagement.village.selectors.sessions import program_of
+from tests.html_forms import sent_by
 from tests.village.people import PASSWORD, client_of, is_signed_in, person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -269,10 +270,16 @@ def test_without_that_rule_nobody_is_asked(boss, office):
     assert office.get("/village/people/").status_code == 200
 
 
+def seen_by(client, url, form_id):
+    """What the form of a page says that it showed."""
+    return {"seen_values": sent_by(client.get(url).content.decode(), form_id)["seen_values"]}
+
+
 def test_the_administration_audits_what_it_changes(boss, iara):
     User.objects.filter(pk=boss.pk).update(is_staff=True)
     office = client_of(User.objects.get(pk=boss.pk))
     sent = {"name": "Iara M.", "email": "IARA.M@pedralva.example", "language": "en", "time_zone": "UTC"}
+    sent |= seen_by(office, f"/admin/village/user/{iara.pk}/change/", "user_form")
     answer = office.post(f"/admin/village/user/{iara.pk}/change/", {**sent, "is_superuser": "on", "is_staff": "on"})
     assert answer.status_code == 302, answer.context["errors"]
     changed = User.objects.get(pk=iara.pk)
@@ -292,6 +299,7 @@ def test_the_administration_of_a_role_notes_what_was_given_and_taken(boss):
     taken = sorted(f"{one.content_type.app_label}.{one.codename}" for one in others)
     assert "profiles.view_identity" in taken
     sent = {"name": role.name, "name_pt": role.name_pt, "position": role.position, "permissions": [kept.pk]}
+    sent |= seen_by(office, f"/admin/village/role/{role.pk}/change/", "role_form")
     assert office.post(f"/admin/village/role/{role.pk}/change/", sent).status_code == 302
     assert list(role.group.permissions.all()) == [kept]
     assert AuditEntry.objects.get().detail == {"added": [], "taken": taken}

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -42,8 +44,15 @@ def channels(request: HttpRequest) -> HttpResponse:
 @requires("engagement_channels.view_channel")
 @require_http_methods(["GET", "POST"])
 def channel(request: HttpRequest, key: UUID) -> HttpResponse:
-    """One channel; who may change it gets the form."""
-    shown = get_object_or_404(Channel.objects.select_related("department"), pk=key)
+    """One channel; who may change it gets the form. A post locks it, so that no save writes over what was not shown."""
+    if request.method == "POST":
+        with transaction.atomic():
+            return _channel(request, key, Channel.objects.select_for_update(of=("self",), no_key=True))
+    return _channel(request, key, Channel.objects.all())
+
+
+def _channel(request: HttpRequest, key: UUID, rows: QuerySet[Channel]) -> HttpResponse:
+    shown = get_object_or_404(rows.select_related("department"), pk=key)
     form = _form_of(shown)(request.POST or None, instance=shown)
     if request.method == "POST":
         if not request.user.has_perm("engagement_channels.change_channel"):
