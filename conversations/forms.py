@@ -1,6 +1,6 @@
 """What the inbox's forms take."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -61,17 +61,35 @@ def _place(queue: Queue) -> str:
     return department if str(queue) == department else f"{department}: {queue}"
 
 
+class _WaySelect(forms.Select):
+    """Says of each way what its kind of channel does not carry, so that those fields are not shown for it; a way that
+    is refused now cannot be chosen."""
+
+    ways: Mapping[str, Way] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Mark one option."""
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        way = self.ways.get(str(value))
+        if way is not None:
+            marks = {
+                "data-no-subject": not way.carried.subject,
+                "data-no-files": not way.carried.attachments,
+                "disabled": bool(way.refusal) and not option["selected"],
+            }
+            option["attrs"] |= {mark: True for mark, is_set in marks.items() if is_set}
+        return option
+
+
 class BeginningForm(forms.Form):
     """The first words to a customer, and by which way they go; the text is judged by its action."""
 
-    way = forms.ChoiceField(label=_("How"), choices=[])
-    title = forms.CharField(
-        label=_("Subject"), max_length=500, required=False, help_text=_("For an e-mail. A text has none.")
-    )
+    way = forms.ChoiceField(label=_("How"), choices=[], widget=_WaySelect)
+    title = forms.CharField(label=_("Subject"), max_length=500, required=False)
     text = forms.CharField(
         label=_("Message"), required=False, strip=False, widget=forms.Textarea({"rows": 8, "autofocus": True})
     )
-    attached = forms.FileField(label=_("Files"), required=False, widget=_Files(), help_text=_("For an e-mail."))
+    attached = forms.FileField(label=_("Files"), required=False, widget=_Files())
     client_key = forms.CharField(max_length=100, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, ways: Sequence[Way], **kwargs: Any) -> None:
@@ -79,6 +97,13 @@ class BeginningForm(forms.Form):
         self.ways = {way.key: way for way in ways}
         field: Any = self.fields["way"]
         field.choices = [(way.key, way.words) for way in ways]
+        field.widget.ways = self.ways
+        self.initial.setdefault("way", next((way.key for way in ways if not way.refusal), None))
+        possible = [way.carried for way in ways if not way.refusal]
+        if not any(carried.subject for carried in possible):
+            del self.fields["title"]
+        if not any(carried.attachments for carried in possible):
+            del self.fields["attached"]
 
     @property
     def chosen(self) -> Way:

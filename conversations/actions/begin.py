@@ -52,8 +52,8 @@ def begin(
     wait_for_turn(channel_id=channel.pk, norm=norm)
     if (earlier := _submitted_before(way, author, client_key)) is not None:
         return earlier
-    if way.foreseen.is_refused:
-        raise MayNotBeWritten(way.foreseen.words)
+    if way.refusal and way.open_conversation is None:
+        raise MayNotBeWritten(way.refusal)
     title = _one_line(title) if way.carried.subject else ""
     if way.carried.subject and not title:
         raise SubjectMissing

@@ -14,10 +14,11 @@ from engagement.channels.adapters import Capabilities, capabilities_of, kinds
 from engagement.channels.models import Channel
 from engagement.channels.selectors.foresight import Foreseen, Place, foresee
 from engagement.profiles.actions.suppress import CHANNELS_OF
-from engagement.profiles.models import Identity
+from engagement.profiles.models import ConsentState, Identity
 from engagement.ui.names import channel_look
 from engagement.village.models import User
 
+STOPPED_BY_CARRIER = ("sms",)  # where "STOP" makes the carrier refuse everything that we send, not only marketing
 _NEWEST_OPEN = f"""
 WHERE conversations_conversation.profile_id = ANY(%(family)s) AND status <> 'resolved' AND {VISIBLE}
 ORDER BY last_activity_at DESC, key DESC LIMIT 1
@@ -32,6 +33,10 @@ class Way:
     channel: Channel
     queue: Queue
     foreseen: Foreseen
+    # Where a customer has one conversation at a time: the open one, and whether the reader may open it.
+    open_conversation: Conversation | None = None
+    may_open: bool = False
+    is_stopped: bool = False  # the person opted out of this kind of channel, whose carrier then takes nothing from us
 
     @property
     def key(self) -> str:
@@ -48,6 +53,27 @@ class Way:
         }
 
     @property
+    def refusal(self) -> str:
+        """Why nothing new can be written by this way now; empty where it can."""
+        if self.foreseen.is_refused:
+            return self.foreseen.words
+        if self.foreseen.code == "channel_paused":
+            return _("The channel is paused: nothing leaves until somebody resumes it.")
+        if self.is_stopped:
+            return _("They opted out of SMS: the carrier delivers nothing from us. Choose another way.")
+        if self.open_conversation is not None:
+            if self.may_open:
+                return _("They have an open conversation on this channel. Write there.")
+            queue = self.open_conversation.queue
+            return _("They have an open conversation on this channel, in the queue %(queue)s.") % {"queue": queue}
+        return ""
+
+    @property
+    def warning(self) -> str:
+        """What delays a message by this way; empty where nothing does."""
+        return self.foreseen.words if self.foreseen.code and not self.refusal else ""
+
+    @property
     def carried(self) -> Capabilities:
         """What its kind of channel carries."""
         return capabilities_of(self.channel.kind)
@@ -57,7 +83,7 @@ def ways_to(*, family: Sequence[UUID], user: User, now: datetime) -> list[Way]:
     """Return the ways into queues that ``user`` works: the person's preferred address first, and of the channels the
     one over which we spoke last. Seven queries at most.
 
-    What the gate would refuse is among them, with the reason.
+    What cannot be written by now is among them, with the reason (``refusal``).
     """
     known = kinds()
     by_kind = {kind: [one for one in channels if one in known] for kind, channels in CHANNELS_OF.items()}
@@ -80,7 +106,43 @@ def ways_to(*, family: Sequence[UUID], user: User, now: datetime) -> list[Way]:
     ]
     places = [Place(channel, address.kind, address.address_norm) for address, channel, _queue in pairs]
     found = foresee(profile_id=family[0], places=places, now=now) if places else []
-    return [Way(*pair, foreseen) for pair, foreseen in zip(pairs, found, strict=True)]
+    standing = _open_single([(channel.pk, address.address_norm) for address, channel, _queue in pairs])
+    stopped = _opted_out(family) if any(channel.kind in STOPPED_BY_CARRIER for channel in channels) else set()
+    made = []
+    for (address, channel, queue), foreseen in zip(pairs, found, strict=True):
+        there = None
+        if not capabilities_of(channel.kind).threads:
+            there = standing.get((channel.pk, address.address_norm))
+        may_open = there is not None and there.queue_id in worked
+        made.append(Way(address, channel, queue, foreseen, there, may_open, channel.kind in stopped))
+    return made
+
+
+def _opted_out(family: Sequence[UUID]) -> set[str]:
+    """The kinds of channel on which "STOP" ends everything, and that the person opted out of. One query."""
+    states = ConsentState.objects.filter(profile_id__in=family, channel__in=STOPPED_BY_CARRIER, granted=False)
+    return set(states.values_list("channel", flat=True))
+
+
+def _open_single(pairs: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], Conversation]:
+    """The open conversations at places where there is one at a time, by channel and address. One query."""
+    if not pairs:
+        return {}
+    rows = Conversation.objects.filter(
+        single=True,
+        endpoint__channel_id__in={channel for channel, _norm in pairs},
+        endpoint__address_norm__in={norm for _channel, norm in pairs},
+    ).exclude(status=Conversation.Status.RESOLVED)
+    found = rows.select_related("endpoint", "queue").order_by("last_activity_at", "key")
+    return {(one.endpoint.channel_id, one.endpoint.address_norm): one for one in found}
+
+
+def closed_addresses(family: Sequence[UUID]) -> list[Identity]:
+    """Return the person's addresses that were closed, at which they are not written to any more. One query."""
+    kinds_written_to = [kind for kind, channels in CHANNELS_OF.items() if set(channels) & set(kinds())]
+    closed = Identity.objects.filter(profile_id__in=family, kind__in=kinds_written_to, valid_to__isnull=False)
+    open_ones = Identity.objects.filter(valid_to=None, profile_id__in=family)
+    return list(closed.exclude(address_norm__in=open_ones.values("address_norm")).order_by("-valid_to", "key")[:10])
 
 
 def _spoken_over(family: Sequence[UUID]) -> dict[UUID, int]:

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from conversations.actions.begin import SubjectMissing, begin
+from conversations.actions.begin import MayNotBeWritten, SubjectMissing, begin
 from conversations.actions.upload import FileRefused, upload
-from conversations.actions.writing import ReplyRefused
+from conversations.actions.writing import AnotherIsOpen, ReplyRefused
 from conversations.forms import BeginningForm
-from conversations.selectors.ways import newest_open, ways_to
+from conversations.selectors.ways import closed_addresses, newest_open, ways_to
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Profile
 from engagement.profiles.selectors import consents
@@ -38,12 +38,15 @@ def conversations(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "ways": ways,
         "undo_seconds": settings.UNDO_SECONDS,
-        "hindered": [way for way in ways if way.foreseen.code],
-        "is_closed": bool(ways) and all(way.foreseen.is_refused for way in ways),
+        "is_closed": all(way.refusal for way in ways),
+        "closed_addresses": closed_addresses(family) if all(way.refusal for way in ways) else [],
+        # What was written stays on the page, also when it became impossible to send while it was written.
+        "kept": form.data.get("text", "") if form.is_bound else "",
+        "kept_title": form.data.get("title", "") if form.is_bound else "",
         "open": newest_open(family=family, user=reader),
         "agreed": consents.matrix(family, now) if reader.has_perm("profiles.view_consent") else None,
     }
-    return render(request, "conversations/begin.html", context, status=422 if form.errors else 200)
+    return render(request, "conversations/begin.html", context, status=422 if form.is_bound else 200)
 
 
 def _send(request: HttpRequest, form: BeginningForm) -> HttpResponse | None:
@@ -54,7 +57,7 @@ def _send(request: HttpRequest, form: BeginningForm) -> HttpResponse | None:
         message = begin(
             way=form.chosen,
             author=author,
-            title=said["title"],
+            title=said.get("title", ""),
             text=said["text"],
             client_key=said["client_key"],
             attachment_ids=files,
@@ -64,6 +67,8 @@ def _send(request: HttpRequest, form: BeginningForm) -> HttpResponse | None:
         form.add_error("title", str(refusal))
     except FileRefused as refusal:
         form.add_error("attached", str(refusal))
+    except (MayNotBeWritten, AnotherIsOpen) as refusal:
+        form.add_error("way", str(refusal))
     except ReplyRefused as refusal:
         form.add_error("text", str(refusal))
     else:

@@ -7,7 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from conversations.actions.assign import move
 from conversations.actions.begin import MayNotBeWritten, SubjectMissing, begin
+from conversations.actions.status import resolve as resolve_conversation
 from conversations.actions.undo_reply import undo_reply
 from conversations.actions.writing import AnotherIsOpen
 from conversations.models import Conversation, Endpoint, Message
@@ -15,6 +17,7 @@ from conversations.renderer import render
 from conversations.selectors.ways import ways_to
 from engagement.channels.models import Channel, Transmission
 from engagement.profiles.actions import resolve
+from engagement.profiles.actions.consent import withdraw
 from engagement.profiles.actions.identify import add_address
 from engagement.profiles.actions.suppress import suppress
 from engagement.profiles.family import family_of
@@ -165,11 +168,79 @@ def test_who_was_erased_is_not_written_to_and_the_page_says_so(ana, agent):
     assert Conversation.objects.count() == 0
 
 
-def test_a_paused_channel_is_said_and_can_be_written_by(ana, agent, care):
+def compose(agent, person):
+    return client_of(agent).get(f"/inbox/people/{person.pk}/").content.decode()
+
+
+def test_a_paused_channel_is_said_and_not_written_by(ana, agent, care, number):
     Channel.objects.filter(pk=care.pk).update(status="paused")
-    page = client_of(agent).get(f"/inbox/people/{ana.pk}/").content.decode()
-    assert "The channel is paused." in page
-    assert 'name="text"' in page
+    page = compose(agent, ana)
+    assert "The channel is paused: nothing leaves until somebody resumes it." in page
+    assert ('name="text"' in page, 'name="title"' in page, 'name="attached"' in page) == (True, False, False)
+    with pytest.raises(MayNotBeWritten):
+        write(ana, agent)
+    Channel.objects.filter(pk=number.pk).update(status="paused")
+    assert 'name="text"' not in compose(agent, ana)
+
+
+def test_an_open_conversation_is_said_before_anything_is_written(ana, agent):
+    talk = write(ana, agent, kind="sms").conversation
+    page = compose(agent, ana)
+    assert "They have an open conversation on this channel. Write there." in page
+    assert f'href="/inbox/{talk.pk}/">Open it</a>' in page
+    assert 'name="title"' in page  # by e-mail it can be written
+    option = page.split(ways(ana, agent)["sms"].key)[1].split(">")[0]
+    assert "disabled" in option
+    resolve_conversation(conversation=talk, actor=agent, now=NOW)
+    assert "Open it" not in compose(agent, ana)
+
+
+def test_an_open_conversation_in_a_queue_of_others_is_named_without_a_link(ana, agent):
+    talk = write(ana, agent, kind="sms").conversation
+    move(conversation=talk, queue=make_queue("bills", name="Bills"), actor=agent, now=NOW)
+    page = compose(agent, ana)
+    assert "They have an open conversation on this channel, in the queue Bills." in page
+    assert f"/inbox/{talk.pk}/" not in page
+
+
+def test_what_was_written_is_kept_when_it_becomes_impossible_meanwhile(ana, agent, care):
+    client = client_of(agent)
+    sms, email = ways(ana, agent)["sms"].key, ways(ana, agent)["email"].key
+    write(ana, agent, kind="sms", client_key="other tab")
+    sent = {"title": "About it", "text": "My long careful words", "client_key": "2"}
+    answer = client.post(f"/inbox/people/{ana.pk}/", sent | {"way": sms})
+    assert (answer.status_code, Conversation.objects.count()) == (422, 1)
+    assert "My long careful words</textarea>" in answer.content.decode()
+    assert "Open it" in answer.content.decode()
+    Channel.objects.update(status="paused")
+    for way in (email, "gone"):
+        answer = client.post(f"/inbox/people/{ana.pk}/", sent | {"way": way, "client_key": way})
+        page = answer.content.decode()
+        assert (answer.status_code, Conversation.objects.count()) == (422, 1)
+        assert "My long careful words</textarea>" in page
+        assert 'value="About it"' in page
+    care.queues.get().channels.clear()
+    answer = client.post(f"/inbox/people/{ana.pk}/", sent | {"way": email, "client_key": "3"})
+    assert (answer.status_code, "My long careful words" in answer.content.decode()) == (422, True)
+
+
+def test_where_no_channel_carries_a_subject_none_is_asked_for(ana, agent, care):
+    ana.identities.filter(kind="email").update(valid_to=NOW, closed_reason="gone")
+    page = compose(agent, ana)
+    assert ('name="text"' in page, 'name="title"' in page, 'name="attached"' in page) == (True, False, False)
+    assert "data-no-subject" in page
+    ana.identities.update(valid_to=NOW, closed_reason="gone")
+    page = compose(agent, ana)
+    assert "This address is closed (does not exist any more). Nothing is sent there." in page
+    assert 'name="text"' not in page
+
+
+def test_who_withdrew_is_not_offered_a_text(ana, agent):
+    withdraw(profile_id=ana.pk, channel="sms", source="inbound", evidence={"words": "STOP"}, actor=None, now=NOW)
+    assert "They opted out of SMS: the carrier delivers nothing from us. Choose another way." in compose(agent, ana)
+    with pytest.raises(MayNotBeWritten):
+        write(ana, agent, kind="sms")
+    assert ways(ana, agent)["email"].refusal == ""
 
 
 def test_only_queues_of_one_s_own_are_ways(ana, queue):
