@@ -4,18 +4,22 @@ from django.db.models import Q
 
 from community.actions import trust
 from community.actions.notices import tell
+from community.actions.recount_votes import recount_votes
 from community.models import Appeal, Escalation, IdeaChange, InboxReply, Notice, Post, Topic, Vote, Watch
 from engagement.events.catalogue import (
     AnswerAccepted,
     AppealDecided,
     IdeaChanged,
+    MergeUndone,
     MessageThreaded,
     PostApproved,
     PostHidden,
     PostPublished,
+    ProfilesMerged,
     ReplyWritten,
 )
 from engagement.events.subscriptions import subscribe
+from engagement.profiles.family import family_of
 
 Kind = Notice.Kind
 
@@ -96,3 +100,15 @@ def link_reply(event: ReplyWritten) -> None:
     if found is not None:
         row = InboxReply(message_id=event.message_id, escalation=found, at=event.at)
         InboxReply.objects.bulk_create([row], ignore_conflicts=True)
+
+
+@subscribe(ProfilesMerged)
+def count_votes_of_merged_profiles(event: ProfilesMerged) -> None:
+    """Two profiles are one person: what both voted for has one voice of them, and their own has none."""
+    recount_votes(profiles={*family_of(event.kept_id), *family_of(event.merged_id)})
+
+
+@subscribe(MergeUndone)
+def count_votes_of_separated_profiles(event: MergeUndone) -> None:
+    """Two profiles are two people again: each has their own voice."""
+    recount_votes(profiles={*family_of(event.kept_id), *family_of(event.merged_id)})

@@ -28,6 +28,7 @@ urlpatterns = [
     path("topics/<uuid:pk>/answers/", topic.answers, name="answers"),
     path("topics/<uuid:pk>/vote/", topic.vote, name="topic-vote"),
     path("topics/<uuid:pk>/watch/", topic.watch, name="watch"),
+    path("topics/<uuid:pk>/removal-request/", topic.removal_request, name="removal-request"),
     path("topics/<uuid:pk>/person/", topic.person, name="person"),
     path("posts/<uuid:pk>/", posts.post, name="post"),
     path("posts/<uuid:pk>/vote/", posts.vote, name="post-vote"),

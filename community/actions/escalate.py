@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from community.actions.refusals import NotAMembersPost
+from community.actions.refusals import NotAMembersPost, TextChanged
 from community.models import Escalation, Post
 from community.site import community_channel
 from engagement.channels.actions.receive import receive
@@ -17,12 +17,14 @@ from engagement.village.models import User
 
 
 @transaction.atomic
-def escalate(*, post: Post, cause: str, actor: User | None, now: datetime) -> Escalation:
+def escalate(*, post: Post, cause: str, actor: User | None, now: datetime, seen: str | None = None) -> Escalation:
     """Bring a member's post into the inbox, once; a second call returns the first escalation.
 
-    The post is stored as a raw event of the community's channel and read by a worker like any message.
-    Raises NotAMembersPost.
+    The post is stored as a raw event of the community's channel and read by a worker like any message. ``seen`` is the
+    version of the text that a moderator read. Raises NotAMembersPost, TextChanged.
     """
+    if seen is not None and Post.objects.select_related("topic").lock(post.pk).content_version != seen:
+        raise TextChanged
     if post.member is None:
         raise NotAMembersPost
     row = Escalation(post=post, topic_id=post.topic_id, member=post.member, cause=cause, actor=actor, at=now)

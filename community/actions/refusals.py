@@ -107,8 +107,17 @@ class NotAMembersPost(Refused):
         super().__init__(_("A colleague wrote this; there is nobody to talk to."))
 
 
-class StillHeld(Refused):
-    """It would be held back again."""
+class OthersAnswered(Refused):
+    """A topic in which others wrote is not taken out of sight by its author."""
 
     def __init__(self) -> None:
-        super().__init__(_("A person still has to read it first."))
+        super().__init__(_("Others have answered, and a moderator is reviewing this topic. Wait for the decision."))
+
+
+class TextChanged(Refused):
+    """The author changed the post after it was shown to whoever decides."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The author changed this post after you opened it. Nothing was done. Read the new text, then decide.")
+        )

@@ -7,12 +7,14 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from community import markdown
-from community.actions.refusals import KindNotAllowed, NotYours, StillHeld, TopicClosed
+from community import markdown, scoring
+from community.actions.refusals import KindNotAllowed, NotYours, OthersAnswered, TopicClosed
 from community.actions.reviewing import open_review
-from community.actions.writing import appear, disappear, lock_author, make_post, score_of, submitted_before
+from community.actions.writing import disappear, lock_author, make_post, score_of, submitted_before
 from community.models import Member, Post, PostVersion, Review, Space, Topic, Watch
-from engagement.events.catalogue import PostApproved, PostHeld
+from community.models.post import PostQuerySet
+from community.selectors.reports import last_decision_at
+from engagement.events.catalogue import PostHeld
 from engagement.events.outbox import publish
 from engagement.realtime.topics import poke
 from engagement.village.audit import record
@@ -124,25 +126,50 @@ def edit(*, post: Post, source: str, now: datetime, member: Member | None = None
     """
     author = lock_author(member, now) if member else None
     topic = Topic.objects.select_related("author").lock(post.topic_id)
-    current = Post.objects.lock(post.pk)
+    current = Post.objects.select_related("member", "staff", "topic").lock(post.pk)
     if (author is None or current.member_id != author.pk) and (staff is None or current.staff_id != staff.pk):
         raise NotYours
     if current.state not in (Post.State.PUBLISHED, Post.State.HELD):
         raise TopicClosed
-    if source == current.source:
-        return current
-    rendered = markdown.render(source)
-    scored = score_of(author, rendered, now, but=current.pk)
-    replace(current, source, now, member=author, staff=staff)
-    current.score, current.reasons, current.scored_at = scored.points, scored.reasons, now
-    if scored.is_held and current.is_published:
-        current.state = Post.State.HELD
-        disappear(current, topic, Post.State.HELD)
-        publish(PostHeld(post_id=current.pk, topic_id=topic.pk, score=scored.points, at=now), now=now)
-    current.save()
-    if scored.is_held:
-        open_review(post=current, kind=Review.Kind.HELD, score=scored.points, reasons=scored.reasons, now=now)
+    if source != current.source:
+        _change_text(current, topic, source, now, member=author, staff=staff)
     return current
+
+
+def _change_text(
+    post: Post, topic: Topic, source: str, now: datetime, *, member: Member | None = None, staff: User | None = None
+) -> None:
+    """Give a locked post another text, and score it anew: what is held stays held, what objects is held again."""
+    review = Review.objects.filter(post=post, decided_at=None).first()
+    is_in_review = post.state == Post.State.HELD and (review is None or review.kind == Review.Kind.HELD)
+    before = _text_when_last_read(post, topic) if post.is_published else None
+    edit = scoring.Edit(before=before, was_approved=_was_approved(post), is_in_review=is_in_review)
+    title = topic.title if post.kind == Post.Kind.OPENING else ""
+    scored = score_of(member, markdown.render(source), now, title=title, but=post.pk, edit=edit)
+    replace(post, source, now, member=member, staff=staff)
+    post.score, post.reasons, post.scored_at = scored.points, scored.reasons, now
+    if scored.is_held and post.is_published:
+        post.state = Post.State.HELD
+        disappear(post, topic, Post.State.HELD)
+        publish(PostHeld(post_id=post.pk, topic_id=topic.pk, score=scored.points, at=now), now=now)
+    post.save()
+    if post.state == Post.State.HELD or review is not None:
+        open_review(post=post, kind=Review.Kind.HELD, now=now)
+
+
+def _was_approved(post: Post) -> bool:
+    """A moderator has read it, and let it stand."""
+    return Review.objects.filter(post=post, decision__in=Review.LET_STAND, decided_by__isnull=False).exists()
+
+
+def _text_when_last_read(post: Post, topic: Topic) -> str:
+    """What it said when a moderator last decided, else when it was posted: many small changes are a large one."""
+    changed = PostVersion.objects.filter(post=post).order_by("number")
+    if (decided := last_decision_at(post)) is not None:
+        changed = changed.filter(replaced_at__gt=decided)
+    first = changed.values_list("source", flat=True).first()
+    text = markdown.render(first).text if first is not None else post.text
+    return f"{topic.title}\n{text}" if post.kind == Post.Kind.OPENING else text
 
 
 def replace(post: Post, source: str, now: datetime, *, member: Member | None = None, staff: User | None = None) -> None:
@@ -162,48 +189,68 @@ def replace(post: Post, source: str, now: datetime, *, member: Member | None = N
 
 
 @transaction.atomic
-def publish_without_links(*, post: Post, member: Member, now: datetime) -> Post:
-    """Publish one's own held post without its links. Raises NotYours, and StillHeld where more holds it."""
+def remove_own_links(*, post: Post, member: Member, now: datetime) -> Post:
+    """Take the links out of one's own held post. It is scored anew and stays in review: a person reads it first.
+
+    Safe to repeat. Raises NotYours, Silenced.
+    """
     author = lock_author(member, now)
     topic = Topic.objects.select_related("author", "space").lock(post.topic_id)
-    current = Post.objects.lock(post.pk)
+    current = Post.objects.select_related("member", "staff", "topic").lock(post.pk)
     if current.member_id != author.pk:
         raise NotYours
-    if current.state != Post.State.HELD:
-        return current
     source = markdown.without_links(current.source, replacement=_("(link)"))
-    scored = score_of(author, markdown.render(source), now, but=current.pk)
-    review = Review.objects.select_for_update().filter(post=current, decided_at=None).first()
-    if scored.is_held or (review is not None and review.kind != Review.Kind.HELD):
-        raise StillHeld
-    replace(current, source, now, member=author)
-    current.score, current.reasons, current.scored_at = scored.points, scored.reasons, now
-    current.state = Post.State.PUBLISHED
-    current.save()
-    _settle(review, Review.Decision.LINKS_REMOVED, now)
-    appear(current, topic, now)
-    publish(PostApproved(post_id=current.pk, topic_id=topic.pk, actor_id=None, was_held=False, at=now), now=now)
+    if current.state == Post.State.HELD and source != current.source:
+        _change_text(current, topic, source, now, member=author)
     return current
 
 
 @transaction.atomic
 def withdraw(*, post: Post, member: Member, now: datetime) -> Post:
-    """Take one's own answer, or a post that is held, out of sight. Safe to repeat. Raises NotYours."""
-    topic = Topic.objects.select_related("author").lock(post.topic_id)
-    current = Post.objects.lock(post.pk)
+    """Take one's own post out of sight. Safe to repeat. Raises NotYours, OthersAnswered.
+
+    What others wrote stays: a topic in which they did keeps its title and their answers, and only the opening text
+    goes. While a moderator has not decided about such an opening text, it waits for them.
+    """
+    topic = Topic.objects.select_related("author", "space").lock(post.topic_id)
+    current = Post.objects.select_related("member", "staff").lock(post.pk)
     if current.member_id != member.pk:
         raise NotYours
     if current.state not in (Post.State.PUBLISHED, Post.State.HELD):
         return current
+    stays = current.kind == Post.Kind.OPENING and written_by_others(topic).exists()
+    if stays and current.state == Post.State.HELD:
+        raise OthersAnswered
     review = Review.objects.select_for_update().filter(post=current, decided_at=None).first()
-    if current.is_published:
+    if current.is_published and not stays:
         disappear(current, topic, Post.State.WITHDRAWN)
-    elif current.kind == Post.Kind.OPENING:
+    elif current.kind == Post.Kind.OPENING and not stays:
         Topic.objects.filter(pk=topic.pk).update(state=Topic.State.HIDDEN)
     current.state = Post.State.WITHDRAWN
     current.save(update_fields=["state"])
     _settle(review, Review.Decision.WITHDRAWN, now)
     return current
+
+
+def written_by_others(topic: Topic) -> PostQuerySet:
+    """Return what others than its author wrote in a topic, and what is in sight or waits for review."""
+    seen = Post.objects.filter(topic=topic, state__in=[Post.State.PUBLISHED, Post.State.HELD])
+    return seen.exclude(member=topic.author_id)
+
+
+@transaction.atomic
+def ask_to_remove_topic(*, topic: Topic, member: Member, now: datetime) -> Review:
+    """Ask a moderator to remove a whole topic of one's own, also what others wrote in it. Safe to repeat.
+
+    Raises NotYours.
+    """
+    current = Topic.objects.select_related("author", "space").lock(topic.pk)
+    if current.author_id != member.pk:
+        raise NotYours
+    opening = Post.objects.select_related("topic", "member", "staff").get(topic=current, kind=Post.Kind.OPENING)
+    opening = Post.objects.select_related("topic", "member", "staff").lock(opening.pk)
+    asked = ("author_asks", scoring.HOLD_AT)
+    return open_review(post=opening, kind=Review.Kind.PICKED, now=now, because=asked)
 
 
 def _settle(review: Review | None, decision: str, now: datetime) -> None:

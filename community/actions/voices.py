@@ -7,6 +7,7 @@ from django.db.models import F
 
 from community.actions.refusals import NotAnAnswer, NotAnIdea, NotYours, OwnPost
 from community.models import IdeaChange, Member, Post, Topic, Vote, Watch
+from community.people import lock_memberships
 from engagement.events.catalogue import AnswerAccepted, IdeaChanged
 from engagement.events.outbox import publish
 from engagement.village.audit import record
@@ -17,16 +18,18 @@ from engagement.village.models import User
 def vote_topic(*, topic: Topic, member: Member, wanted: bool, now: datetime) -> int:
     """Give a voice to a topic ("I have this too", an idea), or take it back; return how many it has.
 
-    Safe to repeat and to race: the constraint decides whether the voice is new, and only then it is counted.
-    Raises OwnPost.
+    A person has one voice, however many memberships they have. Safe to repeat and to race: the person is locked, and
+    only what changes is counted. Raises OwnPost, also for what they wrote as another member.
     """
-    if topic.author_id == member.pk:
+    mine = lock_memberships(member)
+    if topic.author_id in mine:
         raise OwnPost
+    given = Vote.objects.filter(topic=topic, member__in=mine)
     if wanted:
-        delta = _add(Vote(member=member, topic=topic, at=now))
+        delta = 0 if given.exists() else _add(Vote(member=member, topic=topic, at=now))
         Watch.objects.bulk_create([Watch(member=member, topic=topic, at=now)], ignore_conflicts=True)
     else:
-        delta = -Vote.objects.filter(member=member, topic=topic).delete()[0]
+        delta = -1 if given.delete()[0] else 0
     if delta:
         Topic.objects.filter(pk=topic.pk).update(vote_count=F("vote_count") + delta)
     return int(Topic.objects.values_list("vote_count", flat=True).get(pk=topic.pk))
@@ -35,12 +38,14 @@ def vote_topic(*, topic: Topic, member: Member, wanted: bool, now: datetime) -> 
 @transaction.atomic
 def vote_post(*, post: Post, member: Member, wanted: bool, now: datetime) -> int:
     """Say that a post helped, or take it back; return how many it helped. Otherwise like ``vote_topic``."""
-    if post.member_id == member.pk:
+    mine = lock_memberships(member)
+    if post.member_id in mine:
         raise OwnPost
+    given = Vote.objects.filter(post=post, member__in=mine)
     if wanted:
-        delta = _add(Vote(member=member, post=post, at=now))
+        delta = 0 if given.exists() else _add(Vote(member=member, post=post, at=now))
     else:
-        delta = -Vote.objects.filter(member=member, post=post).delete()[0]
+        delta = -1 if given.delete()[0] else 0
     if delta:
         Post.objects.filter(pk=post.pk).update(vote_count=F("vote_count") + delta)
     return int(Post.objects.values_list("vote_count", flat=True).get(pk=post.pk))

@@ -45,7 +45,8 @@ def make_post(
 ) -> Post:
     """Write a post into a topic that is locked: published, or held with a review. What staff write is not scored."""
     rendered = markdown.render(source)
-    scored = score_of(member, rendered, now)
+    title = topic.title if kind == Post.Kind.OPENING else ""
+    scored = score_of(member, rendered, now, title=title)
     post = Post.objects.create(
         topic=topic,
         kind=kind,
@@ -64,19 +65,28 @@ def make_post(
         created_at=now,
     )
     if scored.is_held:
-        open_review(post=post, kind=Review.Kind.HELD, score=scored.points, reasons=scored.reasons, now=now)
+        open_review(post=post, kind=Review.Kind.HELD, now=now)
         publish(PostHeld(post_id=post.pk, topic_id=topic.pk, score=scored.points, at=now), now=now)
     else:
         appear(post, topic, now)
-    if member is not None and scoring.risks_in(f"{topic.title if kind == Post.Kind.OPENING else ''} {rendered.text}"):
+    if member is not None and scoring.risks_in(f"{title} {rendered.text}"):
         escalate(post=post, cause=Escalation.Cause.RULE, actor=None, now=now)
     return post
 
 
 def score_of(
-    member: Member | None, rendered: markdown.Rendered, now: datetime, *, but: UUID | None = None
+    member: Member | None,
+    rendered: markdown.Rendered,
+    now: datetime,
+    *,
+    title: str = "",
+    but: UUID | None = None,
+    edit: scoring.Edit | None = None,
 ) -> scoring.Scored:
-    """Return what the rules say of a text of this member; ``but`` is the post that it is, if it stands already."""
+    """Return what the rules say of a text of this member, with the ``title`` that it opens a topic with.
+
+    ``but`` is the post that it is, if it stands already, and ``edit`` what the change does to it.
+    """
     if member is None:
         return scoring.Scored(0, [])
     others = Post.objects.exclude(pk=but) if but else Post.objects.all()
@@ -86,16 +96,18 @@ def score_of(
         lately=Count("key", filter=Q(created_at__gt=now - timedelta(minutes=scoring.FAST_MINUTES))),
     )
     same = others.filter(created_at__gt=now - _SAME_TEXT_WITHIN, text=rendered.text)
+    hosts = tuple(dict.fromkeys([*markdown.hosts_in(title), *rendered.hosts]))
     facts = scoring.Facts(
-        text=rendered.text,
-        hosts=rendered.hosts,
+        text=f"{title}\n{rendered.text}" if title else rendered.text,
+        hosts=hosts,
         level=member.level,
         published_before=counted["published"],
         removed_before=counted["removed"],
         written_lately=counted["lately"],
         same_text=same.exists(),
+        edit=edit,
     )
-    return scoring.score(facts, own_hosts=own_hosts() if rendered.hosts else frozenset())
+    return scoring.score(facts, own_hosts=own_hosts() if hosts else frozenset())
 
 
 def appear(post: Post, topic: Topic, now: datetime) -> None:

@@ -64,6 +64,8 @@ class Review(models.Model):
         UPHELD = "upheld", _("the removal stands")
         OVERTURNED = "overturned", _("the removal was undone")
 
+    LET_STAND = (Decision.APPROVED, Decision.LINKS_REMOVED, Decision.OVERTURNED)
+
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="reviews")
     space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -1,5 +1,7 @@
 """Posts: what was said in a topic, with every version of it."""
 
+import hashlib
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -110,6 +112,12 @@ class Post(models.Model):
     def is_published(self) -> bool:
         """Everybody who may read the topic sees it."""
         return self.state == self.State.PUBLISHED
+
+    @property
+    def content_version(self) -> str:
+        """What a decision is bound to: it is another one as soon as the words that readers see are others."""
+        words = "\0".join([self.topic.title, self.topic.about, self.source])
+        return hashlib.sha256(words.encode()).hexdigest()[:32]
 
     @property
     def author_name(self) -> str:

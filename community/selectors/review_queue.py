@@ -6,8 +6,10 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from community import scoring
 from community.models import Appeal, Escalation, Flag, Member, Post, PostVersion, Removal, Review
 from community.selectors.cursors import seal, unseal
+from community.selectors.reports import counted_reports
 from engagement.village.models import User
 
 SIZE = 50
@@ -37,6 +39,22 @@ class Case:
     escalation: Escalation | None
     earlier: list[Review]
     standing: dict[str, int] = field(default_factory=dict)
+    counted: dict[UUID, int] = field(default_factory=dict)
+
+    @property
+    def points(self) -> dict[str, int]:
+        """What the score is made of: the rules' points of the post, the reports that count, what else brought it."""
+        reasons = dict(self.review.reasons)
+        reports = reasons.get("flags", 0)
+        brought = sum(points for code, points in reasons.items() if code in scoring.BROUGHT_HERE)
+        return {
+            "post": self.post.score,
+            "reports": reports,
+            "brought": brought,
+            "total": self.review.score,
+            "hold_at": scoring.HOLD_AT,
+            "hide_at": scoring.HOLD_AT_FLAGS,
+        }
 
     @property
     def member(self) -> Member | None:
@@ -81,6 +99,7 @@ def case(*, user: User, pk: UUID) -> Case:
         escalation=Escalation.objects.filter(post=post).first(),
         earlier=list(decided.select_related("decided_by").order_by("-decided_at")),
         standing=_standing(post.member),
+        counted=counted_reports(post) if review.decided_at is None else {},
     )
 
 

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 from community import markdown, scoring
 from community.actions import membership, moderate, topics, voices
 from community.actions.escalate import escalate
-from community.actions.refusals import AlreadyDecided, Refused
+from community.actions.refusals import AlreadyDecided, Refused, TextChanged
 from community.forms import SILENCES, IdeaForm, RemovalForm, SilenceForm, VerdictForm
 from community.models import Escalation, Post, Review, Space, Topic
 from community.selectors import review_queue
 from community.selectors.cursors import BadCursor
 from community.views.frame import wanted
+from community.views.topic import refused
 from engagement.village.access import person_of, requires
 from engagement.village.models import User
 
@@ -55,6 +56,9 @@ def _draw(request: HttpRequest, pk: UUID | None = None, *, status: int = 200, **
         "case": case,
         "is_chosen": pk is not None,
         "reasons": scoring.in_words(case.review.reasons) if case else [],
+        "flags": [(flag, case.counted.get(flag.pk)) for flag in case.flags] if case else [],
+        "can_be_hidden": bool(case and moderate.can_be_hidden_by_reports(case.post)),
+        "seen": case.post.content_version if case else "",
         "has_links": bool(case and markdown.hosts_in(case.post.source)),
         "is_own": bool(case and case.review.written_by_id == user.pk),
         "is_own_removal": bool(case and case.appeal and case.appeal.removed_by_id == user.pk),
@@ -73,16 +77,32 @@ def _review_of(user: User, pk: UUID) -> Review:
 
 
 def _decide(request: HttpRequest, pk: UUID, decide: Callable[..., object], *, done: str) -> HttpResponse:
-    """Carry a decision out and go to the next one; 409 when a colleague was faster or it is one's own."""
+    """Carry a decision out and go to the next one.
+
+    409 when a colleague was faster, when it is one's own, or when the text is not the one that was read any more: the
+    page then shows the new one, and keeps what was typed.
+    """
     user = person_of(request)
     _review_of(user, pk)
     try:
-        decide(review_id=pk, actor=user, now=timezone.now())
-    except AlreadyDecided as error:
-        return _draw(request, pk, status=409, refusal=str(error), tone="ochre")
+        decide(review_id=pk, seen=request.POST.get("seen", ""), actor=user, now=timezone.now())
     except Refused as error:
-        return _draw(request, pk, status=409, refusal=str(error), tone="tile")
+        return _refuse(request, pk, error)
     return redirect(f"{reverse('community:desk')}?done={done}")
+
+
+def _refuse(request: HttpRequest, pk: UUID, error: Refused) -> HttpResponse:
+    tone = "ochre" if isinstance(error, AlreadyDecided | TextChanged) else "tile"
+    given = request.POST.dict()
+    typed: dict[str, Any] = {}
+    if "days" in given:
+        typed["silence_form"] = SilenceForm(initial=given)
+    elif "verdict" in given:
+        typed["verdict_form"] = VerdictForm(initial=given)
+    elif "reason" in given:
+        typed["removal_form"] = RemovalForm(initial=given)
+    changed = isinstance(error, TextChanged)
+    return _draw(request, pk, status=409, refusal=str(error), tone=tone, was_changed=changed, **typed)
 
 
 @requires(MODERATE)
@@ -141,7 +161,17 @@ def silence(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _draw(request, pk, status=422, silence_form=form)
     until = now + SILENCES[form.cleaned_data["days"]]
-    membership.silence(member=member, until=until, reason=form.cleaned_data["reason"], actor=user, now=now)
+    try:
+        moderate.mute_author(
+            review_id=pk,
+            seen=request.POST.get("seen", ""),
+            actor=user,
+            until=until,
+            reason=form.cleaned_data["reason"],
+            now=now,
+        )
+    except Refused as error:
+        return _refuse(request, pk, error)
     return redirect("community:review", pk)
 
 
@@ -174,11 +204,16 @@ def escalation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Make a conversation of a member's post."""
     user = person_of(request)
     found = _moderated_post(user, pk)
+    review = Review.objects.filter(post=found, decided_at=None).first()
+    seen = request.POST.get("seen", "")
     try:
-        escalate(post=found, cause=Escalation.Cause.MODERATOR, actor=user, now=timezone.now())
+        escalate(post=found, cause=Escalation.Cause.MODERATOR, actor=user, seen=seen, now=timezone.now())
+    except TextChanged as error:
+        if review is not None:
+            return _refuse(request, review.pk, error)
+        return refused(request, found.topic, error)
     except Refused as error:
         raise PermissionDenied(str(error)) from error
-    review = Review.objects.filter(post=found, decided_at=None).first()
     if "desk" in request.headers.get("Referer", "") and review is not None:
         return redirect("community:review", review.pk)
     return redirect(found.topic.permalink_of(found))

@@ -119,7 +119,9 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not (is_own or is_ours):
         return redirect(found.topic.permalink_of(found))
     form = TextForm(given(request), initial={"text": found.source})
-    context = {"post": found, "topic": found.topic, "form": form}
+    is_opening = is_own and found.kind == Post.Kind.OPENING
+    others = topics.written_by_others(found.topic).count() if is_opening else 0
+    context = {"post": found, "topic": found.topic, "form": form, "others": others}
     if not form.is_valid():
         return page(request, "community/edit.html", context, status=422 if form.is_bound else 200)
     try:
@@ -140,10 +142,10 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @for_members
 def links(request: HttpRequest, member: Member, pk: UUID) -> HttpResponse:
-    """Take the links out of one's own held post and publish it now."""
+    """Take the links out of one's own held post; it stays in review."""
     found = own_post(member, pk)
     try:
-        topics.publish_without_links(post=found, member=member, now=timezone.now())
+        topics.remove_own_links(post=found, member=member, now=timezone.now())
     except Refused as error:
         return refused(request, found.topic, error)
     return back_to(found)
@@ -153,10 +155,16 @@ def links(request: HttpRequest, member: Member, pk: UUID) -> HttpResponse:
 @require_POST
 @for_members
 def withdrawal(request: HttpRequest, member: Member, pk: UUID) -> HttpResponse:
-    """Take one's own post back."""
+    """Take one's own post back. What others answered stays, with the title of the topic."""
     found = own_post(member, pk)
-    topics.withdraw(post=found, member=member, now=timezone.now())
-    return redirect("community:home" if found.kind == Post.Kind.OPENING else found.topic.get_absolute_url())
+    try:
+        topics.withdraw(post=found, member=member, now=timezone.now())
+    except Refused as error:
+        return refused(request, found.topic, error)
+    found.topic.refresh_from_db(fields=["state"])
+    if found.kind == Post.Kind.OPENING and not found.topic.is_shown:
+        return redirect("community:home")
+    return redirect(found.topic.get_absolute_url())
 
 
 @public

@@ -163,6 +163,19 @@ def _after(request: HttpRequest, found: Topic) -> HttpResponse:
 @public
 @require_POST
 @for_members
+def removal_request(request: HttpRequest, member: Member, pk: UUID) -> HttpResponse:
+    """Ask a moderator to remove a topic of one's own, with what others wrote in it."""
+    found = readable_topic(request, pk)
+    try:
+        topics.ask_to_remove_topic(topic=found, member=member, now=timezone.now())
+    except Refused as error:
+        return refused(request, found, error)
+    return page(request, "community/removal_asked.html", {"topic": found})
+
+
+@public
+@require_POST
+@for_members
 def person(request: HttpRequest, member: Member, pk: UUID) -> HttpResponse:
     """Take one's own topic, or one's newest answer in it, into a conversation with the house."""
     found = readable_topic(request, pk)

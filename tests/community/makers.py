@@ -68,6 +68,11 @@ def held_post(topic: Topic, member: Member | None = None, **facts: object) -> tu
     return post, Review.objects.get(post=post)
 
 
+def seen_of(review: Review) -> str:
+    """The version of the text that a moderator reads who opens the review now."""
+    return Post.objects.select_related("topic").get(pk=review.post_id).content_version
+
+
 def moderator(space: Space | None = None, *, name: str = "", email: str = "") -> User:
     """A moderator; of ``space`` by name when given."""
     number = next(_numbers)

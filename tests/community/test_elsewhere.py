@@ -10,7 +10,7 @@ from community.actions import moderate, trust, voices
 from community.models import Member, Removal, Review
 from engagement.events.relay import run_pending
 from engagement.profiles.timeline import SAID_ABOUT_US, SAID_TO_US, WE_SAID, Asked, Place
-from tests.community.makers import NOW, held_post, make_answer, make_member, make_space, make_topic, moderator
+from tests.community.makers import NOW, held_post, make_answer, make_member, make_space, make_topic, moderator, seen_of
 from tests.village.people import client_of, person
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_removals_cost_trust_until_they_are_undone():
     posts = [make_answer(topic, member, now=NOW + timedelta(hours=n)) for n in range(4)]
     for post in posts[:3]:
         review = moderate.pick(post=post, actor=pilar, now=NOW)
-        moderate.hide(review_id=review.pk, actor=pilar, reason="spam", text="Spam.", now=NOW)
+        moderate.hide(review_id=review.pk, seen=seen_of(review), actor=pilar, reason="spam", text="Spam.", now=NOW)
     assert level(member, days_visited=9) == 0
     Removal.objects.filter(post=posts[0]).update(undone_at=NOW)
     assert level(member, days_visited=9) == 1
@@ -160,7 +160,9 @@ def test_the_items_see_what_is_wrong_and_where():
     _post, review = held_post(topic, now=NOW - timedelta(days=2))
     assert checks.review_is_in_time(NOW).figure == 0
     pilar = moderator(space)
-    removal = moderate.hide(review_id=review.pk, actor=pilar, reason="spam", text="Spam.", now=NOW)
+    removal = moderate.hide(
+        review_id=review.pk, seen=seen_of(review), actor=pilar, reason="spam", text="Spam.", now=NOW
+    )
     assert checks.removals_can_be_appealed(NOW).figure == 0
     run_pending(limit=500)
     assert checks.removals_can_be_appealed(NOW).figure == 100

@@ -67,7 +67,7 @@ def test_a_moderator_makes_a_conversation_of_a_post(topic):
     post = topic.posts.get()
     browser = client_of(pilar)
     for _ in range(2):
-        browser.post(f"/community/desk/posts/{post.pk}/escalation/")
+        browser.post(f"/community/desk/posts/{post.pk}/escalation/", {"seen": post.content_version})
     read_all()
     conversation = Conversation.objects.get()
     escalation = Escalation.objects.get()

@@ -21,6 +21,7 @@ from tests.community.makers import (
     make_space,
     make_topic,
     moderator,
+    seen_of,
 )
 from tests.village.people import client_of, person
 
@@ -120,7 +121,7 @@ def test_a_moderator_sees_only_the_spaces_they_look_after(pilar):
 
 def test_approving_publishes_and_tells(pilar, topic):
     post, review = held_post(topic)
-    assert client_of(pilar).post(f"/community/desk/{review.pk}/approval/").status_code == 302
+    assert client_of(pilar).post(f"/community/desk/{review.pk}/approval/", {"seen": seen_of(review)}).status_code == 302
     for row in (post, review, topic):
         row.refresh_from_db()
     assert (post.state, review.decision, review.decided_by, topic.answer_count) == ("published", "approved", pilar, 1)
@@ -130,9 +131,14 @@ def test_approving_publishes_and_tells(pilar, topic):
 def test_hiding_needs_a_reason(pilar, topic):
     post, review = held_post(topic)
     browser = client_of(pilar)
-    assert browser.post(f"/community/desk/{review.pk}/removal/", {"reason": "spam", "text": " "}).status_code == 422
+    assert (
+        browser.post(
+            f"/community/desk/{review.pk}/removal/", {"seen": seen_of(review), "reason": "spam", "text": " "}
+        ).status_code
+        == 422
+    )
     with pytest.raises(MissingReason):
-        moderate.hide(review_id=review.pk, actor=pilar, reason="spam", text="", now=NOW)
+        moderate.hide(review_id=review.pk, seen=seen_of(review), actor=pilar, reason="spam", text="", now=NOW)
     post.refresh_from_db()
     assert post.state == "held"
     assert not Removal.objects.exists()
@@ -143,7 +149,8 @@ def test_what_is_hidden_is_kept_with_reason_and_actor(pilar, topic):
     post = make_answer(topic, member, source="I sell wheels")
     browser = client_of(pilar)
     there = browser.post(f"/community/desk/posts/{post.pk}/review/")["Location"]
-    browser.post(f"{there}removal/", {"reason": "spam", "text": "Advertising is not for here."})
+    seen = seen_of(Review.objects.get(post=post))
+    browser.post(f"{there}removal/", {"seen": seen, "reason": "spam", "text": "Advertising is not for here."})
     post.refresh_from_db()
     topic.refresh_from_db()
     removal = Removal.objects.get()
@@ -165,21 +172,23 @@ def test_hiding_the_accepted_answer_opens_the_question_again(pilar, topic):
     post = make_answer(topic)
     voices.accept(post=post, wanted=True, moderator=pilar, now=NOW)
     review = moderate.pick(post=post, actor=pilar, now=NOW)
-    moderate.hide(review_id=review.pk, actor=pilar, reason="danger", text="Do not do this.", now=NOW)
+    moderate.hide(
+        review_id=review.pk, seen=seen_of(review), actor=pilar, reason="danger", text="Do not do this.", now=NOW
+    )
     topic.refresh_from_db()
     assert (topic.state, topic.accepted) == ("open", None)
 
 
 def test_hiding_the_question_hides_the_topic(pilar, topic):
     review = moderate.pick(post=topic.posts.get(), actor=pilar, now=NOW)
-    moderate.hide(review_id=review.pk, actor=pilar, reason="spam", text="Spam.", now=NOW)
+    moderate.hide(review_id=review.pk, seen=seen_of(review), actor=pilar, reason="spam", text="Spam.", now=NOW)
     assert Client().get(topic.get_absolute_url()).status_code == 404
     assert client_of(pilar).get(topic.get_absolute_url()).status_code == 200
 
 
 def test_links_are_taken_out_and_the_rest_stands(pilar, topic):
     post, review = held_post(topic, source="Use [grease](https://cheap.example/x) daily.")
-    client_of(pilar).post(f"/community/desk/{review.pk}/links/")
+    client_of(pilar).post(f"/community/desk/{review.pk}/links/", {"seen": seen_of(review)})
     post.refresh_from_db()
     assert (post.state, post.text) == ("published", "Use grease daily.")
     assert post.versions.get().source.count("cheap.example") == 1
@@ -191,8 +200,8 @@ def test_nobody_decides_what_they_wrote(space, topic):
     post, review = held_post(topic, member)
     assert review.written_by == colleague
     with pytest.raises(OwnContent):
-        moderate.approve(review_id=review.pk, actor=colleague, now=NOW)
-    answer = client_of(colleague).post(f"/community/desk/{review.pk}/approval/")
+        moderate.approve(review_id=review.pk, seen=seen_of(review), actor=colleague, now=NOW)
+    answer = client_of(colleague).post(f"/community/desk/{review.pk}/approval/", {"seen": seen_of(review)})
     assert answer.status_code == 409
     assert "Another moderator has to decide" in answer.content.decode()
     post.refresh_from_db()
@@ -204,10 +213,12 @@ def test_nobody_decides_what_they_wrote(space, topic):
 def test_who_comes_second_is_told_by_whom_it_was_decided(space, pilar, topic):
     second = moderator(space, name="Dora Lima")
     post, review = held_post(topic)
-    moderate.approve(review_id=review.pk, actor=pilar, now=NOW)
+    moderate.approve(review_id=review.pk, seen=seen_of(review), actor=pilar, now=NOW)
     with pytest.raises(AlreadyDecided):
-        moderate.hide(review_id=review.pk, actor=second, reason="spam", text="Spam.", now=NOW)
-    answer = client_of(second).post(f"/community/desk/{review.pk}/removal/", {"reason": "spam", "text": "Spam."})
+        moderate.hide(review_id=review.pk, seen=seen_of(review), actor=second, reason="spam", text="Spam.", now=NOW)
+    answer = client_of(second).post(
+        f"/community/desk/{review.pk}/removal/", {"seen": seen_of(review), "reason": "spam", "text": "Spam."}
+    )
     assert answer.status_code == 409
     assert "Pilar Quiroga decided first: approved." in answer.content.decode()
     post.refresh_from_db()
@@ -225,9 +236,11 @@ def test_of_two_moderators_at_once_exactly_one_decides():
         def decide(number: int, review=review) -> str:
             try:
                 if number:
-                    moderate.hide(review_id=review.pk, actor=people[1], reason="spam", text="Spam.", now=NOW)
+                    moderate.hide(
+                        review_id=review.pk, seen=seen_of(review), actor=people[1], reason="spam", text="Spam.", now=NOW
+                    )
                 else:
-                    moderate.approve(review_id=review.pk, actor=people[0], now=NOW)
+                    moderate.approve(review_id=review.pk, seen=seen_of(review), actor=people[0], now=NOW)
             except AlreadyDecided:
                 return "told"
             else:
@@ -270,7 +283,12 @@ def test_many_weighty_reports_take_a_post_out_of_sight(topic):
 def test_reports_that_a_moderator_has_judged_count_no_more(pilar, topic):
     post = make_answer(topic)
     moderate.flag(post=post, member=make_member(level=4), reason="spam", text="", now=NOW)
-    moderate.approve(review_id=Review.objects.get().pk, actor=pilar, now=NOW + timedelta(minutes=1))
+    moderate.approve(
+        review_id=Review.objects.get().pk,
+        seen=seen_of(Review.objects.get()),
+        actor=pilar,
+        now=NOW + timedelta(minutes=1),
+    )
     moderate.flag(post=post, member=make_member(level=4), reason="spam", text="", now=NOW + timedelta(minutes=2))
     post.refresh_from_db()
     assert post.state == "published"
@@ -292,7 +310,9 @@ def removed(pilar, topic):
     member = make_member()
     post = make_answer(topic, member, source="Perfectly fine words")
     review = moderate.pick(post=post, actor=pilar, now=NOW)
-    return moderate.hide(review_id=review.pk, actor=pilar, reason="off_topic", text="Not about wheels.", now=NOW)
+    return moderate.hide(
+        review_id=review.pk, seen=seen_of(review), actor=pilar, reason="off_topic", text="Not about wheels.", now=NOW
+    )
 
 
 def test_the_author_appeals_once_and_another_moderator_decides(space, pilar, removed):
@@ -305,12 +325,15 @@ def test_the_author_appeals_once_and_another_moderator_decides(space, pilar, rem
     browser.post(path, {"text": "It is about wheels!"})
     review = Review.objects.get(decided_at=None)
     assert (review.kind, Appeal.objects.count()) == ("appeal", 1)
-    own = client_of(pilar).post(f"/community/desk/{review.pk}/appeal/", {"verdict": "uphold", "text": "No."})
+    own = client_of(pilar).post(
+        f"/community/desk/{review.pk}/appeal/", {"seen": seen_of(review), "verdict": "uphold", "text": "No."}
+    )
     assert own.status_code == 409
     with pytest.raises(OwnRemoval):
-        moderate.decide_appeal(review_id=review.pk, actor=pilar, upheld=True, text="No.", now=NOW)
+        moderate.decide_appeal(review_id=review.pk, seen=seen_of(review), actor=pilar, upheld=True, text="No.", now=NOW)
     answer = client_of(other).post(
-        f"/community/desk/{review.pk}/appeal/", {"verdict": "overturn", "text": "You are right."}
+        f"/community/desk/{review.pk}/appeal/",
+        {"seen": seen_of(review), "verdict": "overturn", "text": "You are right."},
     )
     assert answer.status_code == 302
     removed.refresh_from_db()
@@ -325,8 +348,10 @@ def test_an_upheld_removal_stands_and_is_not_appealed_again(space, removed):
     moderate.appeal(removal=removed, member=removed.post.member, text="Please.", now=NOW)
     review = Review.objects.get(decided_at=None)
     with pytest.raises(NotAppealable):
-        moderate.approve(review_id=review.pk, actor=other, now=NOW)
-    moderate.decide_appeal(review_id=review.pk, actor=other, upheld=True, text="It stays.", now=NOW)
+        moderate.approve(review_id=review.pk, seen=seen_of(review), actor=other, now=NOW)
+    moderate.decide_appeal(
+        review_id=review.pk, seen=seen_of(review), actor=other, upheld=True, text="It stays.", now=NOW
+    )
     assert Post.objects.get(pk=removed.post_id).state == "hidden"
     with pytest.raises(NotAppealable):
         moderate.appeal(removal=removed, member=removed.post.member, text="Please!", now=NOW)
@@ -353,8 +378,15 @@ def test_a_member_is_silenced_with_a_reason_and_heard_again(pilar, topic):
     member = make_member(level=0)
     _post, review = held_post(topic, member)
     browser = client_of(pilar)
-    assert browser.post(f"/community/desk/{review.pk}/silence/", {"days": "7", "reason": ""}).status_code == 422
-    browser.post(f"/community/desk/{review.pk}/silence/", {"days": "7", "reason": "Cool down."})
+    assert (
+        browser.post(
+            f"/community/desk/{review.pk}/silence/", {"seen": seen_of(review), "days": "7", "reason": ""}
+        ).status_code
+        == 422
+    )
+    browser.post(
+        f"/community/desk/{review.pk}/silence/", {"seen": seen_of(review), "days": "7", "reason": "Cool down."}
+    )
     member.refresh_from_db()
     assert member.is_silenced(timezone.now() + timedelta(days=6))
     assert not member.is_silenced(timezone.now() + timedelta(days=8))
@@ -386,5 +418,5 @@ def test_the_queue_takes_the_same_queries_for_few_and_many(space, pilar, extra, 
         held_post(topic)
     browser = client_of(pilar)
     browser.get("/community/desk/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         browser.get("/community/desk/")

@@ -10,7 +10,7 @@ from community.actions import moderate, notices, voices
 from community.models import Notice, Post, Watch
 from engagement.channels.models import Transmission
 from engagement.events.relay import run_pending
-from tests.community.makers import NOW, held_post, make_answer, make_member, make_space, make_topic, moderator
+from tests.community.makers import NOW, held_post, make_answer, make_member, make_space, make_topic, moderator, seen_of
 from tests.factories import make_channel
 
 pytestmark = pytest.mark.django_db
@@ -86,10 +86,14 @@ def test_the_author_is_told_of_a_removal_and_of_the_decision():
     pilar, other = moderator(space), moderator(space)
     post = make_answer(make_topic(space), make_member("author"))
     review = moderate.pick(post=post, actor=pilar, now=NOW)
-    removal = moderate.hide(review_id=review.pk, actor=pilar, reason="spam", text="Advertising.", now=NOW)
+    removal = moderate.hide(
+        review_id=review.pk, seen=seen_of(review), actor=pilar, reason="spam", text="Advertising.", now=NOW
+    )
     made = moderate.appeal(removal=removal, member=post.member, text="It is not.", now=NOW)
     appeal_review = made.removal.post.reviews.get(decided_at=None)
-    moderate.decide_appeal(review_id=appeal_review.pk, actor=other, upheld=True, text="It is.", now=NOW)
+    moderate.decide_appeal(
+        review_id=appeal_review.pk, seen=seen_of(appeal_review), actor=other, upheld=True, text="It is.", now=NOW
+    )
     assert [kind for kind, who in told() if who == "author"] == ["appeal", "hidden"]
     texts = [mail.text for mail in mails() if "author" in mail.to[0].address]
     assert any("Advertising." in text and "/community/appeals/" in text for text in texts)
@@ -99,7 +103,7 @@ def test_the_author_is_told_of_a_removal_and_of_the_decision():
 def test_what_was_held_is_told_when_it_is_published():
     topic = make_topic()
     _post, review = held_post(topic, make_member("newcomer", level=0))
-    moderate.approve(review_id=review.pk, actor=moderator(topic.space), now=NOW)
+    moderate.approve(review_id=review.pk, seen=seen_of(review), actor=moderator(topic.space), now=NOW)
     assert ("approved", "newcomer") in told()
 
 
@@ -109,7 +113,7 @@ def test_an_answer_that_was_hidden_meanwhile_is_not_mailed():
     run_pending(limit=500)
     pilar = moderator(topic.space)
     review = moderate.pick(post=post, actor=pilar, now=NOW)
-    moderate.hide(review_id=review.pk, actor=pilar, reason="spam", text="Spam.", now=NOW)
+    moderate.hide(review_id=review.pk, seen=seen_of(review), actor=pilar, reason="spam", text="Spam.", now=NOW)
     assert not any(mail.subject.startswith("New answer") for mail in mails())
 
 

@@ -160,7 +160,14 @@ class _Story:
         review = Review.objects.filter(post=post, decided_at=None).first() or moderate.pick(
             post=post, actor=actor, now=at
         )
-        moderate.hide(review_id=review.pk, actor=actor, reason=hidden["reason"], text=hidden["text"], now=at)
+        moderate.hide(
+            review_id=review.pk,
+            seen=post.content_version,
+            actor=actor,
+            reason=hidden["reason"],
+            text=hidden["text"],
+            now=at,
+        )
 
     def _appeal(self, said: dict[str, Any], at: datetime) -> None:
         post = self._post(said)

@@ -39,7 +39,7 @@ from engagement.profiles.models import AttributeDefinition, Identity, Profile
 from engagement.village.audit import Origin
 from engagement.village.models import Department
 from tests.campaigns.people import launched
-from tests.community.makers import make_answer, make_space, make_topic
+from tests.community.makers import make_answer, make_space, make_topic, seen_of
 from tests.factories import make_channel, make_queue, make_user
 from tests.profiles.importing.making import brought_in, people_file, taken, tried
 from tests.village.people import person
@@ -246,7 +246,12 @@ def _community(house: Any, profile: Profile, now: Any) -> None:
     moderate.flag(post=theirs, member=member, reason="other", text=f"{NAME} não gostou", now=now)
     review = moderate.pick(post=post, actor=guard, now=now)
     removal = moderate.hide(
-        review_id=review.pk, actor=guard, reason="private", text=f"Cara {NAME}: sem endereços", now=now
+        review_id=review.pk,
+        seen=seen_of(review),
+        actor=guard,
+        reason="private",
+        text=f"Cara {NAME}: sem endereços",
+        now=now,
     )
     moderate.appeal(removal=removal, member=member, text=f"Sou {NAME}", now=now)
     assert topic.slug
