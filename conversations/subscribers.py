@@ -3,8 +3,9 @@
 from conversations.actions.confirm_reply import confirm_reply
 from conversations.actions.delivery import note_delivery
 from conversations.actions.reply import SOURCE
+from conversations.actions.sender_check import mark_sender
 from conversations.actions.threading import thread
-from engagement.events.catalogue import DeliveryReported, MessageReceived, OptOutJudged
+from engagement.events.catalogue import DeliveryReported, MessageReceived, OptOutJudged, SenderChecked
 from engagement.events.subscriptions import subscribe
 
 
@@ -12,6 +13,12 @@ from engagement.events.subscriptions import subscribe
 def thread_received(event: MessageReceived) -> None:
     """Put a received message into its conversation."""
     thread(event)
+
+
+@subscribe(SenderChecked)
+def show_sender_check(event: SenderChecked) -> None:
+    """Mark the message with what became known about its sender."""
+    mark_sender(event)
 
 
 @subscribe(DeliveryReported)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conversations.actions.finding import Found, ancestors, other_name
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, ConversationRelation, Message
 from engagement.events.catalogue import MessageReceived, Person
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.statements import insert, run
@@ -53,6 +53,10 @@ def store(
     """Write ``lines`` and the message of ``event`` as the newest entry; the conversation has counted them already."""
     message = _message(event, conversation, found, subject_changed)
     insert([*lines, message])
+    if found.relates_to and found.relates_to != conversation.pk:
+        ConversationRelation.objects.create(
+            message=message, conversation=conversation, related_id=found.relates_to, created_at=event.received_at
+        )
     if not _write_beside(event, conversation, message, address, found.external_id):
         # Another sender's message took the name a moment ago.
         _write_beside(event, conversation, message, address, other_name(event.external_id, found.digest))
@@ -97,6 +101,7 @@ def _detail(event: MessageReceived, found: Found, subject_changed: bool) -> dict
         "subject_changed": subject_changed,
         "message_id": event.external_id if found.external_id != event.external_id else "",
         "relates_to": str(found.relates_to) if found.relates_to else "",
+        "sender_check": event.sender_check,
     }
     return {name: value for name, value in facts.items() if value}
 

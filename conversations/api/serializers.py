@@ -43,6 +43,18 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     """One entry of a thread."""
 
     id = serializers.UUIDField(source="key", read_only=True)
+    sender_check = serializers.SerializerMethodField(
+        help_text="Received email: verdict (verified, failed, unknown), spf, dkim, dmarc, checked_by; or not checked."
+    )
+    relates_to = serializers.SerializerMethodField(help_text="The conversation that it answers, when not its own.")
+
+    def get_sender_check(self, message: Message) -> dict[str, str]:
+        """What is known about who sent it."""
+        return dict(message.detail.get("sender_check") or {})
+
+    def get_relates_to(self, message: Message) -> str | None:
+        """The key of the other conversation."""
+        return message.detail.get("relates_to") or None
 
     class Meta:
         model = Message
@@ -62,6 +74,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "delivery_state",
             "delivery_detail",
             "created_at",
+            "sender_check",
+            "relates_to",
         ]
         read_only_fields = fields
 

@@ -4,10 +4,12 @@ from conversations.models.conversation import Conversation, ConversationCount, E
 from conversations.models.desk import Draft, ReadMark
 from conversations.models.message import Message, MessageAttachment, MessageExternal, ThreadReference
 from conversations.models.queue import Queue
+from conversations.models.relation import ConversationRelation
 
 __all__ = [
     "Conversation",
     "ConversationCount",
+    "ConversationRelation",
     "Draft",
     "Endpoint",
     "Message",

@@ -119,6 +119,7 @@ class MessageExternal(models.Model):
         verbose_name = _("carrier's name of a message")
         verbose_name_plural = _("carriers' names of messages")
         constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="message_once_per_channel")]
+        indexes = [models.Index(fields=["external_id"], name="message_by_external_id")]
 
     def __str__(self) -> str:
         return self.external_id

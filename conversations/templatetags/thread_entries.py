@@ -27,7 +27,7 @@ from conversations.templatetags.inbox import (
 )
 from engagement.channels.models import Attachment
 from engagement.ui import durations
-from engagement.ui.templatetags.ui import avatar, icon
+from engagement.ui.templatetags.ui import avatar, badge, icon
 
 register = template.Library()
 
@@ -47,6 +47,8 @@ class _Thread:
         self.me = context["request"].user
         self.my_key = self.me.pk
         self.conversation = context["conversation"]
+        self.related = context["related"]
+        self.sees_original = context["may_see_original"]
         self.split_at = context["page"].offers_split_at if context["may_change"] else None
         self.avatars: dict[tuple[Any, ...], SafeString] = {}
         self.states: dict[str, SafeString] = {}
@@ -83,7 +85,8 @@ class _Thread:
         return (
             f'<article class="said" id="m-{message.pk}" data-seq="{message.seq}" data-kind="{escape(message.kind)}"'
             f"{mine}>{self._avatar(message)}<div>{self._head(message)}{_subject(line, message)}"
-            f"{self._body(line, message)}{self._behind(message)}{self._files(line)}{_remarks(message)}{failed}"
+            f"{self._body(line, message)}{self._behind(message)}{self._files(line)}{_remarks(message)}"
+            f"{self._related(message)}{failed}"
             "</div></article>"
         )
 
@@ -105,8 +108,32 @@ class _Thread:
         state = self._state(message) if message.kind == Message.Kind.REPLY else ""
         return (
             f'<header class="said__head"><span class="said__who" title="{escape(message.sender_address)}">'
-            f"{escape(self._who(message))}</span> {_clock(message.created_at)} {automatic}{state}</header>"
+            f"{escape(self._who(message))}</span> {_clock(message.created_at)} {automatic}{state}"
+            f"{self._sender(message)}</header>"
         )
+
+    def _sender(self, message: Message) -> str:
+        """A mark where the sender failed the check, and the way to the message as it came in."""
+        if message.kind != Message.Kind.RECEIVED:
+            return ""
+        failed = message.detail.get("sender_check", {}).get("verdict") == "failed"
+        return (self._not_verified if failed else "") + self._original(message)
+
+    def _original(self, message: Message) -> str:
+        if not (self.sees_original and message.raw_event_key):
+            return ""
+        address = escape(reverse("conversations:original", args=[self.conversation.pk, message.pk]))
+        return f'<a class="button button--plain button--icon button--small end" href="{address}"{self._original_label}'
+
+    def _related(self, message: Message) -> str:
+        """Which conversation it answers, and which other mailbox of ours got it too."""
+        if message.kind != Message.Kind.RECEIVED or not (
+            message.pk in self.related.answers or message.pk in self.related.copies
+        ):
+            return ""
+        answers, copies = self.related.answers.get(message.pk), self.related.copies.get(message.pk, ())
+        values: dict[Any, Any] = self.context.flatten()
+        return render_to_string("conversations/parts/related.html", values | {"answers_to": answers, "copies": copies})
 
     def _who(self, message: Message) -> str:
         if message.kind == Message.Kind.REPLY:
@@ -169,6 +196,19 @@ class _Thread:
     def _note_label(self) -> str:
         label = escape(_("Note, only the team reads it"))
         return f'<span class="note__label">{icon("lock", small=True)}{label}</span>'
+
+    @cached_property
+    def _not_verified(self) -> str:
+        warning = _(
+            "The sender could not be verified: this message may not come from the address that it shows. "
+            "Confirm by another way before you act on it."
+        )
+        return f' <span title="{escape(warning)}">{badge(_("Sender not verified"), "tile", "shield-alert")}</span>'
+
+    @cached_property
+    def _original_label(self) -> str:
+        label = escape(_("Show original"))
+        return f' aria-label="{label}" title="{label}">{icon("file-code", small=True)}</a>'
 
     @cached_property
     def _automatic(self) -> str:

@@ -20,6 +20,7 @@ from conversations.selectors import counts, inbox_list, rail
 from conversations.selectors import thread as threads
 from conversations.selectors.open_now import offer_of, open_now, there_is
 from conversations.selectors.queues import queues_of
+from conversations.selectors.related import related_conversations
 from conversations.templatetags.inbox import present_words
 from conversations.views.desk import Desk
 from conversations.views.shelves import DUE, LOOKS, shelves, title_of
@@ -202,6 +203,14 @@ def thread_context(
         "profile_url": reverse("profiles:profile", args=[conversation.profile.canonical_id or conversation.profile_id]),
         "page": page,
         "before_seq": before,
+        "related": SimpleLazyObject(
+            lambda: related_conversations(
+                conversation=conversation,
+                user=user,  # type: ignore[arg-type]
+                messages=[entry.message for entry in entries],
+            )
+        ),
+        "may_see_original": user.has_perm("engagement_channels.view_rawevent"),
         "lines": list(lines(entries, title=conversation.title, now=now)),
         "composer": composer or SimpleLazyObject(lambda: composer_of(page)),
         "undoable": SimpleLazyObject(lambda: undoable(user=user, now=now)),

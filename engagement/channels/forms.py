@@ -1,5 +1,6 @@
 """Forms of the customer's mailbox and of the channels' pages."""
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -119,6 +120,11 @@ class PlainChannelForm(StaleCheckMixin, forms.ModelForm[Channel]):
         return OneLineField(max_length=200, required=False).clean(self.cleaned_data["sender_name"])
 
     @property
+    def options(self) -> dict[str, Any]:
+        """Further settings of the kind; none without a carrier."""
+        return {}
+
+    @property
     def servers(self) -> dict[str, dict[str, Any]]:
         """The settings of each side; none without a carrier."""
         return {}
@@ -158,8 +164,24 @@ class ChannelForm(PlainChannelForm):
         label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(render_value=False)
     )
 
+    authentication_servers = OneLineField(
+        label=_("Servers whose checks are trusted"),
+        max_length=500,
+        required=False,
+        help_text=_(
+            "The names that your receiving servers write into Authentication-Results, such as mx.example.org, "
+            "separated by commas. * trusts all: only where your server removes the results of others."
+        ),
+    )
+    checks_senders = forms.BooleanField(
+        label=_("Check SPF, DKIM and DMARC where those servers say nothing"), required=False
+    )
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        settings_now = self.instance.settings
+        self.fields["authentication_servers"].initial = ", ".join(settings_now.get("authentication_servers") or [])
+        self.fields["checks_senders"].initial = settings_now.get("checks_senders", True)
         for side, port in (("smtp", 587), ("imap", 993)):
             kept = self.instance.settings.get(side) or {}
             secret = self.instance.secret(side)
@@ -169,6 +191,22 @@ class ChannelForm(PlainChannelForm):
                     self.fields[f"{side}_{name}"].initial = value
             if secret.get("password"):
                 self.fields[f"{side}_password"].help_text = _("One is kept. Write a new one to replace it.")
+
+    def clean_authentication_servers(self) -> list[str]:
+        """Raises ValidationError for what is no name of a server."""
+        given = str(self.cleaned_data["authentication_servers"]).lower().replace(";", ",")
+        names = [name.strip() for name in given.split(",") if name.strip()]
+        for name in names:
+            if name != "*" and not re.fullmatch(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,8}", name):
+                raise forms.ValidationError(
+                    _("%(name)s is not the name of a server. Write it like mx.example.org."), params={"name": name}
+                )
+        return names[:10]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Whose checks of senders are trusted, and whether we look ourselves."""
+        return {name: self.cleaned_data[name] for name in ("authentication_servers", "checks_senders")}
 
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError on a server without its port, or a user without a server."""

@@ -15,6 +15,7 @@ from engagement.channels.models import (
     DeliveryReport,
     OptIn,
     OptOutWish,
+    PendingSenderCheck,
     RawEvent,
     Transmission,
 )
@@ -143,6 +144,16 @@ HOLDINGS = (
         row=fields("address", "name", "source", "ip", "agent", "requested_at", "confirmed_at"),
         erase=_erase_opt_ins,
         order=60,
+    ),
+    Holding(
+        name="channels.sender_checks",
+        label=_("Senders that are being checked"),
+        model=PendingSenderCheck,
+        find=lambda subject: PendingSenderCheck.objects.filter(
+            sender_address__in=_addresses(subject, "email")
+        ).order_by("pk"),
+        erase=gone,
+        why="Not in the export: a row for the minute until the sender of an email has been checked.",
     ),
     Holding(
         name="channels.caught_mail",

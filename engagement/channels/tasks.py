@@ -8,7 +8,7 @@ from django.utils import timezone
 from engagement.channels.actions import counting
 from engagement.channels.delivery import claiming, worker
 from engagement.channels.delivery.waking import DELIVER
-from engagement.channels.inbound import processing
+from engagement.channels.inbound import processing, sender_checks
 from engagement.channels.inbound.waking import PROCESS_INBOUND
 from engagement.channels.optin import pruning
 from engagement.wakeups import begun, wake
@@ -20,6 +20,14 @@ def process_inbound(**_: Any) -> None:
     begun(PROCESS_INBOUND)
     if processing.process_waiting():
         wake(PROCESS_INBOUND)
+
+
+@shared_task(name=sender_checks.CHECK_SENDERS)
+def check_senders(**_: Any) -> None:
+    """Look at the senders of what came in; call again when more wait."""
+    begun(sender_checks.CHECK_SENDERS)
+    if sender_checks.run_checks(now=timezone.now()):
+        wake(sender_checks.CHECK_SENDERS)
 
 
 @shared_task(name=DELIVER)

@@ -56,6 +56,7 @@ def configure(
     rate_per_minute: int | None,
     servers: Mapping[str, Mapping[str, Any]],
     secrets: Mapping[str, Mapping[str, str]],
+    options: Mapping[str, Any] | None = None,
     actor: User,
     origin: Origin,
     now: datetime,
@@ -64,7 +65,7 @@ def configure(
 
     ``servers`` and ``secrets`` are by side (``smtp``, ``imap``, ``sms``); a side that is missing is removed. An empty
     password keeps the one that is there, as long as server and user stay the same: else it would be sent to
-    another host.
+    another host. ``options`` are further settings of the kind; those that it does not name stay.
     """
     with transaction.atomic():
         row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
@@ -72,7 +73,7 @@ def configure(
         kept = {side: value for side, value in row.settings.items() if side not in SIDES}
         others = {side: value for side, value in row.secrets.items() if side not in SIDES}
         row.credentials = {**others, **_secrets(row, servers, secrets)}
-        row.settings = {**kept, **{side: dict(server) for side, server in servers.items()}}
+        row.settings = {**kept, **{side: dict(server) for side, server in servers.items()}, **(options or {})}
         row.name, row.sender_name, row.rate_per_minute = name, sender_name, rate_per_minute
         row.failures_in_row, row.circuit_open_until = 0, None  # what was changed deserves a new try
         row.save(
@@ -136,6 +137,7 @@ def _facts(row: Channel) -> dict[str, Any]:
         "sender_name": row.sender_name,
         "rate_per_minute": row.rate_per_minute,
     }
+    facts |= {name: value for name, value in row.settings.items() if name not in SIDES}
     for side in SIDES:
         facts |= {f"{side}.{name}": value for name, value in (row.settings.get(side) or {}).items()}
         facts |= {f"{side}.{name}": value for name, value in row.secret(side).items()}

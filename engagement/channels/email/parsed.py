@@ -145,6 +145,7 @@ class ParsedEmail:
     suppresses_replies: bool
     loop_markers: tuple[str, ...]
     defects: tuple[str, ...]
+    authentication_results: tuple[str, ...] = ()  # the fields of RFC 8601, topmost first
 
     @property
     def may_auto_reply(self) -> bool:

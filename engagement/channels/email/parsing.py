@@ -13,6 +13,7 @@ from engagement.channels.email import bodies, bounces, classification, mime
 from engagement.channels.email.addresses import Mailbox, parse_mailboxes
 from engagement.channels.email.headers import Headers, date, message_ids
 from engagement.channels.email.parsed import AutoKind, BounceReport, ParsedEmail, Unparsable
+from engagement.channels.email.sender_check import MAX_HEADERS
 
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 MAX_SUBJECT = 998
@@ -96,6 +97,7 @@ def _parsed(
         suppresses_replies=classification.suppresses_replies(headers),
         loop_markers=classification.loop_markers(headers),
         defects=tuple(dict.fromkeys(defects))[:MAX_DEFECTS],
+        authentication_results=tuple(headers.every("authentication-results"))[:MAX_HEADERS],
     )
 
 

@@ -21,6 +21,7 @@ from engagement.channels.inbound.message import message_received
 from engagement.channels.inbound.opt_outs import is_opt_out_request, withdraw_by_answer
 from engagement.channels.inbound.own_mail import is_own_mail, went_to_nobody
 from engagement.channels.inbound.reports import MUST_BE_SEEN, apply_report, is_about_nobody, is_report
+from engagement.channels.inbound.sender_checks import enqueue_checks
 from engagement.channels.inbound.unsubscriptions import token_in, unsubscribe_by_mail
 from engagement.channels.models import Attachment, RawEvent
 from engagement.channels.selectors.erased import is_nobodys
@@ -110,3 +111,4 @@ def _make_known(
         raw, parsed, sender, content, identity=identity, files=files, is_opt_out_request=is_request
     )
     publish(event, now=now)
+    enqueue_checks([(raw, parsed, identity.address_norm)], now=now)

@@ -12,6 +12,7 @@ from engagement.channels.email import reply_address
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.parsed import ParsedEmail
 from engagement.channels.inbound.content import Content
+from engagement.channels.inbound.sender_checks import as_facts, check_at_reading
 from engagement.channels.models import RawEvent
 from engagement.channels.opt_out.notes import opt_out_note
 from engagement.events.catalogue import AttachmentReference, MessageReceived, Person
@@ -59,6 +60,7 @@ def message_received(
         attachments=files,
         notes=[*content.notes, *([opt_out_note()] if is_opt_out_request else [])],
         is_opt_out_request=is_opt_out_request,
+        sender_check=as_facts(check_at_reading(raw.channel, parsed)),
     )
 
 

@@ -21,6 +21,7 @@ from engagement.channels.inbound.content import Content, content_of
 from engagement.channels.inbound.files import reference, write_files
 from engagement.channels.inbound.message import message_received
 from engagement.channels.inbound.opt_outs import is_opt_out_request
+from engagement.channels.inbound.sender_checks import enqueue_checks
 from engagement.channels.inbound.unsubscriptions import is_asked
 from engagement.channels.models import Attachment, RawEvent, Transmission
 from engagement.events.outbox import publish_all
@@ -44,7 +45,11 @@ def read_together(keys: Sequence[UUID], *, now: datetime) -> set[UUID]:
     Whatever one of them raises is raised, and nothing is done: then read each alone.
     """
     raws = RawEvent.objects.filter(key__in=keys, status=RawEvent.Status.RECEIVED).order_by("key")
-    read = [letter for raw in raws.defer("error", "settled_at") if (letter := _letter(raw, now)) is not None]
+    read = [
+        letter
+        for raw in raws.select_related("channel").defer("error", "settled_at", "channel__credentials")
+        if (letter := _letter(raw, now)) is not None
+    ]
     letters = _not_sent_by_us(read)
     if not letters:
         return set()
@@ -112,3 +117,4 @@ def _make_known(letters: list[_Letter], now: datetime) -> None:
         ],
         now=now,
     )
+    enqueue_checks([(letter.raw, letter.parsed, letter.norm) for letter in letters], now=now)

@@ -8,6 +8,7 @@ from engagement.channels.models.groups import Group, GroupCount
 from engagement.channels.models.inbound import Attachment, RawEvent, RawEventKey
 from engagement.channels.models.optin import OptIn, SignUpForm, SignUpText
 from engagement.channels.models.outbound import DeliveryReport, Transmission
+from engagement.channels.models.sender_check import PendingSenderCheck
 from engagement.channels.models.throttle import Allowance
 from engagement.channels.models.wishes import OptOutWish
 
@@ -23,6 +24,7 @@ __all__ = [
     "ImapCursor",
     "OptIn",
     "OptOutWish",
+    "PendingSenderCheck",
     "RawEvent",
     "RawEventKey",
     "SignUpForm",

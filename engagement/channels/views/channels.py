@@ -127,6 +127,7 @@ def _save(request: HttpRequest, form: PlainChannelForm) -> None:
         rate_per_minute=given["rate_per_minute"],
         servers=form.servers,
         secrets=form.secrets,
+        options=form.options,
         actor=_person(request),
         origin=origin_of(request),
         now=timezone.now(),

@@ -305,6 +305,8 @@ COMMON_MAIL_DOMAINS: list[str] = env.list(
     ],
 )
 # Whether two who may answer data requests have to confirm an erasure, each of them by the typed name.
+# Whether SPF, DKIM and DMARC of received mail are looked up in DNS where our receiving server says nothing of them.
+CHECK_SENDERS = env.bool("CHECK_SENDERS", True)
 ERASURE_FOUR_EYES = env.bool("ERASURE_FOUR_EYES", False)
 IMPORT_MOST_BYTES = env.int("IMPORT_MOST_MB", 256) << 20  # of one file of people
 BLOCK_LIST_MOST_BYTES = env.int("BLOCK_LIST_MOST_MB", 128) << 20  # of one file of numbers
@@ -370,6 +372,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "engagement.events.tasks.relay", "schedule": 5},
     "inbound": {"task": "engagement.channels.tasks.process_inbound", "schedule": 5},
+    "check senders": {"task": "engagement.channels.tasks.check_senders", "schedule": 60},
     "deliver": {"task": "engagement.channels.tasks.deliver", "schedule": 2},
     "recover leases": {"task": "engagement.channels.tasks.recover_leases", "schedule": 15},
     "campaigns": {"task": "campaigns.tasks.work", "schedule": 3},

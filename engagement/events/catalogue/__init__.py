@@ -18,6 +18,7 @@ from engagement.events.catalogue.channels import (
     OptInChanged,
     OptOutJudged,
     Person,
+    SenderChecked,
 )
 from engagement.events.catalogue.collaboration import (
     ApprovalCommented,
@@ -132,6 +133,7 @@ __all__ = [
     "ReplyTakenBack",
     "ReplyWritten",
     "RevisionSaved",
+    "SenderChecked",
     "SessionsEnded",
     "Suppressed",
     "SuppressionListChanged",

@@ -35,6 +35,8 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     ``reply_token`` is the conversation that a *verified* reply address names. ``profile_id`` is the canonical profile;
     ``home_id`` the one that the address was of before a merge, for which rows are written (``written_for``).
     ``is_opt_out_request``: it asks for no more marketing, and waits for a person to judge that.
+    ``sender_check`` is what is known about the sender so far (``verdict`` verified, failed or unknown; ``spf``,
+    ``dkim``, ``dmarc``, ``checked_by``); empty when nobody has checked it yet, then ``SenderChecked`` may follow.
     """
 
     name = "channels.message_received"
@@ -63,6 +65,7 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     notes: list[str] = []
     home_id: UUID | None = None
     is_opt_out_request: bool = False
+    sender_check: dict[str, str] = {}
 
     @property
     def written_for(self) -> UUID:
@@ -86,6 +89,22 @@ class OptOutJudged(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         return f"raw-event:{self.raw_event_id}"
+
+
+class SenderChecked(Event, frozen=True, kw_only=True):
+    """Whether the domain of a received email vouches for it became known after it was read."""
+
+    name = "channels.sender_checked"
+    raw_event_id: UUID
+    channel_id: UUID
+    sender_address: str
+    check: dict[str, str]
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        """The one of its ``MessageReceived``: it is delivered after that."""
+        return f"endpoint:{self.channel_id}:{self.sender_address}"
 
 
 class DeliveryReported(Event, frozen=True, kw_only=True):
