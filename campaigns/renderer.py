@@ -108,9 +108,8 @@ def _skeleton(from_: Mailbox, locale: str) -> Skeleton:
 
 def _filled(revision: Compiled, asked: _Asked, token: str) -> Rendered:
     link = url_of(token)
-    return revision.render(
-        locale=asked.locale, values={**asked.values, "unsubscribe_url": link, "preferences_url": link}
-    )
+    values = {**asked.values, "unsubscribe_url": link, "preferences_url": link}
+    return revision.render(locale=asked.locale, values=values, now=asked.row.created_at)
 
 
 def _given(thing: Any) -> Any:
@@ -126,4 +125,4 @@ def preview(*, recipient: Recipient, row: Transmission) -> Rendered | None:
     if key is None:
         return None
     values = {**thawed(recipient.values), "unsubscribe_url": "#", "preferences_url": "#"}
-    return compiled(key).render(locale=row.locale, values=values)
+    return compiled(key).render(locale=row.locale, values=values, now=row.created_at)

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from content.locales import best_of
 from content.models import Kind, Purpose, Revision
 from content.rendering import frame, layout
 from content.rendering.errors import Broken, RenderFailed
-from content.rendering.language import HTML, PLAIN, names_in, read, write
+from content.rendering.language import html_in, names_in, plain_in, read, write
 from content.rendering.plain import text_of
 from content.words import Words, words_of
 
@@ -62,17 +63,26 @@ class Compiled:
         """Return the locale of this text for a reader of ``language`` (a profile's ``language``; may be empty)."""
         return best_of(list(self.locales), language, self.source_locale)
 
-    def render(self, *, locale: str, values: Mapping[str, Any]) -> Rendered:
+    def render(self, *, locale: str, values: Mapping[str, Any], now: datetime | None = None) -> Rendered:
         """Fill the text for one person. ``values``: theirs (``variables.values_of``) and the links of their message.
 
-        A locale that is not written falls back as ``locale_for`` says. Raises RenderFailed with a sentence.
+        ``now`` is the moment that ``"now" | date`` tells; the same moment makes the same text. A locale that is not
+        written falls back as ``locale_for`` says. Raises RenderFailed with a sentence.
         """
         found = locale if locale in self.variants else self.locale_for(locale)
         variant = self.variants[found]
         given = {**self.own_values, **values}
-        subject = " ".join(write(variant.subject, given).split())
-        html = write(variant.html, given) if variant.html else ""
-        return Rendered(subject=subject, html=html, text=write(variant.text, given), locale=found)
+
+        def written(template: BoundTemplate) -> str:
+            text = write(template, given, required=self.variables, now=now)
+            return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+        return Rendered(
+            subject=" ".join(written(variant.subject).split()),
+            html=written(variant.html) if variant.html else "",
+            text=written(variant.text),
+            locale=found,
+        )
 
 
 def compile_words(
@@ -111,27 +121,30 @@ def compile_words(
 
 
 def _email(words: Words, purpose: str) -> _Variant:
-    subject = read(words.subject, language=PLAIN, field="subject")
-    read(words.preheader, language=PLAIN, field="preheader")
-    read(words.mjml, language=PLAIN, field="mjml")  # for the line of a fault, while lines are the author's
+    plain = plain_in(words.locale)
+    subject = read(words.subject, language=plain, field="subject")
+    read(words.preheader, language=plain, field="preheader")
+    read(words.mjml, language=plain, field="mjml")  # for the line of a fault, while lines are the author's
     is_marketing = purpose == Purpose.MARKETING
     page, masked = layout.to_html(frame.complete(words, is_marketing=is_marketing))
-    html = read(masked.unmask(page), language=HTML, field="mjml")
+    html = read(masked.unmask(page), language=html_in(words.locale), field="mjml")
     if words.text.strip():
         text = frame.complete_text(words.text, locale=words.locale) if is_marketing else words.text
     else:
         text = masked.unmask(text_of(page))
-    return _Variant(subject, html, _read_text(text))
+    return _Variant(subject, html, _read_text(text, words.locale))
 
 
 def _sms(words: Words, purpose: str) -> _Variant:
-    return _Variant(read("", language=PLAIN, field="subject"), None, _read_text(words.text))
+    return _Variant(
+        read("", language=plain_in(words.locale), field="subject"), None, _read_text(words.text, words.locale)
+    )
 
 
-def _read_text(text: str) -> BoundTemplate:
+def _read_text(text: str, locale: str) -> BoundTemplate:
     if len(text) > LONGEST_TEXT:
         raise Broken(_("The text is too long."), field="text")
-    return read(text, language=PLAIN, field="text")
+    return read(text, language=plain_in(locale), field="text")
 
 
 def _names(variant: _Variant) -> set[str]:

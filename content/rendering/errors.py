@@ -14,15 +14,17 @@ class Sentence:
 
 
 class RenderFailed(Exception):
-    """A text cannot be made for this reader: ``str()`` is the sentence; ``variable`` what was missing, if that was it.
+    """A text cannot be made for this reader: ``str()`` is the sentence; ``variable`` what was missing, if that was it;
+    ``line`` where, 0 when that is not known.
 
     ``sentence`` is a lazy translation, so that whoever reads it later reads it in their own language.
     """
 
-    def __init__(self, sentence: Any, *, variable: str = "") -> None:
+    def __init__(self, sentence: Any, *, variable: str = "", line: int = 0) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.variable = variable
+        self.line = line
 
     def __str__(self) -> str:
         return str(self.sentence)
@@ -33,9 +35,8 @@ class Broken(RenderFailed):
     ``locale`` in which language, where that is known."""
 
     def __init__(self, sentence: Any, *, field: str, line: int = 0) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence, line=line)
         self.field = field
-        self.line = line
         self.locale = ""
 
     @property

@@ -4,6 +4,7 @@ A name that stands twenty times in a page is looked up, filtered and escaped one
 tag, and whatever fails, is written by Liquid's own way, so that results, limits and faults are the same.
 """
 
+from io import StringIO
 from typing import Any
 
 from liquid.builtin.content import ContentNode
@@ -12,9 +13,13 @@ from liquid.exceptions import LiquidError
 from liquid.stringify import to_liquid_string
 from liquid.template import BoundTemplate
 
+from content.rendering.limits import Context, buffer_of
+
 
 class Template(BoundTemplate):
     """A template that knows whether it is flat. Immutable once it was read: threads share it."""
+
+    context_class = Context
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,14 +49,20 @@ class Template(BoundTemplate):
             except LiquidError:
                 pass  # to be raised below, with its place
             else:
-                limit = self.env.output_stream_limit
-                # Liquid's buffer makes one line end of each CR; a letter has four bytes at most.
-                if "\r" not in text and (limit is None or len(text) * 4 <= limit):
+                if text is not None:
                     return text
         return super().render(*args, **kwargs)
 
-    def _written(self, values: dict[str, Any], pieces: list[str | int]) -> str:
+    def _get_buffer(self) -> StringIO:
+        return buffer_of(self.env.output_stream_limit)
+
+    def _written(self, values: dict[str, Any], pieces: list[str | int]) -> str | None:
+        """The text; None when it may be longer than it may be, which Liquid's own way then measures."""
         context = self.context_class(self, globals=self.make_globals(values))
         with context.extend(namespace=self.make_partial_namespace(False, {})):
             found = [to_liquid_string(each.expression.evaluate(context), context.autoescape) for each in self._outputs]
-        return "".join([piece if isinstance(piece, str) else found[piece] for piece in pieces])
+        texts = [piece if isinstance(piece, str) else found[piece] for piece in pieces]
+        limit = self.env.output_stream_limit
+        if limit is not None and sum(map(len, texts)) * 4 > limit:  # a letter has four bytes at most
+            return None
+        return "".join(texts)

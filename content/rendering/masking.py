@@ -5,11 +5,13 @@ a mark: a word that stands nowhere in the text, around a number.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_CLOSING = {"{{": "}}", "{%": "%}"}
+_OPENING = re.compile(r"\{\{|\{%")
 # mrml writes attributes of plain HTML elements as Rust would print them for a programmer: these letters change there.
-_AND_ODD = re.compile(rf"{_LIQUID.pattern}|[^\x00-\x7f]+|\\", re.DOTALL)
+_AND_ODD = re.compile(rf"{_OPENING.pattern}|[^\x00-\x7f]+|\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,28 @@ def mask(text: str, *, odd: bool = False) -> Masked:
         word += "x"
     kept: list[str] = []
     lines: list[int] = []
+    parts: list[str] = []
+    place, line, counted = 0, 1, 0
+    for start, end in _places(text, _AND_ODD if odd else _OPENING):
+        line, counted = line + text.count("\n", counted, start), start
+        parts += (text[place:start], f"{word}{len(kept)}q")
+        kept.append(text[start:end])
+        lines.append(line)
+        place = end
+    return Masked("".join([*parts, text[place:]]), tuple(kept), tuple(lines), word)
 
-    def keep(match: re.Match[str]) -> str:
-        kept.append(match[0])
-        lines.append(text.count("\n", 0, match.start()) + 1)
-        return f"{word}{len(kept) - 1}q"
 
-    masked = (_AND_ODD if odd else _LIQUID).sub(keep, text)
-    return Masked(masked, tuple(kept), tuple(lines), word)
+def _places(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Yield where each output, tag and odd letter stands; one pass, also where nothing is ever closed."""
+    place, endless = 0, set[str]()
+    while match := pattern.search(text, place):
+        sign, place = match[0], match.end()
+        if sign not in _CLOSING:
+            yield match.span()
+        elif sign not in endless:
+            end = text.find(_CLOSING[sign], place)
+            if end < 0:
+                endless.add(sign)
+            else:
+                place = end + 2
+                yield match.start(), place

@@ -119,7 +119,7 @@ def test_a_default_and_a_condition_serve_who_lacks_a_value():
         ("\n\n{% include 'x' %}", 3),
         ("{% render 'x' %}", 1),
         ("{{ name | safe }}", 1),
-        ("{% liquid echo name %}", 1),
+        ("{% layout name %}", 1),
     ],
 )
 def test_what_is_no_liquid_of_ours_is_refused_with_its_line(source, line):

@@ -35,6 +35,8 @@ LIVE_URL: str = env.str("LIVE_URL", "/live/")
 ORGANISATION_NAME: str = env.str("ORGANISATION_NAME", "Vilarejo")
 # Stands at the end of every marketing e-mail (CAN-SPAM); without it none is approved.
 ORGANISATION_POSTAL_ADDRESS: str = env.str("ORGANISATION_POSTAL_ADDRESS", "")
+# The currency (ISO 4217) of amounts that name none: {{ total | money }} in texts.
+ORGANISATION_CURRENCY: str = env.str("ORGANISATION_CURRENCY", "BRL").upper()
 
 INSTALLED_APPS = [
     "unfold",
