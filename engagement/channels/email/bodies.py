@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from engagement.channels.email import calendars, charsets, html_quoting, html_text, quoting, sanitising
+from engagement.channels.email.alternatives import Better, compare_versions, is_same
 from engagement.channels.email.attachments import safe_filename, sniff
 from engagement.channels.email.flowed import unflow
 from engagement.channels.email.headers import Headers, decode_words, split_fields
@@ -51,7 +52,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The text and the HTML of a message with their parts."""
+    """The text and the HTML of a message with their parts.
+
+    ``plain_text`` is what the plain part said where the HTML's words were taken instead. ``is_formatted``: the HTML
+    looks or reads otherwise than the text. ``prefers_text``: it leaves out much of what the text says.
+    """
 
     text: str
     split: quoting.Split
@@ -59,6 +64,9 @@ class Body:
     html_visible: str
     html_quoted: str
     remote_images: int
+    plain_text: str = ""
+    is_formatted: bool = False
+    prefers_text: bool = False
 
 
 def collect(root: Part, *, max_attachment_bytes: int, defects: list[str]) -> Content:
@@ -231,13 +239,11 @@ def body(content: Content, *, divide: bool) -> Body:
 
     ``divide`` folds quotations and signatures; what mail servers write has neither.
     """
-    sieved = [_sieve(segment.html, content.defects) if segment.html else "" for segment in content.segments]
-    texts = [s.text or html_text.to_text(html) for s, html in zip(content.segments, sieved, strict=True)]
-    text = "\n\n".join(text.strip("\n") for text in texts if text.strip())[: 2 * MAX_TEXT]
-    if not any(sieved):
+    versions = [_version(segment, content.defects) for segment in content.segments]
+    text = "\n\n".join(version.text.strip("\n") for version in versions if version.text.strip())[: 2 * MAX_TEXT]
+    if not any(version.html for version in versions):
         return Body(text, _divided(text, divide), "", "", "", 0)
-    pairs = zip(content.segments, sieved, strict=True)
-    joined = "\n".join(html or html_text.to_html(segment.text) for segment, html in pairs)
+    joined = "\n".join(version.html or html_text.to_html(version.text) for version in versions)
     visible, quoted = html_quoting.split(joined) if divide else (joined, "")
     first, rest = sanitising.rewrite(visible), sanitising.rewrite(quoted)
     return Body(
@@ -247,7 +253,39 @@ def body(content: Content, *, divide: bool) -> Body:
         html_visible=first.html,
         html_quoted=rest.html,
         remote_images=first.remote_images + rest.remote_images,
+        plain_text="\n\n".join(version.plain for version in versions if version.plain),
+        is_formatted=any(version.differs for version in versions) or _FORMATTED.search(first.html) is not None,
+        prefers_text=any(version.better is Better.PLAIN for version in versions),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One segment, its better text chosen."""
+
+    text: str
+    html: str = ""
+    plain: str = ""
+    differs: bool = False
+    better: Better = Better.SAME
+
+
+_FORMATTED = re.compile(r"<(?:b|strong|i|em|u|s|del|strike|mark|big)>|<h[1-6][ >]| data-(?:color|background)=")
+
+
+def _version(segment: Segment, defects: list[str]) -> _Version:
+    if not segment.html:
+        return _Version(segment.text)
+    html = _sieve(segment.html, defects)
+    read = html_text.to_text(html)
+    if not read.strip() and "<img" not in html:
+        return _Version(segment.text)  # HTML with nothing in it
+    if not segment.text.strip():
+        return _Version(read, html)
+    better = compare_versions(segment.text, read)
+    if better is Better.RICH:
+        return _Version(read, html, plain=segment.text.strip("\n"), better=better)
+    return _Version(segment.text, html, differs=not is_same(segment.text, read), better=better)
 
 
 def _divided(text: str, divide: bool) -> quoting.Split:

@@ -21,6 +21,8 @@ _BLOCKS = frozenset(
         *("center", "caption", "thead", "tbody", "tfoot", "figcaption", "hr", "summary"),
     }
 )
+# What newsletters put behind the preheader, so that nothing else follows it in a list.
+_PADDING = re.compile("(?:[\u00ad\u034f\u061c\u180e\u200b\u200c\u2007\u2060\ufeff][ \u00a0]?){3,}")
 MAX_QUOTE_DEPTH = 20
 MAX_LINK = 2_000
 _BARE_LINK = re.compile(r"(https?://[^\s<>\"'&]{1,2000}[^\s<>\"'&.,;:!?)\]}])")
@@ -29,18 +31,35 @@ _BARE_LINK = re.compile(r"(https?://[^\s<>\"'&]{1,2000}[^\s<>\"'&.,;:!?)\]}])")
 def to_text(sieved: str) -> str:
     """The text of ``sieved``: blocks on lines of their own, lists with dashes or numbers, cells side by
     side, quotations with ``> ``, links as ``words <address>``, images by their alternative text."""
+    return _write(sieved).finish()
+
+
+def locate_lines(sieved: str) -> tuple[list[str], list[int]]:
+    """The lines of the text of ``sieved``, and where in ``sieved`` each begins; -1 for an empty one."""
+    writer = _write(sieved)
+    writer.end_line()
+    return writer.lines, writer.places
+
+
+def _write(sieved: str) -> _Writer:
     writer = _Writer()
     position = 0
     for match in _TAG.finditer(sieved):
         if match.start() > position:
+            if not writer.line:
+                writer.begun = position  # where the first words of the line stand
             writer.text(sieved[position : match.start()])
         position = match.end()
         if match[1]:
             writer.close(match[2])
         else:
+            if not writer.line:
+                writer.begun = match.start()
             writer.open(match[2], match[3])
+    if not writer.line:
+        writer.begun = position
     writer.text(sieved[position:])
-    return writer.finish()
+    return writer
 
 
 def to_html(text: str) -> str:
@@ -65,6 +84,8 @@ class _Writer:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.places: list[int] = []
+        self.begun = 0
         self.line: list[str] = []
         self.space = False
         self.preformatted = 0
@@ -173,6 +194,7 @@ class _Writer:
         if line.strip() or (even_empty and (line or self.lines)) or (self.preformatted and self.line):
             prefix = "> " * min(self.quoted, MAX_QUOTE_DEPTH)
             self.lines.append(f"{prefix}{line if self.preformatted else line.rstrip()}".rstrip())
+            self.places.append(self.begun if line.strip() else -1)
         self.line, self.space = [], False
         self.links = [(href, 0) for href, _ in self.links]
 
@@ -181,9 +203,10 @@ class _Writer:
         prefix = ("> " * min(self.quoted, MAX_QUOTE_DEPTH)).rstrip()
         if self.lines and self.lines[-1].strip("> "):
             self.lines.append(prefix)
+            self.places.append(-1)
         elif self.lines and len(prefix) < len(self.lines[-1]):
             self.lines[-1] = prefix
 
     def finish(self) -> str:
         self.end_line()
-        return re.sub(r"\n{4,}", "\n\n\n", "\n".join(self.lines)).strip("\n")
+        return re.sub(r"\n{4,}", "\n\n\n", _PADDING.sub("", "\n".join(self.lines))).strip("\n")

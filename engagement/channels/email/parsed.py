@@ -146,6 +146,9 @@ class ParsedEmail:
     loop_markers: tuple[str, ...]
     defects: tuple[str, ...]
     authentication_results: tuple[str, ...] = ()  # the fields of RFC 8601, topmost first
+    plain_text: str = ""  # what the plain part said, where the words of the HTML were taken as ``text``
+    is_formatted: bool = False  # the HTML looks or reads otherwise than the text
+    prefers_text: bool = False  # the HTML leaves out much of what the text says
 
     @property
     def may_auto_reply(self) -> bool:

@@ -98,6 +98,9 @@ def _parsed(
         loop_markers=classification.loop_markers(headers),
         defects=tuple(dict.fromkeys(defects))[:MAX_DEFECTS],
         authentication_results=tuple(headers.every("authentication-results"))[:MAX_HEADERS],
+        plain_text=body.plain_text,
+        is_formatted=body.is_formatted,
+        prefers_text=body.prefers_text,
     )
 
 

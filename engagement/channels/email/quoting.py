@@ -20,8 +20,7 @@ from engagement.channels.email import quoting_words as words
 MAX_LINES = 20_000
 MAX_MARK_LENGTH = 400
 MAX_ATTRIBUTION_LINES = 6
-MAX_LOOSE_SIGNATURE = 15
-MAX_SIGNATURE = 60
+MAX_SIGNATURE_SPAN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +50,63 @@ _VISIBLE, _QUOTED, _SIGNATURE = "v", "q", "s"
 def split(text: str) -> Split:
     """Divide ``text`` (``\\n`` line ends). Never raises."""
     lines = text.split("\n")
-    parts = _Splitter(lines[:MAX_LINES]).parts()
-    if len(lines) > MAX_LINES:
-        parts += [parts[-1] if parts[-1] == _QUOTED else _VISIBLE] * (len(lines) - MAX_LINES)
+    parts = _divide(lines)
+    if not _says_something(lines, parts):
+        lines, parts = _open_quotation(lines, parts)
     return Split(
         visible=_joined(lines, parts, _VISIBLE),
         quoted=_joined(lines, parts, _QUOTED),
         signature=_joined(lines, parts, _SIGNATURE),
         folded=_joined(lines, parts, _QUOTED + _SIGNATURE),
     )
+
+
+def find_quoted_end(text: str) -> int:
+    """The number of the line from which everything down to the end of ``text`` is quoted, or -1.
+
+    A signature may stand above that line. -1 also where the writer says nothing above it.
+    """
+    lines = text.split("\n")
+    parts = _divide(lines)
+    index = len(lines)
+    while index > 0 and (parts[index - 1] == _QUOTED or not lines[index - 1].strip()):
+        index -= 1
+    first = next((at for at in range(index, len(lines)) if parts[at] == _QUOTED and lines[at].strip()), -1)
+    return first if first >= 0 and _says_something(lines[:first], parts[:first]) else -1
+
+
+def _divide(lines: list[str]) -> list[str]:
+    parts = _Splitter(lines[:MAX_LINES]).parts()
+    if len(lines) > MAX_LINES:
+        parts += [parts[-1] if parts[-1] == _QUOTED else _VISIBLE] * (len(lines) - MAX_LINES)
+    return parts
+
+
+def _says_something(lines: list[str], parts: list[str]) -> bool:
+    return any(part == _VISIBLE and line.strip(words.BLANKS) for line, part in zip(lines, parts, strict=True))
+
+
+def _open_quotation(lines: list[str], parts: list[str]) -> tuple[list[str], list[str]]:
+    """Open a text that is nothing but quotation: people type into it, and forward by it.
+
+    What introduces it stays folded, and so does what stands below "reply above this line". One level of ``>`` goes.
+    """
+    opened, shown = list(lines), list(parts)
+    is_open = False
+    for index, (line, part) in enumerate(zip(lines, parts, strict=True)):
+        stripped = line.strip(words.BLANKS)
+        if part != _QUOTED or not stripped or stripped[0] != ">":
+            continue
+        content = stripped[1:].removeprefix(" ")
+        if words.is_reply_above(content):
+            if is_open:
+                break
+            continue
+        opened[index], shown[index] = content, _VISIBLE
+        is_open = is_open or bool(content.strip(words.BLANKS))
+    if is_open:
+        return opened, shown
+    return lines, [_VISIBLE if part == _QUOTED else part for part in parts]
 
 
 def _joined(lines: list[str], parts: list[str], wanted: str) -> str:
@@ -102,14 +149,14 @@ class _Splitter:
     def _first_mark(self) -> tuple[int, int]:
         """Where the first untouched old message begins, its rule included, and where its own text begins."""
         for index, kind in enumerate(self.kinds):
-            if kind is _Is.MARK:
+            if kind is _Is.MARK and self._is_known_mark(index):
                 return self._with_rule_above(index), self._after_header(index + 1)
             if kind is _Is.TEXT:
                 after = self._header_block(index)
                 if after:
                     return self._with_rule_above(index), after
                 attribution = self.attributions.get(index)
-                if attribution and self._untouched_after(index, attribution):
+                if attribution and self._untouched_after(index, attribution) and self._is_certain(index, attribution):
                     return index, attribution
         return -1, -1
 
@@ -118,21 +165,36 @@ class _Splitter:
         following = self._next_filled(after)
         return self._has_text_before(start) and following >= 0 and self.kinds[following] is not _Is.QUOTED
 
+    def _is_certain(self, start: int, after: int) -> bool:
+        """Nothing marks what follows as quoted, so the attribution itself must be one that a program writes."""
+        return words.is_certain_attribution(" ".join(self.lines[start:after]))
+
     def _with_rule_above(self, index: int) -> int:
         above = index - 1
         while above >= 0 and self.kinds[above] is _Is.EMPTY:
             above -= 1
         return above if above >= 0 and self.kinds[above] is _Is.RULE else index
 
+    def _is_known_mark(self, index: int) -> bool:
+        """A mark that programs write, or some words between dashes above the header of an old message."""
+        if words.is_known_mark(self.lines[index]):
+            return True
+        following = self._next_filled(index + 1)
+        return following >= 0 and bool(self._header_block(following, is_marked=True))
+
     def _after_header(self, index: int) -> int:
         following = self._next_filled(index)
-        return (self._header_block(following) or index) if following >= 0 else index
+        return (self._header_block(following, is_marked=True) or index) if following >= 0 else index
 
-    def _header_block(self, index: int) -> int:
-        """The line after a block of From, Sent, To… that begins at ``index``, or 0."""
+    def _header_block(self, index: int, *, is_marked: bool = False) -> int:
+        """The line after a block of From, Sent, To… that begins at ``index``, or 0.
+
+        Without a mark or a rule above it, it must name an address or when it was sent: people write such lists too.
+        """
         if words.header_name(self.lines[index]) not in words.FROM:
             return 0
         found, position, blanks = 1, index + 1, 0
+        is_sure = is_marked or words.has_address(self.lines[index]) or self._with_rule_above(index) != index
         while position < min(len(self.lines), index + 16) and blanks < 2:
             if self.kinds[position] is _Is.EMPTY:
                 blanks += 1
@@ -140,9 +202,11 @@ class _Splitter:
                     break
             else:
                 blanks = 0
-                found += words.header_name(self.lines[position]) in words.HEADER
+                is_header = words.header_name(self.lines[position]) in words.HEADER
+                found += is_header
+                is_sure = is_sure or (is_header and words.tells_mail(self.lines[position]))
             position += 1
-        return position if found >= 3 else 0
+        return position if found >= 3 and is_sure else 0
 
     # Quotations with ">" before their lines.
 
@@ -182,7 +246,7 @@ class _Splitter:
             alone = len(self.attributions) == 1 and not self._has_text_before(start)
             if quoted and alone:
                 after = self._end_of_quote(following)
-            if quoted or alone or not self._has_text_before(start):
+            if quoted or ((alone or not self._has_text_before(start)) and self._is_certain(start, after)):
                 self._fold(start, after, _QUOTED)
 
     def _end_of_quote(self, index: int) -> int:
@@ -222,18 +286,30 @@ class _Splitter:
     # Signatures.
 
     def _signature_start(self, end: int) -> int:
-        """The first rule before ``end`` that is not folded and has no more than a signature below it, or -1."""
+        """The last rule before ``end`` that is not folded and has nothing but a signature below it, or -1."""
+        last = end
+        while last > 0 and (self.part[last - 1] != _VISIBLE or self.kinds[last - 1] is _Is.EMPTY):
+            last -= 1
         found, below = -1, 0
-        for index in range(end - 1, -1, -1):
-            if self.kinds[index] is _Is.TEXT:
-                below += 1
-                if below > MAX_SIGNATURE:
+        for index in range(last - 1, max(-1, last - 1 - MAX_SIGNATURE_SPAN), -1):
+            kind = self.kinds[index]
+            if self.part[index] != _VISIBLE or below > words.MAX_SIGNATURE_LINES:
+                break
+            if kind is _Is.RULE:
+                if not self._is_signature(index, last):
                     break
-            elif self.kinds[index] is _Is.RULE and self.part[index] == _VISIBLE:
-                standard = self.lines[index].strip() in words.SIGNATURE_RULES
-                if standard or below <= MAX_LOOSE_SIGNATURE:
-                    found = index
+                found = index
+            below += kind not in (_Is.EMPTY, _Is.RULE)
         return found
+
+    def _is_signature(self, rule: int, end: int) -> bool:
+        """Whether what stands between a rule and ``end`` is how somebody signs, and nothing that they say."""
+        below = [
+            self.lines[index].strip(words.BLANKS)
+            for index in range(rule + 1, end)
+            if self.part[index] == _VISIBLE and self.kinds[index] not in (_Is.EMPTY, _Is.RULE)
+        ]
+        return words.is_signature(self.lines[rule], below)
 
     def _fold_signature(self, end: int) -> None:
         start = self._signature_start(end)

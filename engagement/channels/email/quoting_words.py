@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 BLANKS = " \t\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u1427"
-SIGNATURE_RULES = frozenset({"--", "—", "–"})
+_STANDARD_RULE = "-- "  # RFC 3676 section 4.3
+_PLAIN_RULES = frozenset({"--", "—", "–"})  # the same, after a program has taken the blank away
 RULE = re.compile(r"[-_=+~*#—–─━]{2,}|[—–]|(?:[-_=*] ){3,}[-_=*]")
 GMAIL_MARK = "\u1427"
 # The end of an attribution whose address was wrapped just before its bracket.
@@ -40,6 +41,9 @@ _BARE = re.compile(
     r"(?:\s?\d{1,2}:\d\d(?::\d\d)? (?:GMT|UTC)[+-]\d\d:?\d\d \S.*|[^<>]{1,80}<[^<>\s]+@[^<>\s]+>:?)"
 )
 
+# Yandex and mail.ru: a full date, a name, an address in brackets, a colon.
+_DATED_ADDRESS = re.compile(r"[^<>]{0,200}<[^<>\s@]{1,64}@[^<>\s]{1,255}>\s{0,2}[:：]")
+
 
 def may_end_attribution(line: str) -> bool:
     """A cheap look at the end of a line: could an attribution end here?"""
@@ -52,7 +56,7 @@ def may_end_attribution(line: str) -> bool:
 def is_attribution(text: str) -> bool:
     """Whether ``text`` is "On 3 May 2024, Ana <ana@example.com> wrote:" in any of the languages."""
     text = " ".join(text.strip(_TRIM).split())
-    if _BARE.fullmatch(text):
+    if _BARE.fullmatch(text) or (_DATED_ADDRESS.fullmatch(text) and _YEAR.search(text) and _TIME.search(text)):
         return True
     if not text or text.startswith("mailto:") or (text[-1] not in ":：" and not text.endswith("wrote")):
         return False
@@ -60,6 +64,44 @@ def is_attribution(text: str) -> bool:
     if 0 <= closing < opening or (opening < 0 <= closing):
         return False
     return bool(_SOME_FACT.search(text) and _VERB.search(text) and _START.match(text))
+
+
+_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{2,}")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b|\d{4}年|\b\d{1,2}/\d{1,2}/\d\d\b")
+_TIME = re.compile(r"\b\d{1,2}[:.h]\d\d\b|時|点|上午|下午|오전|오후")
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|\b(?:seg|ter|qua|qui|sex|s[áa]b|dom)\b"
+    r"|(?:segunda|ter[çc]a|quarta|quinta|sexta)-feira|s[áa]bado|domingo|\b(?:lun|mar|mié|mie|jue|vie|mer|jeu|ven|sam)\b"
+    r"|\b(?:lunes|martes|mi[ée]rcoles|jueves|viernes)\b|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b"
+    r"|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b|\b(?:mo|di|mi|do|fr|sa|so)\b[.,]"
+    r"|\b(?:luned|marted|mercoled|gioved|venerd)ì\b|\b(?:maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)\b",
+    re.IGNORECASE,
+)
+_NAME_BEFORE_VERB = re.compile(r"(?:\d|[,:.])\s{0,3}(?:uhr |às |kl )?([^\d,:]{2,60}?)\s{0,3}[:：]?$")
+
+
+def has_address(line: str) -> bool:
+    """Whether an e-mail address stands in the line."""
+    return "@" in line and _ADDRESS.search(line[:400]) is not None
+
+
+def is_certain_attribution(text: str) -> bool:
+    """Whether a program wrote it: it names an address, or a day of the week, a year and a time, or somebody's name
+    behind a full date. "Em 3 de maio, o técnico escreveu:" is what a person writes.
+    """
+    if has_address(text) or _BARE.fullmatch(" ".join(text.strip(_TRIM).split())):
+        return True
+    if not (_YEAR.search(text) and _TIME.search(text)):
+        return False
+    return _WEEKDAY.search(text) is not None or _ends_with_name(text)
+
+
+def _ends_with_name(text: str) -> bool:
+    """The words between the date and the verb are capitalized as names are."""
+    without_verb = _VERB.sub("", " ".join(text.split())).strip(_TRIM + ":：")
+    found = _NAME_BEFORE_VERB.search(without_verb)
+    named = [word for word in found[1].split() if len(word) > 3] if found else []
+    return bool(named) and all(word[0].isupper() or not word[0].isascii() for word in named)
 
 
 _MARK = re.compile(r"[\s*_>]{0,10}-{2,}\s?[*_]{0,2}[^\W\d_][^-<>@]{3,60}[*_]{0,2}\s?-{2,}[\s*_]{0,10}")
@@ -84,6 +126,37 @@ _FORWARDS = (
     "転送されたメッセージ",
     "전달된 메시지 시작",
 )
+
+
+_KNOWN_MARK = re.compile(
+    r"origin|forward|fwd|weitergeleitet|ursprüngliche|encaminhad|reencaminhad|reenviad|transfér|transmis|réexpédi"
+    r"|inoltrat|doorgestuurd|oorspronkelijk|vidarebefordra|ursprungligt|videresend|oprindelig|opprinnelig"
+    r"|alkuperäinen|välitetty|przekaz|przesłan|oryginaln|пересл|перенаправ|пересыл|исходн|оригинал|původní|přeposlan"
+    r"|pôvodná|eredeti|továbbított|mesaj|iletilen|αρχικό|προωθημένο|原始|原邮件|转发|轉寄|轉發|転送|元のメッセージ|전달|원본|הודעה|מקור"
+    r"|الرسالة|pesan asli|diteruskan|gốc|chuyển tiếp",
+    re.IGNORECASE,
+)
+_REPLY_ABOVE = re.compile(
+    r"\b(?:reply|respond|write|type)\b.{0,40}\babove\b.{0,20}\bline\b|above this line"
+    r"|(?:responda|escreva|resposta).{0,30}acima d(?:esta|a) linha|(?:responda|escriba).{0,30}(?:encima|arriba) de est"
+    r"|(?:oberhalb|über) dieser (?:linie|zeile)|au[- ]dessus de cette ligne|sopra questa (?:linea|riga)"
+    r"|boven deze (?:lijn|regel)",
+    re.IGNORECASE,
+)
+
+
+def is_reply_above(line: str) -> bool:
+    """Whether ``line`` asks to write above it, as help desks do."""
+    return len(line) <= 200 and _REPLY_ABOVE.search(line) is not None
+
+
+def is_known_mark(line: str) -> bool:
+    """Whether the words between the dashes are those of a program: "Original Message", "Mensagem encaminhada"."""
+    return (
+        _KNOWN_MARK.search(line[:100]) is not None
+        or is_reply_above(line)
+        or line.strip("*_> :：\u00a0\t").lower() in _FORWARDS
+    )
 
 
 def is_mark(line: str) -> bool:
@@ -115,6 +188,19 @@ _FURTHER = _names(
     "נושא|תאריך|إلى|الموضوع|التاريخ|στάλθηκε|προς|θέμα|ημερομηνία|kepada|subjek|tanggal|ngày|đến|chủ đề"
 )
 HEADER = FROM | _FURTHER
+# Only mail programs say "sent"; a date alone is also in a delivery note.
+_SENT = _names(
+    "sent|enviado|enviada|enviada em|enviado em|enviado el|enviado a|envoyé|envoyé le|gesendet|gesendet am|inviato"
+    "|verzonden|skickat|sendt|wysłano|wysłane|отправлено|отправлен|надіслано|lähetetty|elküldve|odesláno|odoslané"
+    "|trimis|gönderildi|gönderme|发送时间|寄件日期|傳送時間|送信日時|보낸 날짜|보낸 시간|נשלח|στάλθηκε"
+)
+
+
+def tells_mail(line: str) -> bool:
+    """Whether a header line is one that only a mail has: it names an address, or when it was sent."""
+    if has_address(line) or header_name(line) in _SENT:
+        return True
+    return bool(_WEEKDAY.search(line[:200]) and _YEAR.search(line[:200]) and _TIME.search(line[:200]))
 
 
 def header_name(line: str) -> str:
@@ -152,3 +238,58 @@ _SENT_FROM = re.compile(
 def is_sent_from(line: str) -> bool:
     """Whether ``line`` is "Sent from my telephone" or what other devices and programs add below a message."""
     return len(line) <= 140 and _SENT_FROM.fullmatch(line) is not None
+
+
+_CONTACT = re.compile(r"@|https?://|\bwww\.|\+?\d[\d\s().-]{6,}\d")
+_FOOTER = re.compile(
+    r"unsubscribe|reply to this e-?mail|reply here|mute this topic|stop (?:getting|receiving)|view it on"
+    r"|you(?:'re| are) receiving this|descadastr|cancelar (?:a |sua )?inscri|você recebeu est[ae]|abmelden|désabonner"
+    r"|darse de baja|\b(?:my|here's) signature\b",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(r"(?:[-*•]|\d{1,3}[.)])\s")
+_SENTENCE_WORDS = 7
+_LONGEST_CONTACT = 70
+
+
+def is_signature(rule: str, below: list[str]) -> bool:
+    """Whether the lines below a rule only say who wrote. A question, or more than a few lines, never do.
+
+    Below RFC 3676's ``-- `` nearly anything short does; below the same without its blank, which people type too, no
+    sentences; below any other rule only a name with its ways of contact, or what a list adds to every message.
+    """
+    if not below:
+        return True
+    if len(below) > MAX_SIGNATURE_LINES or any(line.rstrip(")\"'").endswith(("?", "？")) for line in below):
+        return False
+    if rule.lstrip() == _STANDARD_RULE:
+        return True
+    if any(_FOOTER.search(line[:400]) for line in below):
+        return True
+    if rule.strip() in _PLAIN_RULES:
+        return not any(_is_sentence(line) for line in below)
+    return _is_contact_block(below)
+
+
+MAX_SIGNATURE_LINES = 6
+
+
+def _is_sentence(line: str) -> bool:
+    if _CONTACT.search(line[:400]) or is_sent_from(line):
+        return False
+    count = sum(word.strip(".,;:!()'\"").isalpha() for word in line.split())
+    return count >= _SENTENCE_WORDS or (count >= 3 and line.endswith((".", "!", ";"))) or bool(_LISTED.match(line))
+
+
+def _is_contact_block(below: list[str]) -> bool:
+    """A name on the first line, and below it an address, a telephone, a site."""
+    name, *facts = below
+    return (
+        bool(facts)
+        and all(word[:1].isupper() or len(word) <= 3 for word in name.split())
+        and not any(character.isdigit() for character in name)
+        and len(name.split()) <= 5
+        and not name.endswith((":", ",", ".", "!"))
+        and all(len(line) <= _LONGEST_CONTACT and not _is_sentence(line) for line in facts)
+        and any(_CONTACT.search(line) for line in facts)
+    )

@@ -1,9 +1,10 @@
 """HTML of strangers, made harmless: an allow-list by nh3, then images and links rewritten.
 
 What comes out has no script, style, form, class, id or inline CSS, so it is shown under a content security
-policy without ``unsafe-inline``. Links open elsewhere and tell nobody where from. Images are never loaded
-from a remote host unasked: ``src`` becomes ``data-remote-src``, and ``cid:`` becomes ``data-cid`` for the
-view to resolve to an attachment; both then have no ``src``. Small ``data:`` bitmaps stay.
+policy without ``unsafe-inline``; what was hidden is gone, and colors stay as data (:mod:`html_visibility`).
+Links open elsewhere and tell nobody where from. Images are never loaded from a remote host unasked: ``src``
+becomes ``data-remote-src``, and ``cid:`` becomes ``data-cid`` for the view to resolve to an attachment; both
+then have no ``src``. Small ``data:`` bitmaps stay.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import re
 from dataclasses import dataclass
 
 import nh3
+
+from engagement.channels.email.html_visibility import STYLE_PROPERTIES, hidden_classes, show_visible
 
 MAX_DEPTH = 400
 MAX_AMPERSANDS = 20_000
@@ -26,7 +29,7 @@ def _words(text: str) -> set[str]:
 
 _TAGS = _words(
     "a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del"
-    " dfn dir div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol"
+    " dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol"
     " p pre q s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr"
     " tt u ul var wbr"
 )
@@ -34,18 +37,19 @@ _CONTENT_DROPPED = _words(
     "applet audio button canvas embed frameset head iframe map math noembed noframes noscript object script"
     " select style svg template textarea title video xmp"
 )
-_CELL = {"align", "valign", "colspan", "rowspan", "width", "headers", "scope"}
+_CELL = {"align", "valign", "colspan", "rowspan", "width", "headers", "scope", "bgcolor"}
 _ATTRIBUTES = {
-    "*": {"dir", "lang", "title"},
+    "*": {"dir", "lang", "title", "style", "class", "hidden", "data-color", "data-background"},
+    "font": {"color"},
     "a": {"href"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start", "type", "reversed"},
     "p": {"align"},
     "div": {"align"},
-    "table": {"align", "width", "border", "cellpadding", "cellspacing", "summary"},
+    "table": {"align", "width", "border", "cellpadding", "cellspacing", "summary", "bgcolor"},
     "td": _CELL,
     "th": _CELL,
-    "tr": {"align", "valign"},
+    "tr": {"align", "valign", "bgcolor"},
     "col": {"span", "width", "align"},
     "colgroup": {"span", "width", "align"},
     "time": {"datetime"},
@@ -82,7 +86,7 @@ _CLEANER = nh3.Cleaner(
     clean_content_tags=_CONTENT_DROPPED,
     attributes=_ATTRIBUTES,
     tag_attribute_values=_MARKERS,
-    allowed_classes=dict.fromkeys(("div", "blockquote", "span"), QUOTE_CLASSES),
+    filter_style_properties={spelt for name in STYLE_PROPERTIES for spelt in (name, name.upper(), name.title())},
     url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
@@ -113,7 +117,8 @@ def sanitise(html: str) -> Sanitised:
 
 
 def sieve(html: str) -> str:
-    """First step: nh3's allow-list. The marks of quotations are still there, and so is ``img src``.
+    """First step: nh3's allow-list, and what is in sight. The marks of quotations are still there, and so is
+    ``img src``.
 
     HTML nested deeper than any mail program nests comes back as text: HTML's own parsing rules take
     quadratic time there.
@@ -122,7 +127,7 @@ def sieve(html: str) -> str:
         html = f"<pre>{html_entities.escape(_ANY_WHOLE_TAG.sub(' ', html))}</pre>"
     elif html.count("&") > MAX_AMPERSANDS:
         html = _LONE_AMPERSAND.sub("\uff06", html)
-    return _CLEANER.clean(html)
+    return show_visible(_CLEANER.clean(html), hidden_classes(html), kept_classes=QUOTE_CLASSES)
 
 
 # Ten thousands of ampersands cost html5ever seconds; those that begin no reference become a look-alike.

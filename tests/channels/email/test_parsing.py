@@ -98,9 +98,9 @@ def test_soft_line_breaks_become_paragraphs():
 
 
 def test_a_message_is_read_by_its_plain_text_and_shown_by_its_html():
-    message = parse(mixed(b"\nplain", b"Content-Type: text/html\n\n<p>rich</p>", subtype=b"alternative"))
+    message = parse(mixed(b"\nplain", b"Content-Type: text/html\n\n<p><b>Plain</b></p>", subtype=b"alternative"))
 
-    assert (message.text, message.html) == ("plain", "<p>rich</p>")
+    assert (message.text, message.html) == ("plain", "<p><b>Plain</b></p>")
 
 
 def test_text_is_built_from_html_where_it_is_missing():

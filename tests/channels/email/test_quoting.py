@@ -6,8 +6,8 @@ from engagement.channels.email.quoting import split
 from tests.channels.email.corpora import corpus, squeezed
 
 
-def filled(text: str) -> list[str]:
-    return sorted(line.strip() for line in text.split("\n") if line.strip())
+def unquoted(text: str) -> list[str]:
+    return sorted(line for line in (line.strip("> ") for line in text.split("\n")) if line)
 
 
 def matches(part: str, folder: str) -> tuple[int, int]:
@@ -22,19 +22,22 @@ def matches(part: str, folder: str) -> tuple[int, int]:
 
 
 def test_every_reply_of_the_corpus_shows_what_its_author_wrote():
-    assert matches("visible", "trimmed") == (64, 64)
+    # The other is nothing but a quotation: the corpus shows nothing of it, and we open it.
+    assert matches("visible", "trimmed") == (63, 64)
 
 
 def test_what_is_folded_is_what_the_corpus_elides():
-    # The other three differ because the corpus rewrites "Richard>", "|" and "C>" into ">", and we rewrite nothing.
-    assert matches("folded", "elided") == (61, 64)
+    # Three differ because the corpus rewrites "Richard>", "|" and "C>" into ">", and we rewrite nothing; one is
+    # nothing but a quotation.
+    assert matches("folded", "elided") == (60, 64)
 
 
 def test_no_line_of_the_corpus_is_lost_or_doubled():
     for path in sorted((corpus("reply-trimming") / "emails").glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         result = split(text)
-        assert filled("\n".join([result.visible, result.quoted, result.signature])) == filled(text), path.name
+        parts = "\n".join([result.visible, result.quoted, result.signature])
+        assert unquoted(parts) == unquoted(text), path.name
 
 
 ATTRIBUTIONS = [
@@ -129,6 +132,95 @@ def test_plain_talk_of_writing_is_no_attribution():
     text = "On Monday I wrote:\nnothing came back.\n\nFrom: is an odd word."
 
     assert split(text).visible == text
+
+
+@pytest.mark.parametrize("rule", ["---", "-----------", "====", "***", "___", "###", "~~~~", "- - - - -", "++++"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        "URGENTE: cancelar o pedido 4711, cobrado em dobro.",
+        "1. roda dianteira 29\n2. cabo de freio\n3. selim preto\n\nPodem mandar até sexta?\n\nAna",
+        "Meu telefone: 31 99811-0902\nMe liguem hoje.",
+        "Item | Valor\nRoda | 120,00\nSelim | 80,00",
+        "Ana",
+    ],
+)
+def test_a_rule_folds_nothing_of_what_is_said_below_it(rule, below):
+    text = f"Bom dia!\n{rule}\n{below}"
+
+    assert split(text).visible == text
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Can you send it by Friday?\nAna",
+        "\n".join(f"Line {number}" for number in range(8)),
+        "Please cancel order 4711, it was charged twice.",
+    ],
+)
+def test_what_somebody_says_below_two_dashes_is_no_signature(below):
+    text = f"Good morning\n--\n{below}"
+
+    assert split(text).visible == text
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "-- \nAna Souza\nLoja Azul",
+        "--\nAna Souza\nLoja Azul\n+55 31 99811-0902",
+        "-- \nAna Souza | Loja Azul\nRua A, 7, Centro\nTel. (31) 3555-0301\nana@loja.example\nhttps://loja.example",
+        "__________\nAna Souza\nana@loja.example\n+55 31 99811-0902",
+    ],
+)
+def test_two_dashes_or_a_contact_block_at_the_end_are_a_signature(signature):
+    result = split(f"Pode ser na sexta.\n\n{signature}")
+
+    assert result.visible == "Pode ser na sexta."
+    assert result.signature.split("\n")[1:] == signature.split("\n")[1:]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Prezados,\n\nEm 3 de maio, o técnico da loja escreveu:\nque o freio estava bom. Não estava.",
+        "Hello,\n\nOn 3 May your mechanic wrote:\nthe brake is fine. It is not.",
+        "Em 3/5/2026 às 14:30 o técnico de vocês escreveu:\no freio está bom. Não está.",
+        "Am 3. Mai schrieb der Techniker:\nalles in Ordnung. Das stimmt nicht.",
+        "Prezados,\n\nDe: Rua A, 10\nPara: Rua B, 20\nData: 12/12/2026\nAssunto: mudança de endereço",
+        "Hi,\n\nFrom: Main Street\nTo: Park Avenue\nDate: tomorrow\nSubject: pickup of two bikes",
+        "Oi\n\n--- Lista de peças ---\nroda\nselim\n\nPodem mandar?",
+    ],
+)
+def test_what_people_write_like_a_quotation_header_stays(text):
+    assert split(text).visible == text
+
+
+@pytest.mark.parametrize(
+    ("text", "visible"),
+    [
+        (
+            "On 2026-11-28 10:00, Pedralva care wrote:\n> My order is 4411.\n>\n> Rosa\n>\n"
+            "> -- Please reply above this line --\n> Hello Rosa, what is your order number?",
+            "My order is 4411.\n\nRosa",
+        ),
+        (
+            "Em 28/11/2026 10:00, Loja escreveu:\n> Meu pedido é 4411\n> - Responda acima desta linha -\n> Olá",
+            "Meu pedido é 4411",
+        ),
+        ("On Mon, Jun 3, 2024 at 10:12 AM Ana <a@b.example> wrote:\n\n> One\n> Two", "One\nTwo"),
+    ],
+)
+def test_nothing_but_a_quotation_is_opened(text, visible):
+    assert split(text).visible == visible
+
+
+@pytest.mark.parametrize("text", ["Sent from my iPhone", "-- \nAna", "> ", ">\n>", "--"])
+def test_some_part_holds_what_is_there(text):
+    result = split(text)
+
+    assert unquoted("\n".join([result.visible, result.quoted, result.signature])) == unquoted(text)
 
 
 ADVERSARIES = {

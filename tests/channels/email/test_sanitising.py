@@ -14,7 +14,8 @@ LINK = 'target="_blank" rel="noopener noreferrer nofollow"'
     ("html", "clean"),
     [
         ("<p>a</p><script>alert(1)</script>", "<p>a</p>"),
-        ("<style>p{}</style><p style='color:red' class='x' id='y' onclick='z()'>a</p>", "<p>a</p>"),
+        ("<style>p{}</style><p style='color:red' class='x' id='y' onclick='z()'>a</p>",
+         '<p data-color="#ff0000">a</p>'),
         ("<form action='/x'><input name=a>text<button>b</button></form>", "text"),
         ("<a href='https://x.example/?a=1&b=2'>a</a>", f'<a href="https://x.example/?a=1&amp;b=2" {LINK}>a</a>'),
         ("<a href='mailto:a@b.example'>a</a>", f'<a href="mailto:a@b.example" {LINK}>a</a>'),
@@ -33,7 +34,7 @@ LINK = 'target="_blank" rel="noopener noreferrer nofollow"'
         ("<iframe src='https://x.example'></iframe><object data=x></object><embed src=x>", ""),
         ("<meta http-equiv=refresh content='0;url=x'><base href='https://x'><link rel=stylesheet href=x>a", "a"),
         ("<table width=600 background='https://x.example/a' bgcolor=red><tr><td colspan=2>a",
-         '<table width="600"><tbody><tr><td colspan="2">a</td></tr></tbody></table>'),
+         '<table width="600" data-background="#ff0000"><tbody><tr><td colspan="2">a</td></tr></tbody></table>'),
         ("<div class=gmail_quote id=appendonsend>a</div>", "<div>a</div>"),
         ("<!-- x --><p>a", "<p>a</p>"),
         ("<p title='<img src=http://x.example/>'>a", '<p title="&lt;img src=http://x.example/&gt;">a</p>'),
@@ -129,7 +130,7 @@ def test_marked_quotations_are_divided_in_html(html, visible, quoted):
     [
         f"{QUOTED}<p>an answer of many words that stands below what it answers and must of course be seen by everybody"
         " who reads it</p>",
-        f"<p>{' '.join(['first'] * 5)}</p>{QUOTED}<p>{' '.join(['between'] * 30)}</p>{QUOTED}",
+        f"<p>{' '.join(['first'] * 5)}</p>{QUOTED}<p>{' '.join(['between'] * 30)}</p>{QUOTED}<p>{'last ' * 30}</p>",
         "<p>nothing quoted</p>",
         "<div class=gmail_quote>only forwarded</div>",
     ],
