@@ -1,4 +1,7 @@
-"""Delivery reports: RFC 3464 where mail servers keep to it, flufl.bounce's collection where they do not."""
+"""Delivery reports: RFC 3464 where mail servers keep to it, kinds of phrase and flufl.bounce where they do not.
+
+Nothing is a bounce because of its words alone: a machine's sign must be there (``machine_signs``).
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,11 @@ from email import message_from_bytes
 
 from flufl.bounce import all_failures
 
+from engagement.channels.email import bounce_text, charsets, diagnosis, html_text, sanitising, vacation_words
 from engagement.channels.email.bodies import Content
-from engagement.channels.email.headers import Headers, decode_words, message_ids, split_fields
+from engagement.channels.email.bounce_text import Notice
+from engagement.channels.email.headers import Headers, decode_words, message_ids, parameters, split_fields
+from engagement.channels.email.machine_signs import MachineSigns
 from engagement.channels.email.parsed import BouncedRecipient, BounceReport
 
 MAX_RECIPIENTS = 500
@@ -24,11 +30,15 @@ _ACTIONS = {
     "delay": "delayed",
     "warning": "delayed",
 }
+_KNOWN_ACTIONS = ("failed", "delayed", "delivered", "relayed", "expanded")  # RFC 3464 section 2.3.3
 _REJECTED = re.compile(rb"(?im)^disposition:[^\r\n]{0,200}\b(?:deleted|denied|failed)")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _MESSAGE_ID = re.compile(rb"(?im)^[ \t>]{0,8}message-id:\s{0,20}(<[^<>\s]{1,900}>)")
 _ASCII_ONLY = bytes(range(128)) + b"?" * 128
 _HAS_SENDER = re.compile(rb"(?im)^from:[^\r\n]{0,300}@")
+_NAMED = re.compile(
+    rb"(?im)^[ \t>]{0,4}(?:original|final)-recipient:[ \t]{0,4}[a-z0-9-]{1,20}[ \t]{0,4};[ \t<]{0,4}([^<>\s]{3,320})"
+)
 # A detector that stumbles over broken input is logged by the library as an error of its own and raised as
 # well; here it is one more message without a recognised bounce.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
@@ -44,24 +54,72 @@ _PARSER_ERRORS = (
 )
 
 
-def find(raw: bytes, content: Content, *, suspected: bool, certain: bool) -> BounceReport | None:
-    """The report that ``raw`` carries, or None.
-
-    ``suspected`` lets unstandardised bounces be looked for. ``certain`` says that the header alone shows a
-    bounce: then a report without recipients is better than none, if the message came back with it.
-    """
-    recipients = _standard(content)
-    if not recipients and suspected and not _is_receipt(content):
-        recipients = _unstandardised(raw)
-    if not recipients and not (certain and (content.originals or content.reports)):
+def find(raw: bytes, content: Content, headers: Headers, *, signs: MachineSigns) -> BounceReport | None:
+    """The report that ``raw`` carries, or None. A person's letter is none, whatever it quotes or forwards."""
+    if not (signs.is_machine or signs.is_robot or signs.is_gateway) or _is_feedback(content):
         return None
-    return BounceReport(tuple(recipients[:MAX_RECIPIENTS]), _original_id(raw, content))
+    standard = _standard(content) if signs.is_machine else []
+    if not standard and _is_receipt(content):
+        return None
+    notice = bounce_text.read_notice(_text_of(raw, content, headers))
+    if standard:
+        recipients = [_explained(recipient, notice) for recipient in standard]
+    elif _is_bounce(raw, content, headers, notice, signs):
+        recipients = _unstandardised(raw, content, headers, notice, signs)
+    else:
+        return None
+    return BounceReport(
+        tuple(recipients[:MAX_RECIPIENTS]),
+        _original_id(raw, content),
+        action="delayed" if bounce_text.is_delay(headers.text("subject"), notice) else "failed",
+        detail=bounce_text.explain(notice, ""),
+    )
+
+
+def _is_feedback(content: Content) -> bool:
+    return any(kind.endswith("feedback-report") for kind, _ in content.reports)
 
 
 def _is_receipt(content: Content) -> bool:
     """A disposition notification, unless it says that the message was thrown away unread."""
     receipts = [data for kind, data in content.reports if kind.endswith("disposition-notification")]
     return bool(receipts) and not any(_REJECTED.search(data[:MAX_SCANNED]) for data in receipts)
+
+
+def _is_bounce(raw: bytes, content: Content, headers: Headers, notice: Notice, signs: MachineSigns) -> bool:
+    """Whether what a machine wrote tells of a failed or delayed delivery.
+
+    The weaker the sign, the more must be said: an answering machine has a null reverse-path as well.
+    """
+    subject = headers.text("subject")
+    fields = bounce_text.has_status_fields(raw[:MAX_SCANNED])
+    fails = bounce_text.says_failure(subject) or notice.says_failure
+    copy = notice.has_copy or bool(content.originals)
+    if signs.is_server:
+        return fields or fails or notice.has_reply or bool(content.originals)
+    if vacation_words.is_auto_reply(headers, "\n".join(notice.lines), null_sender=signs.null_sender):
+        return fields or (copy and notice.has_reply)
+    if signs.null_sender:
+        return (
+            fields
+            or (fails and (copy or notice.has_reply or bool(bounce_text.addresses_in(notice))))
+            or (copy and notice.has_reply)
+        )
+    told = bounce_text.says_failure(subject) and (bool(content.originals) or notice.has_reply)
+    return (fields and fails) or (told and copy)
+
+
+def _text_of(raw: bytes, content: Content, headers: Headers) -> str:
+    """What is to be read in the message; its source below the header where no part could be made out."""
+    texts = [
+        segment.text or html_text.to_text(sanitising.sieve(segment.html[:MAX_SCANNED])) for segment in content.segments
+    ]
+    text = "\n\n".join(text for text in texts if text.strip())
+    if text.strip():
+        return text[:MAX_SCANNED]
+    body = raw[split_fields(raw.lstrip(b"\r\n"))[1] :][:MAX_SCANNED].replace(b"\r\n", b"\n")
+    _, options = parameters(headers.first("content-type"))
+    return charsets.clean(charsets.decode(body, options.get("charset", ""))[0])
 
 
 def _standard(content: Content) -> list[BouncedRecipient]:
@@ -85,8 +143,16 @@ def _recipient(fields: Headers) -> BouncedRecipient | None:
     match = _STATUS.search(fields.first("status")) or _STATUS.search(diagnostic)
     status = match[0] if match else ""
     action = _ACTIONS.get(action, action) or _action_of(status)
+    if action not in _KNOWN_ACTIONS:
+        action = _action_of(status) or "failed"
     permanent = action == "failed" and not status.startswith("4")
-    return BouncedRecipient(address.strip("<>")[:320], action, status, diagnostic[:2_000], permanent)
+    final = _typed(fields.first("final-recipient"))
+    other = _tidy(final) if final and _tidy(final) != _tidy(address) else ""
+    return BouncedRecipient(_tidy(address), action, status, diagnostic[:2_000], permanent, other)
+
+
+def _tidy(address: str) -> str:
+    return address.strip("<> \t")[:320]
 
 
 def _action_of(status: str) -> str:
@@ -99,16 +165,64 @@ def _typed(value: str) -> str:
     return (rest if semicolon else kind).strip()
 
 
-def _unstandardised(raw: bytes) -> list[BouncedRecipient]:
+def _explained(recipient: BouncedRecipient, notice: Notice) -> BouncedRecipient:
+    """A report that gives no diagnostic often says the reason in words above."""
+    if recipient.diagnostic or recipient.action not in ("failed", "delayed"):
+        return recipient
+    said = bounce_text.explain(notice, recipient.address)
+    return BouncedRecipient(
+        recipient.address, recipient.action, recipient.status, said, recipient.permanent, recipient.other_address
+    )
+
+
+def _unstandardised(
+    raw: bytes, content: Content, headers: Headers, notice: Notice, signs: MachineSigns
+) -> list[BouncedRecipient]:
+    """Whom it is about, from the surest place that names anybody."""
+    delayed, failed = _found_by_flufl(raw) if signs.null_sender or signs.is_server else (set(), set())
+    named = [match.decode("utf-8", "replace") for match in _NAMED.findall(raw[:MAX_SCANNED])]
+    listed = headers.first("x-failed-recipients").replace(",", " ").split()
+    ours = {one.lower() for one in _addresses(headers.first("to"))}
+    told = [address for address in bounce_text.addresses_in(notice) if _may_have_bounced(address, ours, headers)]
+    addresses = dict.fromkeys(filter(None, map(_tidy, [*listed, *named, *sorted(failed), *sorted(delayed)])))
+    chosen = [address for address in addresses if "@" in address] or told
+    is_late = bounce_text.is_delay(headers.text("subject"), notice)
+    found = []
+    for address in chosen[:MAX_RECIPIENTS]:
+        detail = bounce_text.explain(notice, address)
+        late = (is_late and address not in failed) or (address in delayed and address not in failed)
+        status = match[0] if (match := _STATUS.search(detail)) else ""
+        cause = diagnosis.diagnose(detail)
+        permanent = not late and not status.startswith("4") and cause is not diagnosis.Cause.SOFT
+        found.append(
+            BouncedRecipient(
+                address, "delayed" if late else "failed", status, detail, permanent or (not late and address in failed)
+            )
+        )
+    return found
+
+
+def _addresses(value: str) -> list[str]:
+    return bounce_text.addresses_in(Notice((value[: bounce_text.MAX_LINE],), has_copy=False))
+
+
+def _may_have_bounced(address: str, ours: set[str], headers: Headers) -> bool:
+    local = address.lower().partition("@")[0]
+    return (
+        address.lower() not in ours
+        and address.lower() not in headers.first("from").lower()
+        and local not in ("postmaster", "mailer-daemon", "abuse", "support", "noreply", "no-reply")
+    )
+
+
+def _found_by_flufl(raw: bytes) -> tuple[set[str], set[str]]:
+    """Delayed and failed addresses by flufl.bounce's collection of servers' habits."""
     try:
         temporary, permanent = all_failures(message_from_bytes(_tame(raw[:MAX_SCANNED])))
     except _PARSER_ERRORS:
-        return []
+        return set(), set()
     failed = {_address(item) for item in permanent} - {""}
-    delayed = {_address(item) for item in temporary} - {""} - failed
-    return [BouncedRecipient(address, "failed", "", "", True) for address in sorted(failed)] + [
-        BouncedRecipient(address, "delayed", "", "", False) for address in sorted(delayed)
-    ]
+    return {_address(item) for item in temporary} - {""} - failed, failed
 
 
 def _tame(raw: bytes) -> bytes:
@@ -119,7 +233,8 @@ def _tame(raw: bytes) -> bytes:
 
 def _address(item: bytes | str) -> str:
     text = item.decode("utf-8", "replace") if isinstance(item, bytes) else item
-    return text.strip("<> \t\r\n").replace("\x00", "")[:320]
+    tidy = text.strip("<> \t\r\n").replace("\x00", "")[:320]
+    return tidy if re.fullmatch(r"[^\s\"{}:,;]{1,250}@[^\s\"{}:,;@]{1,250}", tidy) else ""
 
 
 def _original_id(raw: bytes, content: Content) -> str:

@@ -93,19 +93,33 @@ class BouncedRecipient:
     status: str
     diagnostic: str
     permanent: bool
+    other_address: str = ""  # the final address, where the report names the original one as well
 
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
-    """Which recipients of which message of ours a mail server complains about."""
+    """Which recipients of which message of ours a mail server complains about.
+
+    ``action`` and ``detail`` are those of the whole report, for one that names no recipient.
+    """
 
     recipients: tuple[BouncedRecipient, ...]
     original_message_id: str
+    action: str = "failed"
+    detail: str = ""
 
     @property
     def permanent(self) -> bool:
         """True when at least one recipient will never get it."""
         return any(recipient.permanent for recipient in self.recipients)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Who reported a message of ours as unwanted, as far as the report says (RFC 5965, or a provider's own form)."""
+
+    addresses: tuple[str, ...]
+    message_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +163,8 @@ class ParsedEmail:
     plain_text: str = ""  # what the plain part said, where the words of the HTML were taken as ``text``
     is_formatted: bool = False  # the HTML looks or reads otherwise than the text
     prefers_text: bool = False  # the HTML leaves out much of what the text says
+    complaint: Complaint | None = None
+    list_addresses: tuple[str, ...] = ()
 
     @property
     def may_auto_reply(self) -> bool:

@@ -9,15 +9,25 @@ import re
 
 from django.utils.translation import gettext_noop
 
-from engagement.channels.email import bodies, bounces, classification, mime
+from engagement.channels.email import bodies, bounces, classification, complaints, mime, provider_events
 from engagement.channels.email.addresses import Mailbox, parse_mailboxes
 from engagement.channels.email.headers import Headers, date, message_ids
-from engagement.channels.email.parsed import AutoKind, BounceReport, ParsedEmail, Unparsable
+from engagement.channels.email.machine_signs import MachineSigns, read_machine_signs
+from engagement.channels.email.parsed import (
+    AutoKind,
+    BouncedRecipient,
+    BounceReport,
+    Complaint,
+    ParsedAttachment,
+    ParsedEmail,
+    Unparsable,
+)
 from engagement.channels.email.sender_check import MAX_HEADERS
 
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 MAX_SUBJECT = 998
 MAX_DEFECTS = 50
+MAX_REPORTS = 10
 _WRITTEN_BY_SERVERS = frozenset(
     {
         AutoKind.BOUNCE,
@@ -47,7 +57,7 @@ def parse(
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
     defects: list[str] = []
-    root = mime.read(raw.lstrip(b"\r\n") if raw[:1] in b"\r\n" else raw, defects)
+    root = mime.read(raw.lstrip() if raw[:1].isspace() else raw, defects)
     if not root.headers:
         raise Unparsable(gettext_noop("The message has no header: neither a sender nor a subject can be told."))
     return _parsed(raw, root, envelope_sender, max_attachment_bytes, defects)
@@ -61,13 +71,35 @@ def _parsed(
     null_sender = _has_null_sender(headers, envelope_sender)
     sender = _sender(headers, envelope_sender)
     address = sender.address if sender else headers.first("from")
-    suspected = classification.may_be_bounce(headers, address, null_sender=null_sender)
-    certain = classification.is_bounce_by_header(headers)
-    bounce = bounces.find(raw, content, suspected=suspected, certain=certain)
-    if sender is None and bounce is None:
+    signs = read_machine_signs(
+        headers,
+        address=address,
+        name=sender.name if sender else "",
+        envelope_sender=envelope_sender or "",
+        null_sender=null_sender,
+    )
+    bounce = bounces.find(raw, content, headers, signs=signs)
+    complaint = complaints.find_complaint(content, headers, sender=address, signs=signs)
+    body = bodies.body(content, divide=bounce is None and complaint is None)
+    if bounce is None and complaint is None:
+        bounce, complaint = _provider_report(body.text, signs)
+    if sender is None and bounce is None and complaint is None:
         raise Unparsable(gettext_noop("The message names no sender: there is nobody to answer."))
-    auto = _auto(headers, address, null_sender, bounce, content)
-    body = bodies.body(content, divide=auto not in _WRITTEN_BY_SERVERS)
+    reply_to = _mailboxes(headers, "reply-to")
+    auto = classification.classify(
+        headers,
+        sender=address,
+        text=body.split.visible,
+        reply_to=tuple(mailbox.address for mailbox in reply_to),
+        signs=signs,
+        bounce=bounce,
+        complaint=complaint,
+        reports=frozenset(kind for kind, _ in content.reports),
+    )
+    if auto in _WRITTEN_BY_SERVERS and body.split.quoted + body.split.signature + body.html_quoted:
+        body = bodies.body(content, divide=False)
+    elif content.reports and not signs.is_machine:
+        content.attachments.extend(_forwarded_report(kind, data) for kind, data in content.reports[:MAX_REPORTS])
     ids = message_ids(headers.first("message-id"))
     return ParsedEmail(
         message_id=ids[0] if ids else "",
@@ -76,7 +108,7 @@ def _parsed(
         date=date(headers.first("date")),
         subject=" ".join(headers.text("subject").split())[:MAX_SUBJECT],
         sender=sender,
-        reply_to=_mailboxes(headers, "reply-to"),
+        reply_to=reply_to,
         to=_mailboxes(headers, "to"),
         cc=_mailboxes(headers, "cc"),
         delivered_to=_delivered_to(headers),
@@ -101,19 +133,33 @@ def _parsed(
         plain_text=body.plain_text,
         is_formatted=body.is_formatted,
         prefers_text=body.prefers_text,
+        complaint=complaint,
+        list_addresses=classification.list_addresses(headers),
     )
 
 
-def _auto(
-    headers: Headers, address: str, null_sender: bool, bounce: BounceReport | None, content: bodies.Content
-) -> AutoKind:
-    return classification.classify(
-        headers,
-        sender=address,
-        null_sender=null_sender,
-        bounce=bounce,
-        reports=frozenset(kind for kind, _ in content.reports),
-    )
+def _provider_report(text: str, signs: MachineSigns) -> tuple[BounceReport | None, Complaint | None]:
+    """What a provider of sending tells as JSON."""
+    events = provider_events.read_events(text, by_machine=signs.is_machine or signs.is_robot)
+    complained = [event for event in events if event.kind == "complaint"]
+    if complained:
+        addresses = [address for event in complained for address in event.addresses]
+        return None, Complaint(tuple(addresses), tuple(name for event in complained for name in event.message_ids))
+    recipients = [
+        BouncedRecipient(address, "failed", "", event.detail, event.is_permanent)
+        for event in events
+        for address in event.addresses
+    ]
+    names = [name for event in events for name in event.message_ids]
+    if not events:
+        return None, None
+    return BounceReport(tuple(recipients), names[0] if names else "", detail=events[0].detail), None
+
+
+def _forwarded_report(kind: str, data: bytes) -> ParsedAttachment:
+    """A machine-readable part that a person forwards is a file like any other."""
+    name = f"{kind.rpartition('/')[2]}.txt"
+    return ParsedAttachment(filename=name, declared_type="text/plain", sniffed_type="text/plain", content=data)
 
 
 def _has_null_sender(headers: Headers, envelope_sender: str | None) -> bool:
