@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from email_validator import EmailNotValidError, validate_email
 
 from engagement.channels.email.headers import decode_words
+from engagement.domain_names import readable_address
+from engagement.visible_text import visible_text
 
 MAX_ADDRESS_OCTETS = 254
 MAX_LOCAL_OCTETS = 64
@@ -34,7 +36,11 @@ class InvalidAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A display name (decoded, may be empty) and an address as written."""
+    """A display name (decoded, may be empty) and an address as written.
+
+    What :func:`parse_mailboxes` finds has nothing invisible in either, and its domain is in letters, not in IDNA's
+    ``xn--``, where that deceives nobody.
+    """
 
     name: str
     address: str
@@ -147,17 +153,23 @@ class _Entry:
 def _finish(entry: _Entry, found: list[Mailbox]) -> None:
     phrase = entry.phrase
     if entry.angle is not None:
-        address = "".join(piece for piece in entry.angle if not piece.isspace())
+        address = _tidy("".join(piece for piece in entry.angle if not piece.isspace()))
         if address.startswith("@") and ":" in address:
             address = address.rpartition(":")[2]  # a source route, RFC 5321 appendix C
         if is_plausible(address):
+            address = readable_address(address)
             found.append(Mailbox(_name(phrase) or _name(entry.comment[1:-1]), address))
             return
     position = _address_in(phrase)
     if position is not None:
         first, after, address = position
         name = _name(phrase[:first]) or _name(phrase[after:]) or _name(entry.comment[1:-1])
-        found.append(Mailbox(name, address))
+        found.append(Mailbox(name, readable_address(address)))
+
+
+def _tidy(address: str) -> str:
+    """Without what cannot be seen; blanks are no part of an address outside of quotation marks."""
+    return address if address.isascii() else visible_text(address).replace(" ", "")
 
 
 def _address_in(tokens: list[str]) -> tuple[int, int, str] | None:
@@ -167,7 +179,7 @@ def _address_in(tokens: list[str]) -> tuple[int, int, str] | None:
         start = end
         while start > 0 and not tokens[start - 1].isspace():
             start -= 1
-        text = "".join(tokens[start:end])
+        text = _tidy("".join(tokens[start:end]))
         if text.startswith('"') and text.endswith('"'):
             text = text[1:-1]
         text = text.removeprefix("mailto:")
@@ -181,7 +193,7 @@ def _address_in(tokens: list[str]) -> tuple[int, int, str] | None:
 
 def _name(tokens: list[str]) -> str:
     words = "".join(_unquoted(piece) for piece in tokens)
-    name = " ".join(decode_words(words).split())
+    name = visible_text(decode_words(words))
     if len(name) >= 2 and name[0] == name[-1] and name[0] in "\"'":
         name = name[1:-1].strip()
     return name[:500]

@@ -8,6 +8,8 @@ import unicodedata
 
 import puremagic
 
+from engagement.visible_text import visible_text
+
 MAX_NAME = 150
 _HEAD = 4_096
 
@@ -66,7 +68,7 @@ def safe_filename(name: str, content_type: str, number: int) -> str:
     Folders, control and direction-changing characters go, so that ``gpj.exe`` cannot look like
     ``exe.jpg``. Without a usable name it is ``attachment-<number>`` and what the type suggests.
     """
-    name = unicodedata.normalize("NFC", _UNSAFE.sub("", name)).replace("\\", "/").rpartition("/")[2]
+    name = unicodedata.normalize("NFC", visible_text(_UNSAFE.sub("", name))).replace("\\", "/").rpartition("/")[2]
     name = " ".join(name.split()).strip(". ")
     if not name:
         extension = _EXTENSIONS.get(content_type) or mimetypes.guess_extension(content_type) or ".bin"

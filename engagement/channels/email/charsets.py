@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 # What mail programs write, and the decoder that reads what they mean: like the WHATWG Encoding
@@ -127,13 +128,153 @@ def decode_guessing(data: bytes) -> str:
     return _utf8_unless_mostly_wrong(data)
 
 
+def encode_again(text: str, label: str) -> bytes:
+    """The bytes of ``label`` that ``text`` stands for, where 8-bit bytes were written into a 7-bit place.
+
+    They were read already, as UTF-8 or as Windows-1252 or by a guess.
+    """
+    codec = codec_for(label.strip().lower()) or "utf-8"
+    if codec == "ascii":
+        codec = "utf-8"
+    try:
+        read_wrongly = text.encode("cp1252")
+        read_wrongly.decode(codec)
+        if codec not in ("cp1252", "latin-1", "utf-8") and not codec.startswith(("iso8859", "cp125")):
+            return read_wrongly
+    except (UnicodeError, ValueError):
+        pass  # it was read rightly: the label's own bytes follow
+    try:
+        return text.encode(codec)
+    except (UnicodeError, ValueError):
+        return text.encode("utf-8", "replace")
+
+
+_ESCAPE = re.compile(rb"\x1b(\$[@B]|\$\([@BDOPQ]|\([BJHI])|(\x0e)|(\x0f)")
+_ASCII_SET, _KANA_SET, _KANJI_SET, _MORE_SET = "ascii", "kana", "kanji", "more"
+_SETS = {
+    b"$@": _KANJI_SET, b"$B": _KANJI_SET, b"$(@": _KANJI_SET, b"$(B": _KANJI_SET, b"$(D": _MORE_SET,
+    b"(B": _ASCII_SET, b"(J": _ASCII_SET, b"(H": _ASCII_SET, b"(I": _KANA_SET,
+}  # fmt: skip
+
+
+def decode_iso2022_jp(data: bytes) -> str:
+    """ISO-2022-JP as Microsoft's programs write it (code pages 50220 to 50222): with NEC's and IBM's characters and
+    half-width katakana. What means nothing becomes U+FFFD.
+    """
+    pieces: list[str] = []
+    now, before, position = _ASCII_SET, _ASCII_SET, 0
+    for match in _ESCAPE.finditer(data):
+        pieces.append(_decode_set(data[position : match.start()], now))
+        position = match.end()
+        if match[2]:
+            before, now = now, _KANA_SET
+        elif match[3]:
+            now = before
+        else:
+            now = _SETS.get(match[1], _KANJI_SET)
+    pieces.append(_decode_set(data[position:], now))
+    return "".join(pieces)
+
+
+def _decode_set(data: bytes, name: str) -> str:
+    if name == _KANA_SET:
+        return bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in data).decode("cp932", "replace")
+    if name == _ASCII_SET:
+        return data.decode("cp932", "replace")
+    if name == _MORE_SET:
+        return _pairs(data, lambda first, second: b"\x8f" + bytes([first | 0x80, second | 0x80])).decode(
+            "euc_jp", "replace"
+        )
+    return _pairs(data, _shifted).decode("cp932", "replace")
+
+
+def _pairs(data: bytes, encode: Callable[[int, int], bytes]) -> bytes:
+    out: list[bytes] = []
+    index = 0
+    while index < len(data):
+        first = data[index]
+        if 0x21 <= first <= 0x7E and index + 1 < len(data) and 0x21 <= data[index + 1] <= 0x7E:
+            out.append(encode(first, data[index + 1]))
+            index += 2
+        else:
+            out.append(data[index : index + 1])
+            index += 1
+    return b"".join(out)
+
+
+def _shifted(first: int, second: int) -> bytes:
+    """A pair of JIS X 0208, or of a vendor's row in it, as Shift_JIS."""
+    lead = (first - 0x21) // 2 + 0x81
+    lead = lead if lead <= 0x9F else lead + 0x40
+    trail = second + 0x1F + (second >= 0x60) if first % 2 else second + 0x7E
+    return bytes([lead, trail])
+
+
+_MIN_GUESSED = 4
+
+
+def guess_codec(data: bytes) -> str:
+    """The East Asian or Cyrillic charset that 8-bit text without a usable label looks written in; empty for none.
+
+    In those most letters are 8-bit ones; in what Windows-1252 is for they stand alone among others.
+    """
+    sample = data[:4_096]
+    high = sum(byte >= 0x80 for byte in sample)
+    letters = len(sample) - sum(byte in b" \t\r\n.,:;!?()<>[]\"'-/0123456789" for byte in sample)
+    if high < _MIN_GUESSED or 10 * high < 4 * letters:
+        return ""
+    if _looks_japanese(sample):
+        return "cp932"
+    if 10 * high < 6 * letters:
+        return ""
+    if all(byte < 0x80 or byte >= 0xC0 or byte in (0xA8, 0xB8, 0xA3, 0xB3) for byte in sample):
+        lower, upper = (sum(low <= byte <= last for byte in sample) for low, last in ((0xE0, 0xFF), (0xC0, 0xDF)))
+        if any(byte in b" .,:" for byte in sample) or len(sample) % 2:
+            return "cp1251" if lower >= upper else "koi8_r"
+    return next((codec for codec in ("gb18030", "cp949", "big5hkscs", "euc_jp") if _looks_like(sample, codec)), "")
+
+
+def _decoded_sample(sample: bytes, codec: str) -> str:
+    for end in (len(sample), len(sample) - 1):  # it may end within a letter
+        try:
+            return sample[:end].decode(codec)
+        except (UnicodeError, ValueError):
+            continue
+    return ""
+
+
+def _looks_japanese(sample: bytes) -> bool:
+    text = _decoded_sample(sample, "cp932")
+    foreign = [character for character in text if character > "\x7f"]
+    kana = sum("\u3040" <= character <= "\u30ff" for character in foreign)
+    known = kana + sum("\u3000" <= character <= "\u9fff" or "\uff01" <= character <= "\uff5e" for character in foreign)
+    return bool(foreign) and 5 * kana >= len(foreign) and 10 * known >= 9 * len(foreign)
+
+
+# Lead bytes of the letters in daily use: level 1 of GB 2312 with punctuation, Hangul, level 1 of Big5, of JIS.
+_DAILY = {"gb18030": (0xB0, 0xD7), "cp949": (0xB0, 0xC8), "big5hkscs": (0xA4, 0xC6), "euc_jp": (0xA4, 0xCF)}
+
+
+def _looks_like(sample: bytes, codec: str) -> bool:
+    text = _decoded_sample(sample, codec)
+    if not text:
+        return False
+    foreign = [character for character in text if character > "\x7f"]
+    low, last = _DAILY[codec]
+    daily = 0
+    for character in foreign:
+        encoded = character.encode(codec)
+        daily += len(encoded) == 2 and (low <= encoded[0] <= last or (0xA1 <= encoded[0] <= 0xA3))
+    return 10 * daily >= 8 * len(foreign)
+
+
 def _decode_ascii(data: bytes) -> tuple[str, str]:
     """ASCII; but ISO-2022-JP is 7-bit as well, and old programs do not label it."""
     if b"\x1b$" in data:
         try:
             return data.decode("iso2022_jp_ext"), "unlabelled ISO-2022-JP"
         except UnicodeDecodeError:
-            return data.decode("ascii"), "broken ISO-2022-JP"
+            return decode_iso2022_jp(data), "unlabelled ISO-2022-JP"
     return data.decode("ascii"), ""
 
 
@@ -141,10 +282,14 @@ def _decode_wrong(data: bytes, codec: str) -> str:
     """A declared charset that does not fit: UTF-8 if that fits, else the declared one with marks."""
     if codec == "utf-8":
         return _utf8_unless_mostly_wrong(data)
+    if codec.startswith("iso2022_jp") and b"\x1b" in data:
+        return decode_iso2022_jp(data)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        pass  # neither the one nor the other: the declared one, as far as it goes
+        pass  # neither the one nor the other: what it looks like, else the declared one, as far as it goes
+    if guessed := guess_codec(data):
+        return data.decode(guessed, "replace")
     if codec == "cp1252":
         return _windows_1252(data)
     if codec == "utf-7":
@@ -157,7 +302,10 @@ def _utf8_unless_mostly_wrong(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     right = sum(1 for character in text if character > "\x7f") - wrong
-    return text if right >= wrong else _windows_1252(data)
+    if right >= wrong:
+        return text
+    guessed = guess_codec(data)
+    return data.decode(guessed, "replace") if guessed else _windows_1252(data)
 
 
 def _windows_1252(data: bytes) -> str:

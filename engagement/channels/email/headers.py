@@ -17,6 +17,8 @@ from engagement.channels.email import charsets
 MAX_FIELDS = 2_000
 MAX_LINES = 20_000
 MAX_INDENTED = 10
+MAX_TORN_LINES = 60
+MAX_LINES_BEFORE = 5
 MAX_IDS = 200
 MAX_ID_LENGTH = 900
 _MAX_PARAMETERS_LENGTH = 8_192
@@ -96,10 +98,10 @@ def split_fields(block: bytes, start: int = 0) -> tuple[list[tuple[str, bytes]],
             fields[-1][1].append(line.strip())
         elif (match := _FIELD.match(line)) and len(fields) < MAX_FIELDS:
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :].rstrip()]))
-        elif not fields and line.startswith((b"From ", b">From ")):
-            position = after  # the separator line of an mbox file
+        elif not fields and (line.startswith((b"From ", b">From ")) or _is_before_header(block, after, lines)):
+            position = after  # the separator line of an mbox file, or "--- original message ---" above the header
             continue
-        elif fields and lines < MAX_LINES and _field_follows(block, after):
+        elif fields and lines < MAX_LINES and (_field_follows(block, after) or _is_torn(block, after, fields)):
             sound = False
             fields[-1][1].append(line.strip())
         else:
@@ -125,6 +127,60 @@ def _field_follows(block: bytes, position: int) -> bool:
         if not line.strip() or line[0] not in b" \t":
             return False
     return False
+
+
+# Without these a message cannot be read: as long as one of them comes, the header has not ended.
+_NEEDED = re.compile(
+    rb"(?i)(from|to|subject|date|message-id|mime-version|content-type|content-transfer-encoding)[ \t]*:[ \t]*\S"
+)
+
+
+def _is_torn(block: bytes, position: int, fields: list[tuple[str, list[bytes]]]) -> bool:
+    """Whether several lines lost the blank that folded them: a field that the header lacks yet comes before the
+    empty line that ends it.
+    """
+    seen = {name for name, _ in fields}
+    for _ in range(MAX_TORN_LINES):
+        line, after = _line(block, position)
+        if not line.strip() or after == position:
+            return False
+        needed = _NEEDED.match(line)
+        if needed and needed[1].decode("ascii").lower() not in seen:
+            return True
+        position = after
+    return False
+
+
+def _is_before_header(block: bytes, position: int, lines: int) -> bool:
+    """Whether a header begins within the next lines, and this one is no part of it."""
+    for _ in range(MAX_LINES_BEFORE - lines):
+        line, after = _line(block, position)
+        if _KNOWN_FIELD.match(line):
+            return True
+        if after == position:
+            return False
+        position = after
+    return False
+
+
+_LONE_RETURN = re.compile(rb"\r(?![\r\n])")
+_HEADER_END = re.compile(rb"\n\r?\n")
+
+
+def mend_line_ends(raw: bytes) -> bytes:
+    """``raw`` with the line ends of systems that wrote a carriage return alone: in all of it when its first line ends
+    so, else in its header. What SMTP adds at the end does not count.
+    """
+    if b"\r" not in raw:
+        return raw
+    first = re.search(rb"[\r\n]", raw)
+    if first and _LONE_RETURN.match(raw, first.start()):
+        return _LONE_RETURN.sub(b"\n", raw)
+    end = _HEADER_END.search(raw)
+    head = raw[: end.start()] if end else raw
+    if not _LONE_RETURN.search(head):
+        return raw
+    return _LONE_RETURN.sub(b"\n", head) + raw[len(head) :]
 
 
 def _goes_on(block: bytes, position: int) -> bool:
@@ -156,7 +212,7 @@ def decode_words(value: str) -> str:
             pieces.append(charsets.decode(pending, pending_charset)[0])
             pending = b""
         pieces.append(value[position : match.start()])
-        pending += _word_bytes(match[2], match[3])
+        pending += _word_bytes(match[2], match[3], charset)
         pending_charset, position = charset, match.end()
     if pending:
         pieces.append(charsets.decode(pending, pending_charset)[0])
@@ -164,8 +220,8 @@ def decode_words(value: str) -> str:
     return charsets.clean("".join(pieces)).replace("\n", " ")
 
 
-def _word_bytes(encoding: str, text: str) -> bytes:
-    data = text.encode("utf-8", "replace")
+def _word_bytes(encoding: str, text: str, charset: str) -> bytes:
+    data = text.encode() if text.isascii() else charsets.encode_again(text, charset)
     if encoding in "qQ":
         return binascii.a2b_qp(data.replace(b"_", b" ").replace(b"\n", b""), header=False)
     return decode_base64(data)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from engagement.channels.email import bodies, bounces, classification, complaints, mime, provider_events
 from engagement.channels.email.addresses import Mailbox, parse_mailboxes
-from engagement.channels.email.headers import Headers, date, message_ids
+from engagement.channels.email.headers import Headers, date, mend_line_ends, message_ids
 from engagement.channels.email.machine_signs import MachineSigns, read_machine_signs
 from engagement.channels.email.parsed import (
     AutoKind,
@@ -23,6 +23,7 @@ from engagement.channels.email.parsed import (
     Unparsable,
 )
 from engagement.channels.email.sender_check import MAX_HEADERS
+from engagement.visible_text import visible_text
 
 MAX_ATTACHMENT_BYTES = 25 * 1024 * 1024
 MAX_SUBJECT = 998
@@ -54,8 +55,7 @@ def parse(
     """
     if not raw.strip():
         raise Unparsable(gettext_noop("The message is empty."))
-    if b"\n" not in raw:
-        raw = raw.replace(b"\r", b"\n")
+    raw = mend_line_ends(raw)
     defects: list[str] = []
     root = mime.read(raw.lstrip() if raw[:1].isspace() else raw, defects)
     if not root.headers:
@@ -106,7 +106,7 @@ def _parsed(
         in_reply_to=message_ids(headers.first("in-reply-to")),
         references=message_ids(headers.first("references")),
         date=date(headers.first("date")),
-        subject=" ".join(headers.text("subject").split())[:MAX_SUBJECT],
+        subject=visible_text(headers.text("subject"))[:MAX_SUBJECT],
         sender=sender,
         reply_to=reply_to,
         to=_mailboxes(headers, "to"),

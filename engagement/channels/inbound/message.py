@@ -15,6 +15,7 @@ from engagement.channels.inbound.content import Content
 from engagement.channels.inbound.sender_checks import as_facts, check_at_reading
 from engagement.channels.models import RawEvent
 from engagement.channels.opt_out.notes import opt_out_note
+from engagement.domain_names import readable_address
 from engagement.events.catalogue import AttachmentReference, MessageReceived, Person
 from engagement.profiles.models import Identity
 
@@ -33,7 +34,10 @@ def message_received(
     files: list[AttachmentReference],
     is_opt_out_request: bool = False,
 ) -> MessageReceived:
-    """Return the event for one e-mail; its sender is in it by the normalised address of ``identity``."""
+    """Return the event for one email; its sender is in it by the normalized address of ``identity``, the domain of
+    which is written in letters.
+    """
+    address = readable_address(identity.address_norm)
     return MessageReceived(
         channel_id=raw.channel_id,
         raw_event_id=raw.key,
@@ -42,7 +46,7 @@ def message_received(
         profile_id=identity.profile.canonical_id or identity.profile_id,
         identity_id=identity.key,
         home_id=identity.home_id,
-        sender=Person(kind="email", address=identity.address_norm, name=sender.name[:300], role="from"),
+        sender=Person(kind="email", address=address, name=sender.name[:300], role="from"),
         people=_people(sender, parsed),
         received_at=raw.received_at,
         sent_at=parsed.date.astimezone(UTC) if parsed.date else None,

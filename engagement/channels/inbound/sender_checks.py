@@ -17,6 +17,7 @@ from django.db.models import F
 from engagement.channels.email.parsed import ParsedEmail
 from engagement.channels.email.sender_check import LookupFailed, SenderCheck, Verdict, read_results, verify_sender
 from engagement.channels.models import Channel, PendingSenderCheck, RawEvent
+from engagement.domain_names import ascii_domain
 from engagement.events.catalogue import SenderChecked
 from engagement.events.outbox import publish_all
 from engagement.wakeups import wake
@@ -36,7 +37,7 @@ def check_at_reading(channel: Channel, parsed: ParsedEmail) -> SenderCheck | Non
         return None
     return read_results(
         parsed.authentication_results,
-        from_domain=parsed.sender.address.rpartition("@")[2].lower(),
+        from_domain=ascii_domain(parsed.sender.address.rpartition("@")[2].lower()),
         trusted=channel.settings.get("authentication_servers") or (),
     )
 
