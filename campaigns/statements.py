@@ -33,7 +33,8 @@ judged AS (
     FROM campaign_address address JOIN verdicts USING (key)
 ),
 people AS (
-    SELECT member.profile_id, member.mark, member.language, member.time_zone, first.identity_id AS first_key,
+    SELECT member.profile_id, member.mark, member.language, member.time_zone, member.country,
+        first.identity_id AS first_key,
         first.address_norm AS first_address, first.until AS first_until,
         coalesce(first.passes, false) AS first_passes, first.code AS first_code, {second}
     FROM campaign_member member
@@ -45,6 +46,7 @@ SELECT people.*,
     CASE WHEN first_passes OR second_passes THEN ''
         ELSE coalesce(second_code, first_code, '{no_address}') END::text AS why,
     CASE WHEN first_passes THEN first_until WHEN second_passes THEN second_until END AS until,
+    CASE WHEN %(first)s = 'sms' AND first_passes THEN first_address END AS phone,
     first_passes AND (second_passes OR coalesce(second_code = 'frequency_cap', false)) AS may_fall_back
 FROM people"""
 _SECOND = """second.identity_id AS second_key, second.address_norm AS second_address, second.until AS second_until,

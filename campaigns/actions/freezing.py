@@ -10,18 +10,17 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
 from campaigns.models import Campaign
+from campaigns.schedule import schedule_of, turn_sql
 from campaigns.segments.asking import ask, tuned
 from campaigns.segments.compiling import compile_rules
 from campaigns.segments.rules import read
 from campaigns.statements import ADDRESSES, CANDIDATES, INSERT, LOCALE, MARK, MEMBERS, people_sql
 from content.locales import LOCALES, best_of
 from content.rendering import compiled
-from engagement.channels.policy import verdict_sql
+from engagement.channels.policy import quiet_hours, verdict_sql
 from engagement.events.catalogue import CampaignChanged
 from engagement.events.outbox import publish
 from engagement.realtime.topics import poke
@@ -43,7 +42,7 @@ def freeze(*, campaign_id: Any, now: datetime) -> bool:
         if campaign.frozen_at is not None or campaign.status not in (Status.LAUNCHING, Status.PAUSED):
             return False
         people, values = judged_people(campaign, now=now)
-        schedule, turn = _schedule(campaign, now)
+        schedule, turn = turn_sql(schedule_of(campaign, now=now))
         locales = {f"{kind}_locales": _locales(campaign, kind) for kind in ("sms", "email")}
         names = {f"{kind}_locale": LOCALE.format(name=f"{kind}_locales") for kind in ("sms", "email")}
         ask(INSERT.format(people=people, schedule=schedule, **names), values | turn | locales)
@@ -102,29 +101,15 @@ def judged_people(campaign: Campaign, *, now: datetime) -> tuple[str, dict[str, 
         cursor.execute("ANALYZE pg_temp.campaign_member")
         cursor.execute("ANALYZE pg_temp.campaign_address")
     hashes = [found for kind in ("sms", "email") if (found := _hash(campaign, kind))]
-    verdicts, judged = verdict_sql(CANDIDATES, own, now=now, hashes=hashes)
+    turns = schedule_of(campaign, now=now)
+    quiet = quiet_hours.disturbs_nobody() if turns.wall is not None else quiet_hours.quiet(turns.begins)
+    verdicts, judged = verdict_sql(CANDIDATES, own, now=now, hashes=hashes, quiet=quiet)
     return people_sql(verdicts, with_second=len(kinds) > 1), own | judged
 
 
 def _hash(campaign: Campaign, kind: str) -> str:
     revision = campaign.revision_of(kind)
     return revision.content_hash if revision else ""
-
-
-def _schedule(campaign: Campaign, now: datetime) -> tuple[str, dict[str, Any]]:
-    """When each person's turn comes: now, at one moment, or at one time of day in each zone."""
-    begins = campaign.begins_at or now
-    if not campaign.in_local_time or campaign.begins_at is None:
-        return "%(begins)s::timestamptz", {"begins": max(begins, now)}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM pg_timezone_names")
-        zones = [name for (name,) in cursor.fetchall()]
-    wall = begins.astimezone(timezone.get_default_timezone()).replace(tzinfo=None)
-    local = (
-        "%(wall)s::timestamp AT TIME ZONE"
-        " CASE WHEN time_zone = ANY(%(zones)s::text[]) THEN time_zone ELSE %(house)s END"
-    )
-    return f"greatest({local}, %(now)s::timestamptz)", {"wall": wall, "zones": zones, "house": settings.TIME_ZONE}
 
 
 def _locales(campaign: Campaign, kind: str) -> str:

@@ -7,14 +7,16 @@ from django.db import transaction
 
 from campaigns.actions.waking import wake_campaigns
 from campaigns.models import Campaign
-from campaigns.selectors.preflight import Check, missing, preflight
-from content.selectors.approved import revision_of
+from campaigns.selectors.launch_snapshot import Change, Seen
+from campaigns.selectors.preflight import Check, Examined, examine, missing
 from engagement.channels.actions import groups
 from engagement.events.catalogue import CampaignChanged
 from engagement.events.outbox import publish
 from engagement.realtime.topics import poke
 from engagement.village.audit import NOWHERE, Origin, record
 from engagement.village.models import User
+
+BOUND = ("status", "launched_at", "launched_by", "changed_at", "rules", "email_revision", "sms_revision")
 
 
 class NotReady(ValueError):
@@ -25,21 +27,39 @@ class NotReady(ValueError):
         self.checks = checks
 
 
-def launch(*, campaign: Campaign, actor: User, now: datetime, origin: Origin = NOWHERE) -> Campaign:
+class NothingSeen(ValueError):
+    """The launch does not say what was looked at."""
+
+
+class ChangedMeanwhile(ValueError):
+    """What would be launched is not what was looked at; ``changes`` say what."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        super().__init__("; ".join(map(str, changes)))
+        self.changes = changes
+
+
+def launch(
+    *, campaign: Campaign, actor: User, now: datetime, origin: Origin = NOWHERE, seen: Seen | None = None
+) -> Campaign:
     """Launch a draft. A campaign that was launched already stays as it is: of two launches at once one counts.
 
-    Raises NotReady, and then nothing has changed.
+    ``seen``: what the person looked at (``launch_snapshot``); anything else is not launched. None: called by a program
+    that has looked itself, in the same transaction. Raises NotReady, NothingSeen, ChangedMeanwhile, and then nothing
+    has changed.
     """
     with transaction.atomic():
         row = Campaign.objects.lock(campaign.pk)
         if not row.is_draft:
             return row
-        lacking = missing(preflight(campaign=row, now=now))
+        found = examine(campaign=row, now=now)
+        lacking = missing(found.checks)
         if lacking:
             raise NotReady(lacking)
-        _bind(row, now)
+        _require_seen(found, seen)
+        _bind(row, found)
         row.status, row.launched_at, row.launched_by, row.changed_at = Campaign.Status.LAUNCHING, now, actor, now
-        row.save()
+        row.save(update_fields=BOUND)
         groups.ask(group_id=row.pk, cap=row.cap_count, cap_days=row.cap_days if row.cap_count else 0, quiet=True)
         detail = {kind: revision.content_hash for kind in row.kinds if (revision := row.revision_of(kind))}
         record(actor=actor, action="campaign.launched", subject=row, now=now, detail=detail, origin=origin)
@@ -54,13 +74,23 @@ def launch(*, campaign: Campaign, actor: User, now: datetime, origin: Origin = N
     return row
 
 
-def _bind(row: Campaign, now: datetime) -> None:
-    """Keep what is sent to whom: the newest approved revisions and the rules as they stand."""
+def _require_seen(found: Examined, seen: Seen | None) -> None:
+    if seen is None:
+        return
+    if not seen.seen_hash:
+        raise NothingSeen
+    changes = found.snapshot.changes_since(seen)
+    if changes:
+        raise ChangedMeanwhile(changes)
+
+
+def _bind(row: Campaign, found: Examined) -> None:
+    """Keep what is sent to whom: the approved revisions and the rules that were examined, as they stood then."""
     if row.segment is None:
         raise LookupError("the preflight lets no campaign pass without a segment")
     row.rules = row.segment.rules
     row.email_revision = row.sms_revision = None
     if "email" in row.kinds and row.email_template_id:
-        row.email_revision = revision_of(row.email_template_id, now)
+        row.email_revision = found.approved.get(row.email_template_id)
     if "sms" in row.kinds and row.sms_template_id:
-        row.sms_revision = revision_of(row.sms_template_id, now)
+        row.sms_revision = found.approved.get(row.sms_template_id)

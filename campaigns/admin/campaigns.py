@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from campaigns.admin.base import MarketersAdmin
 from campaigns.models import Campaign
-from campaigns.models.campaign import PURPOSE
+from campaigns.models.campaign import PURPOSE, organization_zone
 from content.models import Template
 from content.selectors.approved import revisions_of
 from engagement.channels.models import Channel
@@ -69,6 +69,8 @@ class CampaignForm(StaleCheckModelForm):
             self.add_error("ends_at", _("This is over already. Choose a later end."))
         elif begins and ends and ends <= begins:
             self.add_error("ends_at", _("It ends before it begins. Choose a later end."))
+        if given.get("in_local_time") and not begins and "begins_at" not in self.errors:
+            self.add_error("begins_at", _("Enter a start: each person gets it at that hour where they are."))
         return given
 
 
@@ -78,6 +80,7 @@ class CampaignAdmin(MarketersAdmin):
 
     form = CampaignForm
     subject = "campaign"
+    written_with_the_form = ("changed_at", "begins_zone")
     list_display = ("name", "status", "owner", "segment", "plan", "ends_at")
     list_filter = ("status", "plan")
     list_select_related = ("owner", "segment")
@@ -112,6 +115,12 @@ class CampaignAdmin(MarketersAdmin):
         """
         allowed: bool = super().has_change_permission(request, obj)
         return allowed and (obj is None or obj.is_draft or SEEN_VALUES in request.POST)
+
+    def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
+        """Save; a start that was entered is understood in the organization's zone of now."""
+        if not change or {"begins_at", "in_local_time"} & set(form.changed_data):
+            obj.begins_zone = organization_zone()
+        super().save_model(request, obj, form, change)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose whoever makes it as its owner."""

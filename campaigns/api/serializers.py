@@ -87,8 +87,26 @@ class CheckSerializer(serializers.Serializer[Any]):
     whose = serializers.CharField(read_only=True)
 
 
+class ShownSerializer(serializers.Serializer[Any]):
+    """One thing that a launch would do, as it stands now."""
+
+    name = serializers.CharField(read_only=True)
+    label = serializers.CharField(read_only=True)
+    value = serializers.CharField(read_only=True)
+
+
 class PreflightSerializer(serializers.Serializer[Any]):
-    """Everything that is looked at before a launch."""
+    """Everything that is looked at before a launch. ``seen_hash`` stands for ``shown``: send it to launch."""
 
     may_launch = serializers.BooleanField(read_only=True)
+    seen_hash = serializers.CharField(read_only=True)
+    shown = ShownSerializer(many=True, read_only=True)
     checks = CheckSerializer(many=True, read_only=True)
+
+
+class LaunchSerializer(serializers.Serializer[Any]):
+    """What a launch says that it looked at; the header ``If-Match`` may say it instead."""
+
+    seen_hash = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=1000, help_text="seen_hash of preflight"
+    )

@@ -1,6 +1,7 @@
 """``/api/v1/campaigns/``: how far they are, and launching, pausing and stopping them."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,13 @@ from rest_framework.response import Response
 
 from campaigns.actions import launch as launching
 from campaigns.actions import steering
-from campaigns.api.serializers import CampaignSerializer, PreflightSerializer, ProgressSerializer
+from campaigns.api.serializers import CampaignSerializer, LaunchSerializer, PreflightSerializer, ProgressSerializer
 from campaigns.models import Campaign
-from campaigns.selectors.preflight import missing, preflight
+from campaigns.selectors.launch_snapshot import Seen
+from campaigns.selectors.preflight import examine, missing
 from campaigns.selectors.progress import progress
 from engagement.api.idempotency import once
-from engagement.api.problems import Conflict, Unprocessable
+from engagement.api.problems import Conflict, PreconditionRequired, Unprocessable
 from engagement.village.access import person_of
 from engagement.village.audit import origin_of
 
@@ -80,24 +82,50 @@ class CampaignViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Campaign]):
     @action(detail=True, methods=["get"])
     def preflight(self, request: Request, id: UUID) -> Response:
         """Look at everything that a launch looks at."""
-        checks = preflight(campaign=self._visible(request, id), now=timezone.now())
-        return Response(PreflightSerializer({"may_launch": not missing(checks), "checks": checks}).data)
+        shown = self._visible(request, id)
+        found = examine(campaign=shown, now=timezone.now())
+        read = {
+            "may_launch": shown.is_draft and not missing(found.checks),
+            "seen_hash": found.snapshot.seen_hash,
+            "shown": found.snapshot.parts,
+            "checks": found.checks,
+        }
+        return Response(PreflightSerializer(read).data, headers={"ETag": f'"{found.snapshot.seen_hash}"'})
 
     @extend_schema(
         summary="Launch a draft",
-        description="Binds the exact approved revision and the rules as they stand. A launched one stays as it is.",
-        request=None,
-        responses={200: CampaignSerializer, 422: OpenApiResponse(description="Something is missing; see preflight")},
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+        description=(
+            "Binds the exact approved revision and the rules as they stand. What is launched is what was looked at:"
+            " send the `seen_hash` (or the ETag, as `If-Match`) of preflight. A launched one stays as it is."
+        ),
+        request=LaunchSerializer,
+        responses={
+            200: CampaignSerializer,
+            409: OpenApiResponse(description="It is not what `seen_hash` stands for; the detail says what changed"),
+            422: OpenApiResponse(description="Something is missing; see preflight"),
+            428: OpenApiResponse(description="The request does not say what was looked at"),
+        },
+        parameters=[
+            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER),
+            OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="ETag of preflight"),
+        ],
     )
     @action(detail=True, methods=["post"])
     @once
     def launch(self, request: Request, id: UUID) -> Response:
         """Launch it."""
+        given = LaunchSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        header = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        seen = Seen(given.validated_data["seen_hash"] or header[:1000])
         try:
-            return self._steer(request, id, launching.launch)
+            return self._steer(request, id, partial(launching.launch, seen=seen))
         except launching.NotReady as error:
             raise Unprocessable(f"It cannot be launched yet: {error}.") from error
+        except launching.NothingSeen as error:
+            raise PreconditionRequired("Read preflight, then send its seen_hash with the launch.") from error
+        except launching.ChangedMeanwhile as error:
+            raise Conflict(f"It has changed since it was read: {error}. Read preflight again, then launch.") from error
 
     @steering_schema("Let nothing more leave until it is resumed", "It was not launched, or is over")
     @action(detail=True, methods=["post"])

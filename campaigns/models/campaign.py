@@ -16,6 +16,11 @@ from engagement.village.models import User
 PURPOSE = "marketing"
 
 
+def organization_zone() -> str:
+    """Return the organization's time zone."""
+    return settings.TIME_ZONE
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     """Campaigns, as their readers ask for them."""
 
@@ -43,7 +48,8 @@ class Campaign(models.Model):
     """draft → launching (its people are being frozen) → sending ⇄ paused → finished, or stopped.
 
     What a launch binds: ``email_revision``, ``sms_revision`` (the approved ones, exactly), ``rules``, ``segment_size``.
-    ``begins_at`` empty: at the launch. ``in_local_time``: at that time of day where each person lives.
+    ``begins_at`` empty: at the launch. ``in_local_time``: at that time of day where each person lives, as it was
+    entered in ``begins_zone``, the organization's zone of then.
     ``cap_count`` messages of marketing in ``cap_days`` days at most, over all channels; 0: no cap.
     """
 
@@ -115,6 +121,7 @@ class Campaign(models.Model):
         _("why nobody is left alone"), max_length=300, blank=True, help_text=_("Needed when the share is 0.")
     )
     begins_at = models.DateTimeField(_("begins"), null=True, blank=True, help_text=_("Empty: at the launch."))
+    begins_zone = models.CharField(max_length=64, blank=True, default=organization_zone, db_default="", editable=False)
     in_local_time = models.BooleanField(_("at that time of day where each person lives"), default=False)
     cap_count = models.PositiveSmallIntegerField(_("messages to one person, at most"), default=4)
     cap_days = models.PositiveSmallIntegerField(_("in so many days"), default=30, validators=[MinValueValidator(1)])

@@ -6,6 +6,7 @@ from datetime import datetime
 from campaigns.actions.freezing import judged_people
 from campaigns.models import Campaign
 from campaigns.reasons import Reason, reason
+from campaigns.schedule import schedule_of, turn_sql
 from campaigns.segments.asking import ask, tuned
 from campaigns.selectors.progress import Skipped
 from content.selectors.approved import revision_of
@@ -14,18 +15,21 @@ from engagement.profiles.deal_rule import quiet_deals_sql
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Everything in people. ``owners``: of the deals that keep some of them quiet, with how many each."""
+    """Everything in people. ``later``: in quiet hours at the start; ``too_late``: the end comes first. ``owners``: of
+    the deals that keep some of them quiet, with how many each.
+    """
 
     people: int
     by_channel: tuple[tuple[str, int], ...]
     later: int
+    too_late: int
     skipped: tuple[Skipped, ...]
     owners: tuple[tuple[str, int], ...]
 
     @property
     def would_get_it(self) -> int:
-        """Who would be written to."""
-        return sum(people for _channel, people in self.by_channel)
+        """Who would be written to before the end."""
+        return sum(people for _channel, people in self.by_channel) - self.too_late
 
     @property
     def why(self) -> list[tuple[Reason, int]]:
@@ -43,9 +47,12 @@ def forecast(*, campaign: Campaign, now: datetime) -> Forecast | None:
         campaign.sms_revision = revision_of(campaign.sms_template_id, now)
     with tuned():
         people, values = judged_people(campaign, now=now)
+        turn, turns = turn_sql(schedule_of(campaign, now=now))
+        too_late = f"greatest({turn}, until) >= %(ends)s::timestamptz"
         rows = ask(
-            f"SELECT channel, why, count(*), count(until) FROM ({people}) AS person GROUP BY 1, 2",  # noqa: S608 - ours
-            values,
+            f"SELECT channel, why, count(*), count(until), count(*) FILTER (WHERE {too_late})"  # noqa: S608 - ours
+            f" FROM ({people}) AS person GROUP BY 1, 2",
+            values | turns | {"ends": campaign.ends_at},
         )
         owners = ask(
             "SELECT owner.name, count(DISTINCT deal.profile_id) FROM profiles_deal deal"  # noqa: S608 - ours
@@ -60,6 +67,7 @@ def forecast(*, campaign: Campaign, now: datetime) -> Forecast | None:
         people=sum(row[2] for row in rows),
         by_channel=tuple(sorted((row[0], row[2]) for row in rows if not row[1])),
         later=sum(row[3] for row in rows if not row[1]),
+        too_late=sum(row[4] for row in rows if not row[1]),
         skipped=tuple(Skipped(code, reason(code), people) for code, people in skipped),
         owners=tuple((row[0], row[1]) for row in owners),
     )

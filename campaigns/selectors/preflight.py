@@ -1,19 +1,22 @@
 """Before a launch: what is in order, what to look at, what is missing, and whose it is. In plain words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
 from campaigns.models.campaign import PURPOSE
-from campaigns.segments.asking import compiled as compiled_rules
-from campaigns.segments.asking import count
-from campaigns.segments.rules import BadRules
+from campaigns.schedule import entry_zone
+from campaigns.selectors.audience import Audience, audience_of, timing_of
 from campaigns.selectors.checking import Check
+from campaigns.selectors.launch_snapshot import Snapshot, take_snapshot
 from campaigns.selectors.preflight_domain import domain_checks
 from content.models import Revision, Template
 from content.selectors.approved import revisions_of
@@ -24,11 +27,27 @@ from engagement.ui.templatetags.ui import number
 __all__ = ["Check", "missing", "preflight"]
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Every check; a snapshot of what was shown with them; and the approved revisions that a launch would bind."""
+
+    checks: list[Check]
+    snapshot: Snapshot
+    approved: Mapping[UUID, Revision]
+
+
+def examine(*, campaign: Campaign, now: datetime) -> Examined:
+    """Look at everything that a launch looks at: what is missing first, then what to look at, then what is in order."""
+    approved = revisions_of([key for key in (campaign.email_template_id, campaign.sms_template_id) if key], now)
+    audience = audience_of(campaign=campaign, now=now)
+    order = {"stop": 0, "ask": 1, "ok": 2}
+    checks = sorted(_checks(campaign, audience, approved, now), key=lambda check: order[check.state])
+    return Examined(checks, take_snapshot(campaign=campaign, people=audience.people, approved=approved), approved)
+
+
 def preflight(*, campaign: Campaign, now: datetime) -> list[Check]:
     """Return every check: what is missing first, then what to look at, then what is in order."""
-    found = list(_checks(campaign, now))
-    order = {"stop": 0, "ask": 1, "ok": 2}
-    return sorted(found, key=lambda check: order[check.state])
+    return examine(campaign=campaign, now=now).checks
 
 
 def missing(checks: Iterable[Check]) -> list[Check]:
@@ -36,10 +55,12 @@ def missing(checks: Iterable[Check]) -> list[Check]:
     return [check for check in checks if check.state == "stop"]
 
 
-def _checks(campaign: Campaign, now: datetime) -> Iterator[Check]:
+def _checks(
+    campaign: Campaign, audience: Audience, approved: Mapping[UUID, Revision], now: datetime
+) -> Iterator[Check]:
     yield from _brief(campaign, now)
-    yield from _people(campaign, now)
-    approved = revisions_of([key for key in (campaign.email_template_id, campaign.sms_template_id) if key], now)
+    yield from _people(campaign, audience)
+    yield from _times(campaign, audience, now)
     healths: list[Health] = []
     for kind in campaign.kinds:
         template = campaign.template_of(kind)
@@ -76,23 +97,73 @@ def _brief(campaign: Campaign, now: datetime) -> Iterator[Check]:
         yield Check("ok", _("Objective, owner, budget and end"))
 
 
-def _people(campaign: Campaign, now: datetime) -> Iterator[Check]:
+def _people(campaign: Campaign, audience: Audience) -> Iterator[Check]:
     if campaign.segment is None:
         yield Check("stop", _("Nobody is chosen"), _("Choose a segment."), _edit(campaign), _("Choose a segment"))
         return
     url = reverse("admin:campaigns_segment_change", args=[campaign.segment_id])
-    try:
-        people = count(compiled_rules(campaign.segment.rules, now=now))
-    except BadRules as error:
-        yield Check("stop", _("The rules of the segment cannot be asked"), str(error), url, _("Mend the segment"))
+    if audience.people is None:
+        yield Check("stop", _("The rules of the segment cannot be asked"), audience.error, url, _("Mend the segment"))
         return
-    named = {"segment": campaign.segment.name, "people": number(people)}
-    if not people:
+    named = {"segment": campaign.segment.name, "people": number(audience.people)}
+    if not audience.people:
         text = _("Nobody fits the rules of “%(segment)s”.") % named
         yield Check("stop", _("The segment is empty"), text, url, _("Change the segment"))
         return
-    words = ngettext("%(people)s person in “%(segment)s”", "%(people)s people in “%(segment)s”", people)
+    words = ngettext("%(people)s person in “%(segment)s”", "%(people)s people in “%(segment)s”", audience.people)
     yield Check("ok", words % named)
+
+
+def _times(campaign: Campaign, audience: Audience, now: datetime) -> Iterator[Check]:
+    """What the start and the end mean where each person is."""
+    edit, change = _edit(campaign), _("Change the times")
+    if campaign.in_local_time and campaign.begins_at is None:
+        text = _("Enter the start that each person gets it at, or send to everybody at the same moment.")
+        yield Check("stop", _("Sending in the recipient's time zone needs a start"), text, edit, change)
+        return
+    timing = timing_of(campaign=campaign, audience=audience, now=now)
+    if timing.after_the_end:
+        title = ngettext(
+            "The end comes before the turn of %(people)s person",
+            "The end comes before the turn of %(people)s people",
+            timing.after_the_end,
+        )
+        text = _("They would not get it. Choose a later end or an earlier start.")
+        yield Check("ask", title % {"people": number(timing.after_the_end)}, text, edit, change)
+    if timing.in_quiet_hours:
+        title = ngettext(
+            "At the start it is night for %(people)s person",
+            "At the start it is night for %(people)s people",
+            timing.in_quiet_hours,
+        )
+        text = _("Quiet hours: their messages wait until 8:00 where they are.")
+        yield Check("ask", title % {"people": number(timing.in_quiet_hours)}, text, edit, change)
+    if timing.on_the_next_day:
+        title = ngettext(
+            "For %(people)s person that hour is already over",
+            "For %(people)s people that hour is already over",
+            timing.on_the_next_day,
+        )
+        text = _("They get it at the same hour on the next day.")
+        yield Check("ask", title % {"people": number(timing.on_the_next_day)}, text, edit, change)
+    yield from _zone(campaign)
+
+
+def _zone(campaign: Campaign) -> Iterator[Check]:
+    """The organization's zone was changed after the start was entered."""
+    zone = entry_zone(campaign)
+    if campaign.begins_at is None or zone.key == settings.TIME_ZONE:
+        return
+    entered = formats.date_format(campaign.begins_at.astimezone(zone).replace(tzinfo=None), "SHORT_DATETIME_FORMAT")
+    present = formats.date_format(timezone.localtime(campaign.begins_at), "SHORT_DATETIME_FORMAT")
+    text = _("The start was entered as %(entered)s in %(zone)s, which is %(present)s now.") % {
+        "entered": entered,
+        "zone": zone.key,
+        "present": present,
+    }
+    if campaign.in_local_time:
+        text += " " + _("Each person gets it at the hour that was entered.")
+    yield Check("ask", _("The organization's time zone has changed"), text, _edit(campaign), _("Change the times"))
 
 
 def _words(campaign: Campaign, kind: str, template: Template | None, approved: Revision | None) -> Iterator[Check]:
@@ -133,6 +204,14 @@ def _revision(campaign: Campaign, kind: str, template: Template, approved: Revis
         title = _("“%(template)s” was approved with another sender") % named
         text = _("The approval covers who speaks: %(sender)s.") % {"sender": approved.sender}
         yield Check("stop", title, text, _edit(campaign), _("Choose that sender"))
+    elif approved.sender and channel is not None and approved.sender != channel.sender_line:
+        title = _("The sender of “%(template)s” was changed after its approval") % named
+        text = _("Approved: %(approved)s. Now: %(now)s. Submit the template again, or change the sender back.") % {
+            "approved": approved.sender,
+            "now": channel.sender_line,
+        }
+        studio = reverse("content:template", args=[template.pk])
+        yield Check("stop", title, text, studio, _("Open the template"), template.owner.name)
     if kind == "email" and not approved.postal_address.strip():
         text = _("Marketing e-mail must say where its sender is. An administrator sets ORGANISATION_POSTAL_ADDRESS.")
         yield Check("stop", _("The sender's postal address is missing"), text)

@@ -14,7 +14,8 @@ from campaigns.segments.rules import BadRules
 from campaigns.segments.sentences import sentence_of
 from campaigns.selectors import overview
 from campaigns.selectors.forecast import forecast
-from campaigns.selectors.preflight import missing, preflight
+from campaigns.selectors.launch_snapshot import read_token
+from campaigns.selectors.preflight import examine, missing
 from campaigns.selectors.progress import progress
 from campaigns.selectors.results import comparison
 from engagement.realtime.topics import sequences
@@ -46,12 +47,21 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     template = _template(request, page, {"forecast": "forecast"} if shown.is_draft else {"progress": "progress"})
     if template.endswith("#forecast"):
         return render(request, template, _forecast(shown, now))
-    context = _draft(shown, now) if shown.is_draft else _launched(shown, now)
-    if shown.is_draft and request.GET.get("forecast"):
-        context |= _forecast(shown, now)
+    if shown.is_draft:
+        return draw_draft(request, shown, seen=request.GET.get("seen", ""))
+    context = _launched(shown, now)
     if not shown.is_draft and template == page:
         context |= {"comparison": comparison(campaign=shown)}
     return render(request, template, context)
+
+
+def draw_draft(request: HttpRequest, shown: Campaign, *, seen: str = "", status: int = 200) -> HttpResponse:
+    """Draw the page of a draft. ``seen``: the token of what was looked at before; what changed since is said."""
+    now = timezone.now()
+    context = _draft(shown, now, seen)
+    if request.GET.get("forecast"):
+        context |= _forecast(shown, now)
+    return render(request, "campaigns/campaign.html", context, status=status)
 
 
 def _template(request: HttpRequest, page: str, parts: dict[str, str]) -> str:
@@ -60,13 +70,16 @@ def _template(request: HttpRequest, page: str, parts: dict[str, str]) -> str:
     return f"{page}#{parts[target]}" if request.headers.get("HX-Request") and target in parts else page
 
 
-def _draft(shown: Campaign, now: datetime) -> dict[str, Any]:
-    checks = preflight(campaign=shown, now=now)
+def _draft(shown: Campaign, now: datetime, seen: str) -> dict[str, Any]:
+    found = examine(campaign=shown, now=now)
     return {
         **_facts(shown, now, shown.segment.rules if shown.segment else None),
-        "checks": [check for check in checks if check.state != "ok"],
-        "fine": [check for check in checks if check.state == "ok"],
-        "missing": len(missing(checks)),
+        "checks": [check for check in found.checks if check.state != "ok"],
+        "fine": [check for check in found.checks if check.state == "ok"],
+        "missing": len(missing(found.checks)),
+        "seen_token": found.snapshot.token,
+        "unseen": bool(seen) and not read_token(seen).seen_hash,
+        "changes": found.snapshot.changes_since(read_token(seen)) if seen else [],
     }
 
 

@@ -1,5 +1,7 @@
 """Launch, pause, resume, end: each does one of these and shows the campaign's page."""
 
+from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.actions import launch as launching
 from campaigns.actions import steering
 from campaigns.models import Campaign
+from campaigns.selectors.launch_snapshot import read_token
+from campaigns.views.campaigns import draw_draft
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -22,16 +26,35 @@ MAY = ("campaigns.view_campaign", "campaigns.launch_campaign")
 @requires(*MAY)
 @require_POST
 def launch(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Launch a draft; what is missing is said, and nothing has changed."""
+    """Launch a draft as it was shown. What is missing, or has changed since, is said, and nothing has changed."""
     shown, actor, now = _find(request, pk), person_of(request), timezone.now()
+    token = request.POST.get("seen", "")
     try:
-        launching.launch(campaign=shown, actor=actor, now=now, origin=origin_of(request))
+        done = launching.launch(campaign=shown, actor=actor, now=now, origin=origin_of(request), seen=read_token(token))
+    except (launching.NothingSeen, launching.ChangedMeanwhile):
+        return _show_changes(request, shown, token)
     except launching.NotReady as error:
         said = "; ".join(str(check.title) for check in error.checks)
         messages.error(request, _("It cannot be launched yet: %(missing)s.") % {"missing": said})
     else:
-        messages.success(request, _("Launched. Its people are being frozen."))
+        _say_launched(request, done, now)
     return _back(request, shown)
+
+
+def _say_launched(request: HttpRequest, done: Campaign, now: datetime) -> None:
+    if done.launched_at == now:
+        messages.success(request, _("Launched. Its people are being frozen."))
+        return
+    who = done.launched_by.name if done.launched_by else ""
+    messages.info(request, _("%(who)s has launched it already.") % {"who": who})
+
+
+def _show_changes(request: HttpRequest, shown: Campaign, token: str) -> HttpResponse:
+    """Show the page as it is now, with what changed: 409; htmx goes there itself."""
+    if request.headers.get("HX-Request"):
+        url = reverse("campaigns:campaign", args=[shown.pk])
+        return HttpResponse(headers={"HX-Redirect": f"{url}?{urlencode({'seen': token or '-'})}"})
+    return draw_draft(request, shown, seen=token or "-", status=409)
 
 
 @requires(*MAY)

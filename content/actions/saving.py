@@ -78,10 +78,7 @@ def keep_readable(*, template: Template, author: User, now: datetime) -> Revisio
 
 def sender_of(template: Template) -> str:
     """Return the sender as a reader sees it: ``Pedralva <ola@pedralva.example>``; empty without a channel."""
-    channel = template.channel
-    if channel is None:
-        return ""
-    return f"{channel.sender_name} <{channel.address}>" if channel.sender_name else channel.address
+    return template.channel.sender_line if template.channel else ""
 
 
 def unsaved(template: Template, words: Sequence[Words], author: User) -> Revision:

@@ -30,6 +30,14 @@ class Unprocessable(exceptions.APIException):
     default_code = "unprocessable"
 
 
+class PreconditionRequired(exceptions.APIException):
+    """The request must say what state it was made for (428, RFC 6585 section 3)."""
+
+    status_code = HTTPStatus.PRECONDITION_REQUIRED
+    default_detail = "Say what you have read."
+    default_code = "precondition_required"
+
+
 def problem(status: int, detail: str, *, code: str = "", errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """Return the members of a problem document (RFC 9457 section 3.1)."""
     body: dict[str, Any] = {

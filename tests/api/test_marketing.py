@@ -127,7 +127,8 @@ class TestCampaigns:
         steps = (("launch", "launching"), ("pause", "paused"), ("resume", "launching"), ("stop", "stopped"))
         for step, status in steps:
             for _twice in range(2):
-                answer = send(client, "post", f"{url}{step}/", headers, **{"Idempotency-Key": step})
+                given = {"seen_hash": looked["seen_hash"]} if step == "launch" else {}
+                answer = send(client, "post", f"{url}{step}/", headers, given, **{"Idempotency-Key": step})
                 assert (answer.status_code, answer.json()["status"]) == (200, status)
         assert Campaign.objects.get().launched_by == otavio
         assert send(client, "post", f"{url}resume/", headers).status_code == 409
@@ -140,6 +141,25 @@ class TestCampaigns:
         assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
         assert "The objective is missing" in answer.json()["detail"]
         assert Campaign.objects.get().status == "draft"
+
+    def test_what_is_launched_is_what_was_read(self, client, otavio, headers):
+        somebody("Ana", email="ana@customer.example", agrees=("email",))
+        campaign = ready(otavio, ends_at=timezone.now() + timedelta(days=9))
+        url = f"{CAMPAIGNS}{campaign.pk}/"
+        looked = client.get(f"{url}preflight/", headers=headers)
+        shown = {part["name"]: part["value"] for part in looked.json()["shown"]}
+        assert (shown["people"], shown["cap"]) == ("1", "4 in 30 days")
+        assert send(client, "post", f"{url}launch/", headers).status_code == 428
+        somebody("Ben", email="ben@customer.example", agrees=("email",))
+        Campaign.objects.update(cap_count=2)
+        answer = send(client, "post", f"{url}launch/", headers, {"seen_hash": looked.json()["seen_hash"]})
+        assert answer.status_code == 409
+        assert "People in the segment: now 2; Frequency cap: now 2 in 30 days" in answer.json()["detail"]
+        assert Campaign.objects.get().status == "draft"
+        again = client.get(f"{url}preflight/", headers=headers)
+        answer = send(client, "post", f"{url}launch/", headers, **{"If-Match": again["ETag"]})
+        assert (answer.status_code, answer.json()["status"]) == (200, "launching")
+        assert client.get(f"{url}preflight/", headers=headers).json()["may_launch"] is False
 
     def test_progress_counts_people_and_reasons(self, client, otavio, headers):
         somebody("Ana", email="ana@customer.example", agrees=("email",))

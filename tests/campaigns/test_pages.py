@@ -16,6 +16,7 @@ from engagement.channels.models import Transmission
 from engagement.village.models import AuditEntry
 from tests.campaigns.people import launched, ready, somebody
 from tests.factories import NOW
+from tests.html_forms import sent_by
 from tests.village.people import client_of, person
 
 pytestmark = pytest.mark.django_db
@@ -47,9 +48,10 @@ def test_a_campaign_is_launched_paused_resumed_and_stopped_on_its_page(marketer,
     somebody("Ana", email="ana@customer.example", agrees=("email",))
     campaign = ready(lia, ends_at=timezone.now() + timedelta(days=9))
     url = f"/campaigns/{campaign.pk}/"
-    assert "Nothing is missing" in text_of(marketer.get(url))
+    page = text_of(marketer.get(url))
+    assert "Nothing is missing" in page
     for address, status in (("launch/", "launching"), ("pause/", "paused")):
-        assert marketer.post(url + address).status_code == 302
+        assert marketer.post(url + address, {"seen": sent_by(page)["seen"]}).status_code == 302
         assert Campaign.objects.get().status == status
     marketer.delete(url + "pause/")
     assert Campaign.objects.get().status == "launching"

@@ -60,6 +60,11 @@ class Channel(models.Model):
         return f"{self.name} <{self.address}>"
 
     @property
+    def sender_line(self) -> str:
+        """The sender as a reader sees it: ``Pedralva <ola@pedralva.example>``, or the address alone."""
+        return f"{self.sender_name} <{self.address}>" if self.sender_name else self.address
+
+    @property
     def secrets(self) -> dict[str, dict[str, str]]:
         """Everything that is kept sealed, by side."""
         kept: Any = self.credentials

@@ -126,3 +126,28 @@ def _surrounding(area: str) -> tuple[str, ...]:
     """The zones of the smallest listed region in which ``area`` lies."""
     names = (area[:length] for length in range(len(area), 0, -1))
     return next((TIMEZONE_DATA[name] for name in names if name in TIMEZONE_DATA), ())
+
+
+def zones_of_countries() -> dict[str, tuple[str, ...]]:
+    """Return the zones in which somebody of a country may be, by ISO 3166 code."""
+    return _countries()
+
+
+def zones_of_prefixes() -> dict[str, tuple[str, ...]]:
+    """Return the zones in which somebody with such a number may be, by its first one to four digits."""
+    return _prefixes()
+
+
+def zone_names() -> tuple[str, ...]:
+    """Return every zone of the time zone database."""
+    return _names()
+
+
+def is_quiet(at: time) -> bool:
+    """Say whether nobody may be disturbed at this time of day."""
+    return not OPENS <= at < CLOSES
+
+
+def disturbs_nobody() -> Quiet:
+    """Return quiet hours that never begin, for whoever has placed each turn outside of them already."""
+    return Quiet({}, {}, {}, OPEN)

@@ -124,7 +124,12 @@ SELECT DISTINCT content_hash FROM ({candidates}) AS one WHERE content_hash <> ''
 
 
 def verdict_sql(
-    candidates_sql: str, params: Mapping[str, Any], *, now: datetime, hashes: Sequence[str] | None = None
+    candidates_sql: str,
+    params: Mapping[str, Any],
+    *,
+    now: datetime,
+    hashes: Sequence[str] | None = None,
+    quiet: quiet_hours.Quiet | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """Return a SELECT of (key, code, until), one row for each candidate, and its parameters.
 
@@ -139,7 +144,8 @@ def verdict_sql(
     boolean: whether quiet hours hold for it though it is no SMS. Each key stands in it once.
 
     The result can stand in parentheses in another statement. ``hashes``: every content_hash of the candidates, where
-    the caller knows them; else one query finds them.
+    the caller knows them; else one query finds them. ``quiet``: the quiet hours of another moment than
+    ``now``, for what begins later.
     """
     sql = _STATEMENT.format(
         candidates=_CANDIDATES.format(candidates=candidates_sql, columns=", ".join(COLUMNS)),
@@ -152,11 +158,11 @@ def verdict_sql(
         room=_ROOM,
         quiet=_QUIET,
     )
-    return sql, {**params, **_world(_hashes(candidates_sql, params) if hashes is None else hashes, now)}
+    return sql, {**params, **_world(_hashes(candidates_sql, params) if hashes is None else hashes, now, quiet)}
 
 
-def _world(hashes: Sequence[str], now: datetime) -> dict[str, Any]:
-    quiet = quiet_hours.quiet(now)
+def _world(hashes: Sequence[str], now: datetime, quiet: quiet_hours.Quiet | None) -> dict[str, Any]:
+    quiet = quiet or quiet_hours.quiet(now)
     return {
         "policy_now": now,
         "policy_erased": ERASED,

@@ -1,0 +1,137 @@
+"""When each person's turn comes: at one moment, or at one time of day where they are.
+
+Where they are is found as the quiet hours find it: by the zone of their profile; else by their country, else by the
+first digits of their phone number; else it is the organization's zone. Of several zones of a country the
+organization's own is taken where it is among them, and otherwise the one in which the hour comes last, so that it is
+nowhere too early.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+
+from campaigns.models import Campaign
+from engagement.channels.policy import quiet_hours
+
+GRACE = timedelta(hours=1)  # an hour that began less than this ago is still kept; later it is the next day's
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The turns of a campaign, judged at ``now``. ``wall``: the time of day that is kept, None for one moment."""
+
+    now: datetime
+    begins: datetime
+    wall: datetime | None
+
+    def turn_in(self, zones: Sequence[str]) -> datetime:
+        """Return the turn of somebody who may be in any of these zones."""
+        if self.wall is None:
+            return self.begins
+        known = [settings.TIME_ZONE] if settings.TIME_ZONE in zones else zones or [settings.TIME_ZONE]
+        return max(self._local_turn(name) for name in known)
+
+    def turn_of(self, time_zone: str, country: str) -> datetime:
+        """Return the turn of somebody with this zone and country, either empty when it is not known."""
+        return self.turn_in(zones_of(time_zone, country))
+
+    def is_next_day(self, time_zone: str, country: str) -> bool:
+        """Say whether their hour of the first day is over already."""
+        if self.wall is None:
+            return False
+        zones = zones_of(time_zone, country)
+        known = [settings.TIME_ZONE] if settings.TIME_ZONE in zones else zones
+        return any(self._first(name) + GRACE <= self.now for name in known)
+
+    def is_quiet(self, time_zone: str, country: str) -> bool:
+        """Say whether their turn falls into quiet hours, so that it waits for the morning."""
+        if self.wall is not None:
+            return quiet_hours.is_quiet(self.wall.time())
+        return quiet_hours.opens_at(zones_of(time_zone, country), self.begins) != self.begins
+
+    def leaves_at(self, time_zone: str, country: str) -> datetime:
+        """Return when their message may leave: their turn, or the end of quiet hours."""
+        turn = self.turn_of(time_zone, country)
+        return quiet_hours.opens_at(zones_of(time_zone, country), turn) or turn
+
+    def _first(self, name: str) -> datetime:
+        """The hour of the first day in a zone, quiet hours left out."""
+        wall = self.wall
+        if wall is None:
+            return self.begins
+        turn = wall.replace(tzinfo=ZoneInfo(name))
+        if quiet_hours.is_quiet(wall.time()):
+            return quiet_hours.opens_at([name], turn) or turn
+        return turn
+
+    def _local_turn(self, name: str) -> datetime:
+        turn = self._first(name)
+        if turn + GRACE > self.now:
+            return turn
+        days = (self.now - turn) // _DAY
+        turn += days * _DAY  # arithmetic in the zone keeps the time of day over a change of clocks
+        return turn if turn + GRACE > self.now else turn + _DAY
+
+
+def schedule_of(campaign: Campaign, *, now: datetime) -> Schedule:
+    """Return the turns of a campaign if it were launched now."""
+    if campaign.begins_at is None:
+        return Schedule(now, now, None)
+    wall = None
+    if campaign.in_local_time:
+        wall = campaign.begins_at.astimezone(entry_zone(campaign)).replace(tzinfo=None)
+    return Schedule(now, max(campaign.begins_at, now), wall)
+
+
+def entry_zone(campaign: Campaign) -> ZoneInfo:
+    """Return the organization's zone as it was when the start was entered."""
+    try:
+        return ZoneInfo(campaign.begins_zone or settings.TIME_ZONE)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(settings.TIME_ZONE)
+
+
+def zones_of(time_zone: str, country: str) -> tuple[str, ...]:
+    """Return the zones in which somebody may be; the organization's where nothing is known."""
+    if time_zone in quiet_hours.zone_names():
+        return (time_zone,)
+    return quiet_hours.zones_of_countries().get(country.upper(), (settings.TIME_ZONE,))
+
+
+def turn_sql(schedule: Schedule) -> tuple[str, dict[str, Any]]:
+    """Return an expression over ``time_zone``, ``country``, ``channel`` and ``phone``, and its parameters."""
+    if schedule.wall is None:
+        return "%(begins)s::timestamptz", {"begins": schedule.begins}
+    prefixes = ", ".join(f"%(turn_prefixes)s::jsonb ->> substr(phone, 2, {digits})" for digits in (4, 3, 2, 1))
+    by_phone = f"CASE WHEN channel = 'sms' THEN coalesce({prefixes}) END"
+    statement = (
+        "greatest(coalesce(%(turn_zones)s::jsonb ->> time_zone, %(turn_countries)s::jsonb ->> upper(country),"
+        f" {by_phone}, %(turn_default)s)::timestamptz, %(now)s::timestamptz)"
+    )
+    values = {
+        "turn_zones": _as_json({name: (name,) for name in quiet_hours.zone_names()}, schedule),
+        "turn_countries": _as_json(quiet_hours.zones_of_countries(), schedule),
+        "turn_prefixes": _as_json(quiet_hours.zones_of_prefixes(), schedule),
+        "turn_default": schedule.turn_in(()).isoformat(),
+    }
+    return statement, values
+
+
+def _as_json(zones: Mapping[str, Sequence[str]], schedule: Schedule) -> str:
+    turns: dict[str, datetime] = {}
+    return json.dumps({name: _turn(those, schedule, turns).isoformat() for name, those in zones.items()})
+
+
+def _turn(zones: Sequence[str], schedule: Schedule, turns: dict[str, datetime]) -> datetime:
+    if settings.TIME_ZONE in zones:
+        zones = [settings.TIME_ZONE]
+    for name in zones:
+        if name not in turns:
+            turns[name] = schedule.turn_in([name])
+    return max(turns[name] for name in zones)
