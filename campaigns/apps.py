@@ -14,7 +14,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries: renderer, origins, timeline, checklist, room, home pages, palette, live topics."""
-        from campaigns import checks, origins, permissions, renderer, rights, timeline, upcoming
+        from campaigns import checks, leaving, origins, permissions, renderer, rights, timeline, upcoming
         from campaigns import home as sections
         from campaigns.models.recipient import SOURCE
         from collaboration.approvals import approved
@@ -30,6 +30,7 @@ class CampaignsConfig(AppConfig):
         timeline.add()
         checks.register_items()
         rights.register_holdings()
+        leaving.register()
         topics.register("campaign", permissions.may_listen)
         topics.register("campaigns", permissions.may_listen)
         rooms.register(rooms.Room("campaigns", _("Campaigns"), "megaphone", "campaigns:campaigns", READ, order=400))

@@ -9,7 +9,7 @@ class CollaborationConfig(AppConfig):
     verbose_name = _("Collaboration")
 
     def ready(self) -> None:
-        from collaboration import action_names, checks, home, permissions, rights, slots, timeline
+        from collaboration import action_names, checks, home, leaving, permissions, rights, slots, timeline
         from collaboration.approvals.granted import approved
         from engagement.channels import policy
         from engagement.profiles import timeline as timelines
@@ -30,4 +30,5 @@ class CollaborationConfig(AppConfig):
         action_names.register()
         checks.register_items()
         rights.register_holdings()
+        leaving.register()
         slots.register()

@@ -14,6 +14,7 @@ from engagement.events.catalogue import (
     NoteWritten,
     PersonNoted,
     TaskChanged,
+    WorkHandedOver,
 )
 from engagement.events.subscriptions import subscribe
 from engagement.village.models import User
@@ -53,6 +54,18 @@ def complete_handoffs(event: ConversationChanged) -> None:
         complete_for(subject_type=CONVERSATION, subject_id=event.conversation_id, actor=actor, now=event.at)
     elif event.undone_at is not None:
         reopen_for(subject_type=CONVERSATION, subject_id=event.conversation_id, completed_at=event.undone_at)
+
+
+@subscribe(WorkHandedOver)
+def tell_of_work(event: WorkHandedOver) -> None:
+    """Tell colleagues what they took over from somebody."""
+    news.of_work(
+        person_id=event.person_id,
+        actor_id=event.actor_id,
+        counts=event.counts,
+        receivers=event.receivers,
+        now=event.at,
+    )
 
 
 @subscribe(ApprovalRequested)

@@ -10,7 +10,7 @@ class CommunityConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the community's mails, panel, timeline, rooms and items where others look for them."""
-        from community import checks, home, renderers, rights, slots
+        from community import checks, home, leaving, renderers, rights, slots
         from community.actions.notices import SOURCE as NOTICES
         from community.actions.sign_in import SOURCE as SIGN_IN
         from community.adapter import CommunityAdapter
@@ -25,3 +25,4 @@ class CommunityConfig(AppConfig):
         slots.register()
         checks.register_items()
         rights.register_holdings()
+        leaving.register()

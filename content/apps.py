@@ -9,8 +9,9 @@ class ContentConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
-        from content import checks, reviewing, slots
+        from content import checks, leaving, reviewing, slots
 
         reviewing.register()
         slots.register()
         checks.register_items()
+        leaving.register()

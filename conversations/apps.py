@@ -10,7 +10,7 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from collaboration.handoffs import kinds
-        from conversations import checks, handing, home, permissions, renderer, rights, slots
+        from conversations import checks, handing, home, leaving, permissions, renderer, rights, slots
         from conversations.actions.complaint import CODE, EXCLUSION
         from conversations.actions.reply import SOURCE
         from engagement.channels import policy, renderers
@@ -31,3 +31,4 @@ class ConversationsConfig(AppConfig):
         slots.register()
         checks.register_items()
         rights.register_holdings()
+        leaving.register()

@@ -23,3 +23,14 @@ def coordinate(*, profile: Profile, person: User, now: datetime) -> Coordination
         poke(f"user:{current.person_id}")
     poke(f"user:{person.pk}")
     return Coordination.objects.create(profile=locked, person=person, since=now)
+
+
+@transaction.atomic
+def end_coordination(*, coordination: Coordination, now: datetime) -> Coordination:
+    """Let nobody coordinate from now on. Safe to repeat."""
+    current = Coordination.objects.select_for_update(of=("self",)).get(pk=coordination.pk)
+    if current.until is None:
+        current.until = now
+        current.save(update_fields=["until"])
+        poke(f"user:{current.person_id}")
+    return current

@@ -44,6 +44,14 @@ register(
     Kind(
         "mention", _("A colleague mentions me"), icon="at-sign", permission="conversations.view_conversation", order=10
     ),
+    Kind("work.received", _("I take over a colleague's work"), icon="arrow-left-right", order=15),
+    Kind(
+        "conversation.released",
+        _("A customer of somebody who left has written"),
+        icon="circle-dashed",
+        permission="conversations.view_conversation",
+        order=16,
+    ),
     Kind("task.assigned", _("I am given a task"), icon="list-checks", order=20),
     Kind("task.overdue", _("A task is overdue"), icon="alarm-clock", order=21),
     Kind("task.done", _("A task that I gave is done"), usual=Delivery.PAGE, icon="check", order=22),

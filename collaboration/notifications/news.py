@@ -3,7 +3,7 @@
 The words are made for each person in their own language, so everything that is said is a marked message with values.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from collaboration.models import Handoff, Mention, Note, Task
 from collaboration.notifications.notifying import Words, notify
 from collaboration.selectors.people import people_of, who_may
 from engagement.ui import durations
+from engagement.village import responsibilities
 from engagement.village.models import User
 
 
@@ -106,6 +107,33 @@ def of_handoff(*, handoff_id: UUID, change: str, now: datetime) -> None:
         title = (gettext_noop("%(name)s sent back: %(what)s"), {**by, **about})
         reason = handoff.bounce_reason
         _tell_all([handoff.offered_by], handoff.answered_by_id, "handoff.bounced", title, reason, url, key, now)
+
+
+def of_work(
+    *,
+    person_id: UUID,
+    actor_id: UUID,
+    counts: Mapping[str, int],
+    receivers: Mapping[str, Sequence[str]],
+    now: datetime,
+) -> None:
+    """To each colleague who took over the work of somebody: what, and how much of it."""
+    left = User.objects.get(pk=person_id)
+    for person in User.objects.filter(pk__in=list(receivers)).exclude(pk=actor_id).order_by("key"):
+        kinds = {name: counts[name] for name in receivers[str(person.pk)]}
+        notify(
+            person=person,
+            kind="work.received",
+            title=(gettext_noop("You take over the work of %(name)s"), {"name": str(left)}),
+            text=lazy(_work_words, str)(kinds),
+            url=reverse("collaboration:work"),
+            dedupe_key=f"work:{person_id}:{now.isoformat()}",
+            now=now,
+        )
+
+
+def _work_words(kinds: Mapping[str, int]) -> str:
+    return ", ".join(f"{responsibilities.label_of(name)}: {number}" for name, number in kinds.items())
 
 
 def _title_of(subject_type: str, subject_id: UUID) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event
+from conversations.actions.release import release_from_leaver
 from conversations.actions.second import refuse_second
 from conversations.actions.snapshot import difference, state_of
 from conversations.actions.waiting import restore_waiting
@@ -108,13 +109,15 @@ def snooze(*, conversation: Conversation, until: datetime, actor: User, now: dat
 @transaction.atomic
 def wake(*, conversation: Conversation, now: datetime) -> Conversation:
     """Bring a conversation back whose time to sleep is over; one that sleeps on, or is awake, is left alone."""
-    current = Conversation.objects.lock(conversation.pk)
+    current = Conversation.objects.select_related("assignee").lock(conversation.pk)
     if current.status != Status.SNOOZED or current.snoozed_until is None or current.snoozed_until > now:
         return current
     _leave_sleep(current)
     current.status, current.last_activity_at = Status.OPEN, now
     add_event(current, event="woken", actor=None, now=now)
-    fields = ["status", "snoozed_until", "last_activity_at"]
+    if (left := release_from_leaver(current)) is not None:
+        add_event(current, event="released", actor=None, now=now, name=str(left))
+    fields = ["status", "snoozed_until", "last_activity_at", "assignee"]
     return changed(current, change="woken", fields=fields, actor=None, now=now)
 
 

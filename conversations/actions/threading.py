@@ -9,11 +9,19 @@ from conversations.actions.answering import Standing, answered_by, standing, sta
 from conversations.actions.endpoints import reach, wait_for_turn
 from conversations.actions.entries import poke_conversation, preview_of
 from conversations.actions.finding import Found, find
+from conversations.actions.release import release_from_leaver
 from conversations.actions.status import end_for_another
 from conversations.actions.storing import store
 from conversations.actions.subjects import base_subject
 from conversations.models import Conversation, Message, Queue
-from engagement.events.catalogue import ConversationChanged, ConversationOpened, Event, MessageReceived, MessageThreaded
+from engagement.events.catalogue import (
+    ConversationChanged,
+    ConversationOpened,
+    ConversationReleased,
+    Event,
+    MessageReceived,
+    MessageThreaded,
+)
 from engagement.events.outbox import publish_all
 from engagement.profiles.addresses import normalised
 from engagement.statements import insert, update
@@ -42,7 +50,7 @@ def thread(event: MessageReceived) -> Message:
         end_for_another(conversation=Conversation.objects.lock(place.another), now=event.received_at)
     if place.conversation is None:
         return _begin(event, address, found, single=single, answers=place.answers or answered_by(event))
-    conversation = Conversation.objects.select_related("queue").lock(place.conversation)
+    conversation = Conversation.objects.select_related("queue", "assignee").lock(place.conversation)
     return _join(event, conversation, address, found)
 
 
@@ -86,6 +94,9 @@ def _begin(event: MessageReceived, address: str, found: Found, *, single: bool, 
 def _join(event: MessageReceived, conversation: Conversation, address: str, found: Found) -> Message:
     change = "" if event.auto else _rouse(conversation)
     lines = [_line(conversation, change, event.received_at)] if change else []
+    left = None if event.auto else release_from_leaver(conversation)
+    if left is not None:
+        lines.append(_line(conversation, "released", event.received_at, name=str(left)))
     _show(conversation, event)
     _start_waiting(conversation, event, conversation.queue)
     conversation.last_activity_at = max(conversation.last_activity_at, event.received_at)
@@ -100,7 +111,17 @@ def _join(event: MessageReceived, conversation: Conversation, address: str, foun
         lines=lines,
         subject_changed=bool(before and after and before != after),
     )
-    more = [_changed(conversation, change, event.received_at)] if change else []
+    changes = [one for one in (change, "assigned" if left else "") if one]
+    more: list[Event] = [_changed(conversation, one, event.received_at) for one in changes]
+    if left is not None:
+        more.append(
+            ConversationReleased(
+                conversation_id=conversation.pk,
+                person_id=left.pk,
+                message_id=message.pk,
+                at=event.received_at,
+            )
+        )
     _tell(conversation, message, event, *more)
     return message
 
@@ -118,14 +139,14 @@ def _rouse(conversation: Conversation) -> str:
     return "woken" if before == Status.SNOOZED else ""
 
 
-def _line(conversation: Conversation, change: str, at: datetime) -> Message:
+def _line(conversation: Conversation, change: str, at: datetime, **facts: str) -> Message:
     conversation.message_seq += 1
     return Message(
         conversation=conversation,
         seq=conversation.message_seq,
         kind=Message.Kind.EVENT,
         created_at=at,
-        detail={"event": change, "by_customer": True},
+        detail={"event": change, "by_customer": True, **facts},
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from engagement import statements
 
 DUE_WITHIN = timedelta(hours=1)  # what the label of the view "due" says
+OPEN_STATUSES = ("open", "pending")
 _OPEN = "c.status IN ('open', 'pending')"
 _DUE = f"{_OPEN} AND c.next_due_at IS NOT NULL"
 _MENTIONED = """SELECT subject_id FROM collaboration_mention

@@ -187,6 +187,7 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
         "reopened": ("rotate-ccw", _("%(who)s opened it again")),
         "pended": ("hourglass", _("%(who)s waits for the customer")),
         "undone": ("undo-2", _(_UNDONE[undone])),
+        "released": ("circle-dashed", _("It is unassigned: %(name)s does not work on it any more")),
         "woken": ("alarm-clock", _("It woke up")),
         "passed_on": (
             "arrow-left-right",
@@ -200,7 +201,7 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
         "no_complaint": ("flag", _("%(who)s says that it is no complaint")),
     }
     glyph, words = plain.get(event, ("history", _("%(who)s changed something")))
-    return glyph, _say(words, who=name)
+    return glyph, _say(words, who=name, name=detail.get("name", ""))
 
 
 def _say(words: str, **parts: Any) -> SafeString:

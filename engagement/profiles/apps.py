@@ -11,8 +11,9 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
-        from engagement.profiles import slots
+        from engagement.profiles import leaving, slots
         from engagement.profiles.rights import slots as rights
 
         slots.register()
         rights.register()
+        leaving.register()

@@ -26,6 +26,8 @@ _names: dict[str, Any] = {
     "person.roles_changed": _("Changed a person's roles"),
     "person.departments_changed": _("Changed a person's departments"),
     "person.access_ended": _("Closed an account"),
+    "person.work_handed_over": _("Handed over a person's work"),
+    "person.work_released": _("Released what a person cannot reach any more"),
     "person.access_restored": _("Opened an account again"),
     "role.permissions_changed": _("Changed what a role may do"),
     "department.added": _("Added a department"),

@@ -16,7 +16,9 @@ class VillageConfig(AppConfig):
     def ready(self) -> None:
         """Offer the roles their permissions after each migration; write signing in to the audit trail."""
         post_migrate.connect(offer_permissions, dispatch_uid="village.offer_permissions")
-        from engagement.village import sign_in_trail
+        from engagement.village import endings, responsibilities, sign_in_trail
+
+        endings.register("released", responsibilities.end_on_close)
 
         sign_in_trail.connect()
         _offer_pages()

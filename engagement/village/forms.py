@@ -1,5 +1,6 @@
 """Forms of the people pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,6 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from engagement.village.models import Department, Role, User
+from engagement.village.responsibilities import Responsibility
+from engagement.village.selectors.leaving import HeldKind, colleagues
 
 
 class PlaceForm(forms.Form):
@@ -31,6 +34,51 @@ class PlaceForm(forms.Form):
         groups = person.groups.values("pk")
         initial = {"roles": Role.objects.filter(group__in=groups), "departments": person.departments.all()}
         return cls(initial=initial)
+
+
+class LeavingForm(forms.Form):
+    """Who gets what is with a person: for each kind a colleague, nobody, or as it is."""
+
+    KEEP, NOBODY = "keep", "nobody"
+
+    def __init__(self, *args: Any, person: User, held: Sequence[HeldKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.people: dict[str, User] = {}
+        known: dict[str, list[User]] = {}
+        for one in held:
+            kind = one.kind
+            if kind.hand_over is None:
+                continue
+            if kind.permission not in known:
+                known[kind.permission] = list(colleagues(person, permission=kind.permission))
+            people = known[kind.permission]
+            self.people |= {str(colleague.pk): colleague for colleague in people}
+            choices: list[tuple[str, Any]] = [(str(colleague.pk), str(colleague)) for colleague in people]
+            if kind.unassigned:
+                choices.insert(0, (self.NOBODY, kind.unassigned))
+            choices.append((self.KEEP, _("Leave with %(name)s") % {"name": person}))
+            self.fields[_field_of(kind.name)] = forms.ChoiceField(
+                label=_("%(what)s go to") % {"what": kind.label},
+                choices=choices,
+                initial=self.NOBODY if kind.unassigned else self.KEEP,
+                help_text=kind.hint,
+                required=False,
+            )
+
+    def field_of(self, kind: Responsibility) -> Any:
+        """Return the bound field of a kind, or None where nobody can take it over."""
+        name = _field_of(kind.name)
+        return self[name] if name in self.fields else None
+
+    def choices(self) -> dict[str, User | None]:
+        """Return what was chosen, without what stays, by the names of the kinds."""
+        said = {name.replace("__", "."): value for name, value in self.cleaned_data.items()}
+        return {name: self.people.get(value) for name, value in said.items() if value not in ("", self.KEEP)}
+
+
+def _field_of(name: str) -> str:
+    return name.replace(".", "__")
 
 
 class InvitationForm(PlaceForm):

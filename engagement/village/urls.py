@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engagement.village.views import audit, people, sessions
+from engagement.village.views import audit, leaving, people, sessions
 
 app_name = "village"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/invitation/", people.invitation, name="invitation"),
     path("people/<uuid:pk>/", people.person, name="person"),
     path("people/<uuid:pk>/place/", people.place, name="place"),
+    path("people/<uuid:pk>/leaving/", leaving.leaving, name="leaving"),
     path("people/<uuid:pk>/deactivation/", people.deactivation, name="deactivation"),
     path("people/<uuid:pk>/activation/", people.activation, name="activation"),
     path("people/<uuid:pk>/sign-out/", people.sign_out, name="sign-out"),

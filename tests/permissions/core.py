@@ -39,6 +39,7 @@ ROWS: dict[str, Row] = {
     "village:person": get(ADMINISTRATOR),
     "village:invitation": both(ADMINISTRATOR),
     "village:place": post(ADMINISTRATOR),
+    "village:leaving": both(ADMINISTRATOR),
     "village:deactivation": post(ADMINISTRATOR),
     "village:activation": post(ADMINISTRATOR),
     "village:sign-out": post(ADMINISTRATOR),

@@ -136,7 +136,11 @@ def test_a_persons_api_tokens_end_with_their_access(boss, iara):
     end_access(person=iara, actor=boss, now=NOW)
     token.refresh_from_db()
     assert token.revoked_at == NOW
-    assert AuditEntry.objects.get(action="person.access_ended").detail == {"sessions": 0, "api_tokens": 1}
+    assert AuditEntry.objects.get(action="person.access_ended").detail == {
+        "sessions": 0,
+        "api_tokens": 1,
+        "released": 0,
+    }
     restore_access(person=iara, actor=boss, now=NOW)
     answer = Client().get("/api/v1/profiles/", headers={"authorization": f"Bearer {text}"})
     assert answer.status_code == 401

@@ -50,6 +50,7 @@ from engagement.events.catalogue.content import (
 from engagement.events.catalogue.conversations import (
     ConversationChanged,
     ConversationOpened,
+    ConversationReleased,
     MessageThreaded,
     NoteWritten,
     ReplyConfirmed,
@@ -77,6 +78,7 @@ from engagement.events.catalogue.profiles import (
 )
 from engagement.events.catalogue.village import (
     SessionsEnded,
+    WorkHandedOver,
 )
 
 __all__ = [
@@ -97,6 +99,7 @@ __all__ = [
     "ConsentChanged",
     "ConversationChanged",
     "ConversationOpened",
+    "ConversationReleased",
     "DataRequestChanged",
     "DealChanged",
     "DeliveryReported",
@@ -139,4 +142,5 @@ __all__ = [
     "SuppressionListChanged",
     "TaskChanged",
     "TopicOpened",
+    "WorkHandedOver",
 ]

@@ -100,6 +100,20 @@ class NoteWritten(Event, frozen=True, kw_only=True):
         return f"conversation:{self.conversation_id}"
 
 
+class ConversationReleased(Event, frozen=True, kw_only=True):
+    """A customer wrote to a conversation of somebody who left, or may not open it any more: it is unassigned now."""
+
+    name = "conversations.released"
+    conversation_id: UUID
+    person_id: UUID
+    message_id: UUID
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"conversation:{self.conversation_id}"
+
+
 class ConversationChanged(Event, frozen=True, kw_only=True):
     """Status, assignee or queue changed. ``change`` is resolved, reopened, snoozed, pended, woken, assigned,
     queued, split, retitled, complaint, no_complaint, passed_on or undone. ``undone_at`` is when the resolution was

@@ -70,6 +70,17 @@ def change_deal(*, deal_id: UUID, owner: User, terms: Terms, actor: User, now: d
     return deal
 
 
+def change_owner(*, deal_id: UUID, owner: User, actor: User, now: datetime) -> Deal:
+    """Give a deal to somebody else. Safe to repeat. Raises DealIsOver."""
+    with transaction.atomic():
+        deal = _locked(deal_id)
+        if deal.owner_id != owner.pk:
+            deal.owner, deal.changed_at = owner, now
+            deal.save(update_fields=["owner", "changed_at"])
+            _tell(deal, "changed", actor, now, NOWHERE, {"fields": ["owner"]})
+    return deal
+
+
 def hold(*, deal_id: UUID, reason: str, actor: User, now: datetime, origin: Origin = NOWHERE) -> Deal:
     """Hold back the customer's marketing because of this deal, until it is released or over.
 

@@ -20,6 +20,7 @@ from engagement.village.audit import origin_of
 from engagement.village.forms import InvitationForm, PlaceForm
 from engagement.village.models import Role, User
 from engagement.village.selectors import audit_trail, people_list, sessions
+from engagement.village.selectors.leaving import count_held
 from engagement.village.views.answers import attempt, back
 from engagement.village.views.cursors import key_of
 
@@ -53,6 +54,7 @@ def _person(request: HttpRequest, shown: User, form: PlaceForm, status: int = 20
         "places": sessions.places(person=shown),
         "trail": audit_trail.page(wanted=wanted, size=10) if can_read_trail else None,
         "may_change": request.user.has_perm("village.change_user"),
+        "held": count_held(shown) if request.user.has_perm("village.change_user") else 0,
     }
     return render(request, "village/person.html", context, status=status)
 
