@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -40,16 +40,13 @@ def marketers(user: User, now: datetime) -> Iterator[Section]:
         order=31,
         items=[_draft(one) for one in seen.filter(status=Status.DRAFT)[:SHOWN]],
     )
-    over = list(seen.filter(status__in=Campaign.OVER).annotate(answers=_ANSWERS)[:SHOWN])
+    over = list(seen.filter(status__in=Campaign.OVER)[:SHOWN])
     yield Section(
         title=_("What came of them"),
         empty=_("No campaign is over yet."),
         order=32,
         items=[_result(line) for line in lines(over)],
     )
-
-
-_ANSWERS = Count("recipients", filter=Q(recipients__answered_at__isnull=False))
 
 
 def sponsors(user: User, now: datetime) -> Iterator[Section]:
@@ -77,10 +74,12 @@ def sponsors(user: User, now: datetime) -> Iterator[Section]:
 
 
 def _item(line: Line) -> Item:
-    left = _("%(written)s handed over, %(waiting)s to send, %(skipped)s not written to")
+    left = _("%(sent)s sent, %(waiting)s to send, %(skipped)s skipped")
+    figures = line.figures
     return Item(
         what=line.campaign.name,
-        why=left % {"written": number(line.written), "waiting": number(line.waiting), "skipped": number(line.skipped)},
+        why=left
+        % {"sent": number(figures.sent), "waiting": number(figures.waiting), "skipped": number(figures.skipped)},
         url=_page(line.campaign),
         icon="pause" if line.campaign.status == Status.PAUSED else "send",
         note=str(line.campaign.get_status_display()),
@@ -95,13 +94,11 @@ def _draft(campaign: Campaign) -> Item:
 
 
 def _result(line: Line) -> Item:
-    answers = getattr(line.campaign, "answers", 0)
-    words = ngettext(
-        "%(written)s written to, %(answers)s answered", "%(written)s written to, %(answers)s answered", answers
-    )
+    replies = line.figures.answered
+    words = ngettext("%(sent)s sent, %(replies)s replied", "%(sent)s sent, %(replies)s replied", replies)
     return Item(
         what=line.campaign.name,
-        why=words % {"written": number(line.written), "answers": number(answers)},
+        why=words % {"sent": number(line.figures.sent), "replies": number(replies)},
         url=_page(line.campaign),
         icon="flag",
         at=line.campaign.over_at,

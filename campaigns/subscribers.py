@@ -4,6 +4,7 @@ from uuid import UUID
 
 from campaigns.actions import effects, failover, steering
 from campaigns.models import Campaign
+from campaigns.models.campaign import PURPOSE
 from campaigns.models.recipient import SOURCE
 from engagement.events.catalogue import ConsentChanged, ConversationOpened, DeliveryReported, GroupHeld, ReplyConfirmed
 from engagement.events.subscriptions import subscribe
@@ -32,13 +33,15 @@ def count_a_confirmed_reply(event: ReplyConfirmed) -> None:
 
 @subscribe(ConsentChanged)
 def count_an_unsubscription(event: ConsentChanged) -> None:
-    """A withdrawal by the link of a campaign's message counts for the campaign."""
-    if event.granted:
+    """A withdrawal counts for the campaign whose message it answers: by its link, or by a word such as STOP."""
+    if event.granted or event.purpose != PURPOSE:
         return
     evidence = Consent.objects.filter(pk=event.consent_id).values_list("evidence", flat=True).first() or {}
     try:
         seen = UUID(str(evidence.get("transmission", "")))
     except ValueError:
+        if evidence.get("raw_event"):  # they wrote it themselves
+            effects.note_opt_out_reply(profile_id=event.profile_id, channel=event.channel, now=event.at)
         return
     effects.note_unsubscription(transmission_id=seen, now=event.at)
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q
-
-from campaigns.models import Campaign, Recipient
+from campaigns.models import Campaign
+from campaigns.selectors.figures import Figures, figures_of
 from engagement.village.models import User
 
 PAGE = 30
@@ -14,12 +13,10 @@ PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One campaign with how many are written to and how many still wait."""
+    """One campaign with its figures."""
 
     campaign: Campaign
-    written: int
-    waiting: int
-    skipped: int
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Page:
 
 
 def page(*, reader: User, after: UUID | None = None, size: int = PAGE) -> Page:
-    """Return a page of the campaigns, the newest first. Two queries."""
+    """Return a page of the campaigns, the newest first. Four queries."""
     found = Campaign.objects.visible_to(reader).select_related("owner", "segment").newest_first()
     if after is not None:
         found = found.filter(key__lt=after)
@@ -41,17 +38,6 @@ def page(*, reader: User, after: UUID | None = None, size: int = PAGE) -> Page:
 
 
 def lines(campaigns: Sequence[Campaign]) -> list[Line]:
-    """Return these campaigns with their figures. One query."""
-    state = Recipient.State
-    counted = {
-        key: numbers
-        for key, *numbers in Recipient.objects.filter(campaign__in=campaigns)
-        .order_by()
-        .values_list("campaign_id")
-        .annotate(
-            written=Count("key", filter=Q(state=state.QUEUED)),
-            waiting=Count("key", filter=Q(state=state.WAITING)),
-            skipped=Count("key", filter=Q(state=state.SKIPPED)),
-        )
-    }
-    return [Line(one, *counted.get(one.pk, [0, 0, 0])) for one in campaigns]
+    """Return these campaigns with their figures. Three queries."""
+    found = figures_of(campaigns)
+    return [Line(one, found[one.pk]) for one in campaigns]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign, Recipient
 from campaigns.models.recipient import SOURCE
 from campaigns.reasons import reason
-from campaigns.selectors.progress import DELIVERED, LOST, ON_ITS_WAY
+from campaigns.selectors.figures import BEST_FIRST, OUTCOMES, on_other_channel
 from engagement.channels.models import Transmission
 from engagement.profiles.models import Profile
 
@@ -20,26 +20,36 @@ PAGE = 50
 State = Transmission.State
 LISTS: dict[str, Any] = {
     "all": _("Everybody of it"),
-    "written": _("Written to"),
+    "sent": _("Sent"),
     "delivered": _("Delivered"),
-    "accepted": _("Accepted, no receipt yet"),
-    "lost": _("Did not arrive"),
+    "accepted": _("Sent, no receipt yet"),
+    "unconfirmed": _("Unconfirmed"),
+    "failed": _("Failed"),
     "waiting": _("To send"),
     "read": _("Read"),
-    "answered": _("Answered"),
+    "answered": _("Replied"),
     "unsubscribed": _("Unsubscribed"),
-    "fell-back": _("Got the e-mail instead of the SMS"),
-    "skipped": _("Not written to"),
+    "other-channel": _("Email instead of SMS"),
+    "skipped": _("Skipped"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One line. ``message``: what became of the last message to them, None before it was queued."""
+    """One line. ``message``: the one of which most became, None before it was queued."""
 
     recipient: Recipient
     name: str
     message: Transmission | None
+
+    @property
+    def status(self) -> str:
+        """The code of the list of ``OUTCOMES`` that has the person, or ``skipped``."""
+        if self.recipient.state == Recipient.State.SKIPPED:
+            return "skipped"
+        if self.message is None:
+            return "waiting"
+        return next((name for name, states in OUTCOMES.items() if self.message.state in states), "skipped")
 
     @property
     def why(self) -> Any:
@@ -79,22 +89,30 @@ def everyone(*, campaign: Campaign, which: str, code: str = "", size: int = 1000
 
 def _found(campaign: Campaign, which: str, code: str) -> QuerySet[Recipient]:
     everybody = Recipient.objects.filter(campaign=campaign)
-    states = {"delivered": DELIVERED, "accepted": [State.ACCEPTED], "lost": LOST, "read": [State.READ]}
-    if which in states:
-        found = everybody.filter(Exists(_messages().filter(state__in=states[which])))
-        return found.exclude(Exists(_messages().exclude(state__in=LOST))) if which == "lost" else found
-    if which == "waiting":
-        return everybody.filter(Q(state=Recipient.State.WAITING) | Exists(_messages().filter(state__in=ON_ITS_WAY)))
+    if which in OUTCOMES:
+        return everybody.filter(_stands_at(which))
     if which == "skipped":
         skipped = everybody.filter(state=Recipient.State.SKIPPED)
         return skipped.filter(code=code) if code else skipped
+    bounced = Exists(_messages().filter(state=State.BOUNCED))
     narrowed = {
-        "written": Q(state=Recipient.State.QUEUED),
+        "sent": _stands_at("delivered") | _stands_at("accepted") | (_stands_at("failed") & Q(bounced)),
+        "read": Q(Exists(_messages().filter(state=State.READ))),
         "answered": Q(answered_at__isnull=False),
         "unsubscribed": Q(unsubscribed_at__isnull=False),
-        "fell-back": Q(fell_back_at__isnull=False),
+        "other-channel": on_other_channel(),
     }
     return everybody.filter(narrowed.get(which, Q()))
+
+
+def _stands_at(outcome: str) -> Q:
+    """Whose best message is in one of the outcome's states."""
+    names = list(OUTCOMES)
+    better = [state for name in names[: names.index(outcome)] for state in OUTCOMES[name]]
+    found = Q(Exists(_messages().filter(state__in=OUTCOMES[outcome])))
+    if better:
+        found &= ~Q(Exists(_messages().filter(state__in=better)))
+    return found | Q(state=Recipient.State.WAITING) if outcome == "waiting" else found
 
 
 def _messages() -> QuerySet[Transmission]:
@@ -103,10 +121,8 @@ def _messages() -> QuerySet[Transmission]:
 
 def _with_names(rows: Sequence[Recipient]) -> list[Person]:
     names = dict(Profile.objects.filter(pk__in=[row.profile_id for row in rows]).values_list("pk", "name"))
-    messages = {
-        row.source_id: row
-        for row in Transmission.objects.filter(source=SOURCE, source_id__in=[row.key for row in rows]).order_by("key")
-    }
+    sent = Transmission.objects.filter(source=SOURCE, source_id__in=[row.key for row in rows]).order_by("key")
+    messages = {row.source_id: row for row in sorted(sent, key=lambda one: -BEST_FIRST.index(State(one.state)))}
     return [Person(row, names.get(row.profile_id, "") or row.address, messages.get(row.key)) for row in rows]
 
 

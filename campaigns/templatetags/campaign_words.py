@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from campaigns.actions.steering import IN_PERSON
 from campaigns.models import Campaign
@@ -43,24 +43,42 @@ def plain(value: Any) -> str:
 
 @register.filter
 def funnel(progress: Progress) -> list[Step]:
-    """From delivered to answered; a carrier without receipts counts what it accepted.
+    """From sent to unsubscribed, each in percent of those to whom it was sent.
 
     Who read it is a step where a carrier says so: e-mail and SMS never do, and a nought would say that nobody did.
     """
-    reached = progress.delivered + progress.accepted
-    whole = max(reached, 1)
-    share = _("%(percent)s%% of those reached")
+    whole = max(progress.sent, 1)
+    share = _("%(percent)s%% of sent")
 
-    def of_reached(people: int) -> str:
-        return share % {"percent": number(100 * people / whole, 1)} if reached else ""
+    def of_sent(people: int) -> str:
+        return share % {"percent": number(100 * people / whole, 1)} if progress.sent else ""
 
     return [
-        Step("written", _("reached"), reached, whole),
-        *([Step("read", _("read"), progress.read, whole, of_reached(progress.read))] if progress.read else []),
-        Step("answered", _("answered"), progress.answered, whole, of_reached(progress.answered)),
-        Step("unsubscribed", _("unsubscribed"), progress.unsubscribed, whole, of_reached(progress.unsubscribed)),
-        Step("fell-back", _("got the e-mail instead of the SMS"), progress.fell_back, whole),
+        Step("sent", pgettext("figure of a campaign", "sent"), progress.sent, whole),
+        Step(
+            "delivered",
+            pgettext("figure of a campaign", "delivered"),
+            progress.delivered,
+            whole,
+            of_sent(progress.delivered),
+        ),
+        *([Step("read", _("read"), progress.read, whole, of_sent(progress.read))] if progress.read else []),
+        Step(
+            "answered",
+            pgettext("figure of a campaign", "replied"),
+            progress.answered,
+            whole,
+            of_sent(progress.answered),
+        ),
+        Step("unsubscribed", _("unsubscribed"), progress.unsubscribed, whole, of_sent(progress.unsubscribed)),
+        *_other_channel(progress, whole),
     ]
+
+
+def _other_channel(progress: Progress, whole: int) -> list[Step]:
+    if not progress.other_channel:
+        return []
+    return [Step("other-channel", _("got the email instead of the SMS"), progress.other_channel, whole)]
 
 
 @register.filter

@@ -44,7 +44,9 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     now = timezone.now()
     shown = get_object_or_404(Campaign.objects.visible_to(person_of(request)).select_related(*RELATED), pk=pk)
     page = "campaigns/campaign.html"
-    template = _template(request, page, {"forecast": "forecast"} if shown.is_draft else {"progress": "progress"})
+    template = _template(
+        request, page, {"forecast": "forecast"} if shown.is_draft else {"progress": "progress", "campaign-head": "head"}
+    )
     if template.endswith("#forecast"):
         return render(request, template, _forecast(shown, now))
     if shown.is_draft:

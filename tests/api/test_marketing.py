@@ -166,8 +166,8 @@ class TestCampaigns:
         somebody("Ben", email="ben@customer.example")
         campaign = launched(otavio, now=NOW)
         told = client.get(f"{CAMPAIGNS}{campaign.pk}/progress/", headers=headers).json()
-        assert (told["total"], told["to_write"], told["not_written_to"]) == (2, 1, 1)
-        assert told["skipped"] == [
+        assert (told["total"], told["to_write"], told["skipped"]) == (2, 1, 1)
+        assert told["reasons"] == [
             {"code": "no_consent", "reason": "No consent for marketing by this channel", "people": 1}
         ]
         listed = client.get(CAMPAIGNS, {"status": "sending"}, headers=headers).json()["results"]

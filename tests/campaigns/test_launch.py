@@ -415,8 +415,8 @@ def test_the_e_mail_follows_an_sms_that_did_not_arrive_once(lia):
     note_loss(transmission_id=sms.pk, now=NOW)
     follows = Transmission.objects.exclude(pk=sms.pk).get()
     assert (follows.channel.kind, follows.recipients[0]["address"]) == ("email", "ana@customer.example")
-    assert progress(campaign=campaign, now=NOW).fell_back == 1
-    assert progress(campaign=campaign, now=NOW).lost == 0
+    assert progress(campaign=campaign, now=NOW).other_channel == 1
+    assert progress(campaign=campaign, now=NOW).failed == 0
 
 
 def test_no_e_mail_follows_after_the_campaign_was_stopped(lia):
