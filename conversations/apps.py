@@ -23,6 +23,7 @@ class ConversationsConfig(AppConfig):
         reasons.register(CODE, _("A complaint of this person is open. Customer care answers it first."))
         topics.register("queue", permissions.may_listen_to_queue)
         topics.register("conversation", permissions.may_listen_to_conversation)
+        topics.register("drafts", permissions.may_listen_to_conversation)
         topics.register("user", permissions.may_listen_to_person)
         topics.register("attention", permissions.may_listen_to_attention)
         for role in ("Agent", "Merchant"):

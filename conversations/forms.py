@@ -130,6 +130,7 @@ class WritingForm(forms.Form):
     seen_seq = forms.IntegerField(min_value=0, max_value=2_147_483_647, required=False)
     then = forms.ChoiceField(choices=[("", ""), ("pending", ""), ("resolved", "")], required=False)
     anyway = forms.BooleanField(required=False)
+    draft = forms.CharField(max_length=60, required=False)  # the token of the draft that the page knows
     recipients_shown = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -137,6 +138,7 @@ class WritingForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         data: Any = self.data
         cleaned["kind"] = cleaned.get("kind") or Draft.Kind.REPLY
+        cleaned["draft"] = cleaned.get("draft") if "draft" in data else None
         cleaned["seen_seq"] = cleaned.get("seen_seq") or 0
         cleaned["recipients"] = [
             Recipient(address=address.strip(), name="", role=role)

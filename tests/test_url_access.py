@@ -42,6 +42,7 @@ PUBLIC = {
     "metrics",
     "schema",
     "ui:language",
+    "ui:session",
     "optin:form",
     "optin:confirmation",
     "unsubscribe:page",

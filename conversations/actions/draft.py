@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from conversations.actions.entries import poke_conversation
 from conversations.actions.writing import LONGEST_TEXT, ForbiddenCharacter, TextTooLong
 from conversations.models import Conversation, Draft
 from engagement.channels.actions.transmit import Recipient
+from engagement.realtime.topics import poke
 from engagement.village.models import User
 
 
@@ -48,19 +48,23 @@ def save_draft(
     if (draft.version if draft else 0) != version:
         raise StaleDraft(draft)
     draft = draft or Draft(conversation=conversation, author=author, kind=kind)
-    is_new = draft.version == 0
     draft.text, draft.recipients, draft.attachments = (
         text,
         list(recipients),
         [str(key) for key in attachment_ids],
     )
     draft.seen_seq, draft.version, draft.updated_at = seen_seq, version + 1, now
-    if is_new:
+    if draft.version == 1:
         _insert(draft)
-        poke_conversation(conversation)
     else:
         draft.save()
+    poke(drafts_topic(conversation))
     return draft
+
+
+def drafts_topic(conversation: Conversation) -> str:
+    """The topic of what is being written in a conversation: only who looks at it follows it."""
+    return f"drafts:{conversation.pk}"
 
 
 def _insert(draft: Draft) -> None:
@@ -72,9 +76,24 @@ def _insert(draft: Draft) -> None:
 
 
 @transaction.atomic
-def discard_draft(*, conversation: Conversation, author: User, kind: str) -> bool:
-    """Throw a draft away; return whether there was one."""
-    deleted, _rows = Draft.objects.filter(conversation=conversation, author=author, kind=kind).delete()
-    if deleted:
-        poke_conversation(conversation)
-    return deleted > 0
+def discard_draft(*, conversation: Conversation, author: User, kind: str, token: str | None = None) -> bool:
+    """Throw a draft away; return whether there was one.
+
+    With ``token`` only the state of the draft that it names. Raises StaleDraft when it was changed since.
+    """
+    drafts = Draft.objects.select_for_update().filter(conversation=conversation, author=author, kind=kind)
+    draft = drafts.first()
+    if draft is None:
+        return False
+    if token is not None and token != draft.token:
+        raise StaleDraft(draft)
+    draft.delete()
+    poke(drafts_topic(conversation))
+    return True
+
+
+def drop_sent_draft(*, conversation: Conversation, author: User, kind: str, text: str, token: str | None) -> None:
+    """Delete the draft of what has just been sent; another text, kept from another window since, stays a draft."""
+    for draft in Draft.objects.select_for_update().filter(conversation=conversation, author=author, kind=kind):
+        if token is None or token == draft.token or draft.text.strip() == text.strip():
+            draft.delete()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from collaboration.actions import mention, mentioned_in
 from conversations.actions.assign import may_work
+from conversations.actions.draft import drop_sent_draft
 from conversations.actions.entries import add_entry, poke_conversation
 from conversations.actions.files import checked_files, link_files
 from conversations.actions.read import SUBJECT
@@ -38,6 +39,7 @@ def write_note(
     client_key: str,
     now: datetime,
     attachment_ids: Sequence[UUID] = (),
+    draft: str | None = None,
 ) -> Message:
     """Leave a note; ``@Full Name``, ``@first.last`` or an unmistakable ``@First`` tells that colleague.
 
@@ -66,6 +68,7 @@ def write_note(
     link_files(note, files)
     current.last_activity_at = now
     current.save(update_fields=["message_seq", "last_activity_at"])
+    drop_sent_draft(conversation=current, author=author, kind=Draft.Kind.NOTE, text=text, token=draft)
     _tell(current, note, author, people, now)
     return note
 
@@ -81,7 +84,6 @@ def _tell(conversation: Conversation, note: Message, author: User, people: list[
         text=note.text,
         now=now,
     )
-    Draft.objects.filter(conversation=conversation, author=author, kind=Draft.Kind.NOTE).delete()
     event = NoteWritten(
         conversation_id=conversation.pk,
         message_id=note.pk,

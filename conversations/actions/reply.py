@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations.actions.assign import may_work
+from conversations.actions.draft import drop_sent_draft
 from conversations.actions.entries import add_entry, poke_conversation, preview_of
 from conversations.actions.files import checked_files, link_files
 from conversations.actions.participants import join_recipients
@@ -57,13 +58,14 @@ def reply(
     attachment_ids: Sequence[UUID] = (),
     then: str = "",
     anyway: bool = False,
+    draft: str | None = None,
 ) -> Message:
     """Write an answer into the thread and queue it; it leaves ``settings.UNDO_SECONDS`` later.
 
     ``recipients=None``: everyone who takes part. ``seen_seq`` is the newest entry that the author had seen,
     ``anyway`` sends although a colleague answered after it. ``then`` is ``pending``, ``resolved`` or empty (stays as
-    it is). The same ``client_key`` again returns the first answer. Raises ColleagueAnsweredFirst and other
-    ReplyRefused.
+    it is). ``draft`` is the token of the draft that it was written from, None where nobody knows. The same
+    ``client_key`` again returns the first answer. Raises ColleagueAnsweredFirst and other ReplyRefused.
     """
     text = checked_text(text)
     current = _lock(conversation)
@@ -95,6 +97,7 @@ def reply(
     )
     link_files(message, files)
     _hand_on(message, current, people, author, f"{key}@{_domain(current)}", now)
+    drop_sent_draft(conversation=current, author=author, kind=Draft.Kind.REPLY, text=text, token=draft)
     _conclude(current, message, author, then, now)
     return message
 
@@ -182,7 +185,6 @@ def _conclude(conversation: Conversation, message: Message, author: User, then: 
     message.detail["version"] = conversation.version
     message.save(update_fields=["detail"])
     conversation.save()
-    Draft.objects.filter(conversation=conversation, author=author, kind=Draft.Kind.REPLY).delete()
     event = ReplyWritten(
         conversation_id=conversation.pk, message_id=message.key, seq=message.seq, author_id=author.pk, at=now
     )

@@ -50,3 +50,8 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def token(self) -> str:
+        """Names this state of this draft; no draft has an empty one. A draft made anew never has an old one's."""
+        return f"{self.key}.{self.version}"

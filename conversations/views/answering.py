@@ -23,15 +23,20 @@ def answer(
 ) -> HttpResponse:
     """Draw ``parts`` (top, messages, composer, undo, rail) of the conversation as it stands now.
 
-    ``toast`` and ``focus`` (an element's id) reach the browser's modules as events. Without htmx: back to the
+    A page that shows another conversation by now gets none of this one's parts but the strip to undo. ``toast`` and
+    ``focus`` (an element's id) reach the browser's modules as events. Without htmx: back to the
     conversation, or the whole page with ``status`` when something was wrong.
     """
     current = conversation_of(request, conversation.pk)
     desk = desk_of(request, pk=conversation.pk)
     if not request.htmx and status < 400:  # type: ignore[attr-defined]
         return redirect(desk.thread_url(conversation.pk))
+    if request.htmx and not is_in_front(request, conversation.pk):  # type: ignore[attr-defined]
+        parts = tuple(part for part in parts if part == "undo")
+        focus = ""
     context = thread_context(request=request, conversation=current, desk=desk, from_seq=None, composer=composer)
     response = render(request, "conversations/answer.html", context | {"parts": parts}, status=status)
+    response["X-Conversation"] = str(conversation.pk)
     events: dict[str, Any] = {}
     if toast:
         events["toast"] = toast
@@ -40,6 +45,11 @@ def answer(
     if events:
         response["HX-Trigger"] = json.dumps(events)
     return response
+
+
+def is_in_front(request: HttpRequest, pk: object) -> bool:
+    """Whether the page in front of the person shows this conversation; an undo may come from another one."""
+    return str(pk) in request.headers.get("HX-Current-URL", str(pk))
 
 
 def refusal(request: HttpRequest, conversation: Conversation, *, text: str, status: int = 422) -> HttpResponse:

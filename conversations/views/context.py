@@ -140,6 +140,8 @@ class Composer:
     kind: str = "reply"
     text: str = ""
     other_text: str = ""
+    draft: str = ""  # the token of what is kept of it, and of the other kind's
+    other_draft: str = ""
     client_key: str = ""
     seen_seq: int = 0
     to: list[Any] = field(default_factory=list)
@@ -304,8 +306,10 @@ def composer_of(page: threads.ThreadPage) -> Composer:
         kind=kind,
         text=draft.text if draft else "",
         other_text=other.text if other else "",
+        draft=draft.token if draft else "",
+        other_draft=other.token if other else "",
         client_key=uuid.uuid4().hex,
-        seen_seq=draft.seen_seq if draft and draft.seen_seq and draft.text else page.newest_seq,
+        seen_seq=page.newest_seq,  # everything up to it is shown beside the form
         to=[person for person in people if person.get("role") != "cc"],
         cc=[person for person in people if person.get("role") == "cc"],
         files=files_of(draft),

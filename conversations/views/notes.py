@@ -14,7 +14,7 @@ from conversations.forms import WritingForm
 from conversations.views.answering import answer
 from conversations.views.desk import conversation_of
 from conversations.views.writing import attachment_ids, composer_again
-from engagement.village.access import requires
+from engagement.village.access import person_of, requires
 
 
 @requires("conversations.change_conversation")
@@ -32,9 +32,10 @@ def notes(request: HttpRequest, pk: UUID) -> HttpResponse:
             text=form.cleaned_data["text"],
             client_key=form.cleaned_data["client_key"],
             attachment_ids=attachment_ids(request, form, now=now),
+            draft=form.cleaned_data["draft"],
             now=now,
         )
     except (ReplyRefused, FileRefused) as error:
-        again = composer_again(form, conversation, kind="note", error=str(error))
+        again = composer_again(form, conversation, author=person_of(request), kind="note", error=str(error))
         return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="words")
     return answer(request, conversation, parts=("top", "messages", "composer"), focus="thread-scroll")

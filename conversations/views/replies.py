@@ -18,7 +18,7 @@ from conversations.models import Message
 from conversations.views.answering import answer, refusal
 from conversations.views.desk import conversation_of
 from conversations.views.writing import attachment_ids, composer_again, named
-from engagement.village.access import requires
+from engagement.village.access import person_of, requires
 
 CHANGE = "conversations.change_conversation"
 SENT = ("top", "messages", "undo", "composer")
@@ -31,7 +31,13 @@ def replies(request: HttpRequest, pk: UUID) -> HttpResponse:
     conversation, now = conversation_of(request, pk), timezone.now()
     form = WritingForm(request.POST)
     if not form.is_valid():
-        again = composer_again(form, conversation, kind="reply", error=_("Something in the form was not understood."))
+        again = composer_again(
+            form,
+            conversation,
+            author=person_of(request),
+            kind="reply",
+            error=_("Something in the form was not understood."),
+        )
         return answer(request, conversation, parts=("composer",), composer=again, status=422)
     said = form.cleaned_data
     try:
@@ -45,15 +51,18 @@ def replies(request: HttpRequest, pk: UUID) -> HttpResponse:
             attachment_ids=attachment_ids(request, form, now=now),
             then=said["then"],
             anyway=said["anyway"],
+            draft=said["draft"],
             now=now,
         )
     except ColleagueAnsweredFirst as first:
-        again = composer_again(form, conversation, kind="reply", answered_first=first.messages)
+        again = composer_again(
+            form, conversation, author=person_of(request), kind="reply", answered_first=first.messages
+        )
         return answer(
             request, conversation, parts=("messages", "composer"), composer=again, status=409, focus="answered-first"
         )
     except (ReplyRefused, FileRefused) as error:
-        again = composer_again(form, conversation, kind="reply", error=str(error))
+        again = composer_again(form, conversation, author=person_of(request), kind="reply", error=str(error))
         return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="words")
     return answer(request, conversation, parts=SENT, focus="thread-scroll")
 
@@ -69,11 +78,4 @@ def reply(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     except ReplyRefused as error:
         return refusal(request, conversation, text=str(error), status=409)
     toast = {"text": _("Taken back. Your words are a draft again.")}
-    if not _is_open(request, pk):
-        return answer(request, conversation, parts=("undo",), toast=toast)
     return answer(request, conversation, parts=SENT, toast=toast, focus="words")
-
-
-def _is_open(request: HttpRequest, pk: UUID) -> bool:
-    """Whether the page in front of the person shows this conversation; an undo may come from another one."""
-    return str(pk) in request.headers.get("HX-Current-URL", str(pk))

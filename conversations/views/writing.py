@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from conversations.actions.recipients import everyone
 from conversations.actions.upload import upload
 from conversations.forms import WritingForm
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Draft, Message
 from conversations.views.context import Composer
 from engagement.channels.actions.transmit import Recipient
 from engagement.channels.models import Attachment
+from engagement.village.models import User
 
 
 def named(recipients: list[Recipient], conversation: Conversation) -> list[Recipient]:
@@ -39,6 +40,7 @@ def composer_again(
     form: WritingForm,
     conversation: Conversation,
     *,
+    author: User,
     kind: str,
     error: str = "",
     answered_first: list[Message] | None = None,
@@ -47,10 +49,14 @@ def composer_again(
     cleaned: dict[str, Any] = getattr(form, "cleaned_data", {})
     people = named(cleaned.get("recipients", []), conversation) or everyone(conversation)
     keys = cleaned.get("attachment_ids", [])
+    other = Draft.objects.filter(conversation=conversation, author=author).exclude(kind=kind).first()
     seen = max((message.seq for message in answered_first or []), default=cleaned.get("seen_seq", 0))
     return Composer(
         kind=kind,
         text=cleaned.get("text", "") or form.data.get("text", ""),
+        other_text=other.text if other else "",
+        draft=cleaned.get("draft") or "",
+        other_draft=other.token if other else "",
         client_key=cleaned.get("client_key") or uuid.uuid4().hex,
         seen_seq=max(seen, cleaned.get("seen_seq", 0)),
         to=[person for person in people if person["role"] != "cc"],

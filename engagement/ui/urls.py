@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from engagement.ui.views import components, home, parts, preferences
+from engagement.ui.views import components, home, parts, preferences, session
 
 own = [
     path("band/", parts.band, name="band"),
@@ -11,6 +11,7 @@ own = [
     path("language/", parts.language, name="language"),
     path("preferences/", preferences.preferences, name="preferences"),
     path("preferences/keys/", preferences.keys, name="keys"),
+    path("session/", session.session, name="session"),
     path("components/", components.components, name="components"),
 ]
 urlpatterns = [

@@ -1,7 +1,12 @@
 """Who works here."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from engagement.ui import commands, rooms
@@ -21,7 +26,17 @@ class VillageConfig(AppConfig):
         endings.register("released", responsibilities.end_on_close)
 
         sign_in_trail.connect()
+        user_logged_in.connect(start_session, dispatch_uid="village.start_session")
         _offer_pages()
+
+
+def start_session(request: HttpRequest | None, **_: Any) -> None:
+    """Note when a session began, so that its end is moved from there."""
+    from engagement.village.middleware import EXTENDED_AT
+
+    session = getattr(request, "session", None)
+    if session is not None:
+        session[EXTENDED_AT] = int(timezone.now().timestamp())
 
 
 def _offer_pages() -> None:

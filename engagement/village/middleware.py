@@ -1,6 +1,7 @@
 """Where a request comes from, its person's language and zone, when they were last here, and where they may go."""
 
 from collections.abc import Callable
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +20,7 @@ from engagement.village.actions.touch_session import touch_session
 from engagement.village.selectors.second_factor import lacks_second_factor
 
 # Views of packages that guard themselves (or are made for people who are not signed in yet).
+EXTENDED_AT = "extended_at"  # in a session: when its end was last moved
 SELF_GUARDED = ("allauth.", "django.contrib.admin.", "unfold.", "django.views.i18n", "django.views.static")
 
 
@@ -49,7 +52,11 @@ def is_valid_ip_address(text: str) -> bool:
 
 
 class LastSeenMiddleware:
-    """Note when a session was last used, at most once a minute, for the page "where I am signed in"."""
+    """Note when a session was last used, at most once a minute, for the page "where I am signed in".
+
+    While somebody works the session's end moves on: it lasts ``SESSION_COOKIE_AGE`` from the last thing they did. A
+    request that a page makes by itself says so (``X-Idle``) and moves nothing.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -59,7 +66,16 @@ class LastSeenMiddleware:
         key = request.session.session_key
         if key and request.user.is_authenticated and cache.add(f"last-seen:{key}", 1, timeout=60):
             touch_session(session_key=key, address=request.META.get("REMOTE_ADDR"), now=timezone.now())
+        if key and request.user.is_authenticated and "X-Idle" not in request.headers:
+            extend_session(request.session, now=timezone.now())
         return response
+
+
+def extend_session(session: SessionBase, *, now: datetime) -> None:
+    """Let a session that is in use end later; at most every ``SESSION_EXTENDED_SECONDS``, to write it seldom."""
+    moment = int(now.timestamp())
+    if moment - int(session.get(EXTENDED_AT, 0)) >= settings.SESSION_EXTENDED_SECONDS:
+        session[EXTENDED_AT] = moment
 
 
 class PersonMiddleware:
@@ -103,6 +119,8 @@ class AccessMiddleware:
             return None
         if not request.user.is_authenticated:
             return _to_sign_in(request)
+        if is_of_another_person(request):
+            return HttpResponse(status=401, headers={"X-Session": "other"})
         if not request.user.has_perms(permissions):
             raise PermissionDenied
         return None
@@ -147,7 +165,15 @@ def declared_access(view: Callable[..., Any]) -> tuple[str, ...] | None:
     return access
 
 
+def is_of_another_person(request: HttpRequest) -> bool:
+    """Say whether a page asks that was opened by somebody other than who is signed in now."""
+    person = request.headers.get("X-Page-Person", "")
+    return bool(person) and person != str(request.user.pk)
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("X-Page-Person"):  # its page asks to sign in, and then sends the request again
+        return HttpResponse(status=401, headers={"X-Session": "ended"})
     if request.headers.get("HX-Request") == "true":
         here = urlsplit(request.headers.get("HX-Current-URL", "/"))
         page = (here.path or "/") + (f"?{here.query}" if here.query else "")

@@ -1,10 +1,10 @@
-// <message-composer data-draft-url data-topic="conversation:1"> around the answer's form. Keeps the draft on the server,
-// switches between answer and note, keeps recipients as chips, waits while the connection is lost.
-// The attributes of its parts are in docs/interface-elements.md.
-import { emit, post } from "vilarejo/announce";
+// <message-composer data-draft-url data-topic="conversation:1"> around the answer's form. Keeps the draft on the server
+// (by the draft store), a text for the answer and one for the note, recipients as chips, waits while the connection is
+// lost. The attributes of its parts are in docs/interface-elements.md.
+import { emit } from "vilarejo/announce";
+import { draftStore } from "vilarejo/draft-store";
 import { liveSource } from "vilarejo/live-topics";
 
-const SAVE_AFTER = 600;
 const TYPING_EVERY = 3000;
 let sending = null; // the composer whose words are on their way; what is written meanwhile must not be lost
 const ADDRESS = /^[^\s@,;<>]+@[^\s@,;<>]+$/;
@@ -19,24 +19,60 @@ class MessageComposer extends HTMLElement {
     this.form.addEventListener("focusout", (event) => event.target.matches("[data-add-recipient]") && this.addFrom(event.target));
     this.form.addEventListener("change", (event) => event.target.matches("input[type=file]") && this.listFiles(event.target));
     this.form.addEventListener("submit", (event) => this.submitted(event), { capture: true });
-    this.connection = (event) => this.showConnection(event.detail.state);
-    document.addEventListener("live:state", this.connection);
-    this.leave = () => document.hidden && this.flush();
-    document.addEventListener("visibilitychange", this.leave);
+    this.listeners = {
+      "live:state": (event) => this.showConnection(event.detail.state),
+      "draft:state": (event) => this.heard(event.detail),
+      "selection:changed": () => this.flush(),
+    };
+    for (const [name, listener] of Object.entries(this.listeners)) document.addEventListener(name, listener);
+    this.readDrafts();
     this.showKind(this.kind);
     this.showConnection(liveSource()?.state ?? "live");
     this.takeOver(sending);
   }
 
   disconnectedCallback() {
-    document.removeEventListener("live:state", this.connection);
-    document.removeEventListener("visibilitychange", this.leave);
+    for (const [name, listener] of Object.entries(this.listeners)) document.removeEventListener(name, listener);
     clearTimeout(this.quiet);
-    if (this.sent) clearTimeout(this.timer);
-    else this.flush();
+    this.flush();
   }
 
   get area() { return this.querySelector(".composer__text"); }
+
+  // The server's texts and tokens of both kinds, then what only this browser has.
+  readDrafts() {
+    const { kind } = this;
+    const other = kind === "note" ? "reply" : "note";
+    const kept = this.querySelector("[data-other-draft]");
+    this.texts = { [kind]: this.area?.value ?? "", [other]: kept?.value ?? "" };
+    this.drafts = { [kind]: this.form.elements.draft?.value ?? "", [other]: kept?.dataset.draft ?? "" };
+    kept?.remove();
+    if (this.dataset.draftUrl) for (const one of ["reply", "note"]) this.restore(one);
+  }
+
+  restore(kind) {
+    const pending = draftStore.pending(this.dataset.draftUrl, kind);
+    if (!pending || pending.text === this.texts[kind]) return;
+    const server = this.texts[kind];
+    if (pending.isEarly) pending.text = [server, pending.text].filter(Boolean).join("\n\n");
+    const isClear = pending.isEarly || !server || (pending.draft ?? "") === this.drafts[kind] || pending.text.startsWith(server);
+    this.setText(kind, pending.text);
+    draftStore.drop(this.dataset.draftUrl, kind);
+    this.keep(kind);
+    if (!isClear) draftStore.clash(draftStore.entry(this.dataset.draftUrl, kind), { text: server, draft: this.drafts[kind] });
+  }
+
+  setText(kind, text) {
+    this.texts[kind] = text;
+    if (kind === this.kind && this.area) this.area.value = text;
+  }
+
+  /** Takes the focus for words that were begun before the thread was there. */
+  takeUp(kind) {
+    if (this.kind !== kind) this.setKind(kind);
+    this.area?.focus();
+    this.area?.setSelectionRange(this.area.value.length, this.area.value.length);
+  }
 
   /** Takes from the composer that this one replaces what was written, or begun, after it was sent. */
   takeOver(old) {
@@ -46,11 +82,10 @@ class MessageComposer extends HTMLElement {
     const switched = old.kind !== kind;
     const value = old.area.value;
     const more = switched || !value.startsWith(text) ? value : value.slice(text.length).trimStart();
-    if (!this.area.value) emit(this, "composer:sent", { kind });
     if (switched) this.setKind(old.kind);
     if (more && more !== this.area.value) {
       this.area.value = this.area.value ? `${this.area.value}\n${more}` : more;
-      this.saveLater();
+      this.keep(this.kind);
     }
     if (!old.hasFocus || !(switched || more)) return;
     this.isBusyWriting = true;
@@ -66,60 +101,96 @@ class MessageComposer extends HTMLElement {
       clearTimeout(this.quiet);
       this.quiet = setTimeout(() => liveSource()?.present(this.dataset.topic, "viewing"), 2 * TYPING_EVERY);
     }
-    this.saveLater();
+    this.keep(this.kind);
   }
 
-  saveLater() {
+  keep(kind) {
     if (!this.dataset.draftUrl) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), SAVE_AFTER);
+    if (kind === this.kind) this.texts[kind] = this.area?.value ?? "";
+    draftStore.keep({ url: this.dataset.draftUrl, kind, text: this.texts[kind], fields: this.fields(kind), draft: this.form.elements.draft ? this.drafts[kind] : undefined });
   }
 
-  async save(options = {}) {
-    clearTimeout(this.timer);
-    this.timer = null;
-    this.saving?.abort();
-    this.saving = new AbortController();
-    try {
-      await post(this.dataset.draftUrl, this.draft(), { signal: options.keepalive ? undefined : this.saving.signal, ...options });
-      this.say("saved");
-    } catch (error) {
-      if (error.name !== "AbortError") this.say("unsaved");
-    }
-  }
-
-  draft() {
-    const data = new URLSearchParams();
-    for (const [name, value] of new FormData(this.form)) {
-      if (typeof value === "string" && name !== "csrfmiddlewaretoken") data.append(name, value);
-    }
-    return data;
+  fields(kind) {
+    const fields = [...new FormData(this.form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken" && name !== "draft");
+    if (kind === this.kind) return fields;
+    return fields.map(([name, value]) => [name, { kind, text: this.texts[kind] }[name] ?? value]);
   }
 
   /** Saves at once what waits to be saved. */
   flush() {
-    if (this.timer) this.save({ keepalive: true });
+    for (const entry of draftStore.unsaved) if (entry.url === this.dataset.draftUrl) draftStore.save(entry, { keepalive: true });
+  }
+
+  // How far a draft has come, or that it was changed in another window.
+  heard({ url, kind, state, draft, other }) {
+    if (url !== this.dataset.draftUrl) return;
+    if (draft !== undefined) this.drafts[kind] = draft;
+    if (kind !== this.kind) return;
+    if (this.form.elements.draft) this.form.elements.draft.value = this.drafts[kind];
+    this.say(state);
+    this.showOther(state === "conflict" ? other : null);
   }
 
   say(state) {
     const place = this.querySelector("[data-draft-state]");
-    if (place) place.textContent = place.dataset[state] ?? "";
+    if (!place) return;
+    place.textContent = place.dataset[state] ?? place.dataset[{ "signed-out": "signedOut" }[state] ?? "unsaved"] ?? "";
+    place.classList.toggle("composer__saved--failed", state !== "saved");
+  }
+
+  /** Shows the text of the other window beside this one, and what can be done. */
+  showOther(other) {
+    const banner = this.querySelector("[data-draft-conflict]");
+    if (!banner) return;
+    const wasShown = !banner.hidden;
+    banner.hidden = !other;
+    this.hasConflict = Boolean(other);
+    this.showSending();
+    if (!other) return;
+    banner.querySelector("[data-other-text]").textContent = other.text;
+    for (const part of banner.querySelectorAll("[data-other]")) part.hidden = (part.dataset.other === "gone") !== !other.text;
+    if (!wasShown) banner.scrollIntoView({ block: "nearest" });
+  }
+
+  decide(choice) {
+    const entry = draftStore.entry(this.dataset.draftUrl, this.kind);
+    const other = entry.conflict?.text ?? "";
+    const mine = this.area.value;
+    const text = { both: [other, mine].filter((one) => one.trim()).join("\n\n"), mine, other }[choice];
+    draftStore.decide(entry);
+    this.drafts[this.kind] = entry.draft;
+    this.area.value = text;
+    this.showOther(null);
+    this.keep(this.kind);
+    draftStore.save(entry);
+    this.area.focus();
   }
 
   clicked(event) {
     const kind = event.target.closest("button[data-kind]");
     const remove = event.target.closest("[data-remove]");
-    if (kind) this.setKind(kind.dataset.kind);
+    const choice = event.target.closest("[data-keep]");
+    if (choice) this.decide(choice.dataset.keep);
+    else if (kind) this.setKind(kind.dataset.kind);
     else if (remove) this.removeChip(remove.closest(".chip"));
     else if (event.target.closest("[data-attach]")) this.form.querySelector("input[type=file]")?.click();
     else if (event.target.closest("[data-remove-files]")) this.clearFiles();
   }
 
   setKind(kind) {
-    if (this.form.elements.kind) this.form.elements.kind.value = kind;
+    const before = this.kind;
+    if (kind !== before && this.area && this.texts) {
+      this.texts[before] = this.area.value;
+      if (this.form.elements.kind) this.form.elements.kind.value = kind;
+      this.area.value = this.texts[kind];
+      this.area.dataset.kind = kind;
+      if (this.form.elements.draft) this.form.elements.draft.value = this.drafts[kind];
+      this.flush();
+      const entry = this.dataset.draftUrl ? draftStore.entry(this.dataset.draftUrl, kind) : null;
+      this.showOther(entry?.conflict ?? null);
+    }
     this.showKind(kind);
     this.querySelector(".composer__text")?.focus();
-    this.saveLater();
     emit(this, "composer:kind", { kind });
   }
 
@@ -163,7 +234,7 @@ class MessageComposer extends HTMLElement {
     const box = input.closest("[data-recipients]");
     const known = [...box.querySelectorAll(".chip input")].some((other) => other.value.toLowerCase() === address.toLowerCase());
     if (!known) input.before(this.chip(box, address));
-    this.saveLater();
+    this.keep(this.kind);
   }
 
   chip(box, address) {
@@ -182,7 +253,7 @@ class MessageComposer extends HTMLElement {
     const box = chip.closest("[data-recipients]");
     chip.remove();
     box?.querySelector("[data-add-recipient]")?.focus();
-    this.saveLater();
+    this.keep(this.kind);
   }
 
   listFiles(input) {
@@ -205,31 +276,78 @@ class MessageComposer extends HTMLElement {
     this.isLost = state === "lost";
     const banner = this.querySelector("[data-connection-banner]");
     if (banner) banner.hidden = !this.isLost;
-    for (const button of this.querySelectorAll("[data-send]")) {
-      if (this.isLost) button.setAttribute("aria-disabled", "true");
-      else button.removeAttribute("aria-disabled");
+    this.showSending();
+  }
+
+  showSending() {
+    const reason = this.hasConflict ? "draft-conflict" : "sending-waits";
+    for (const button of this.querySelectorAll("[data-send], [data-send-note]")) {
+      const waits = this.hasConflict || (this.isLost && button.matches("[data-send]"));
+      if (waits) {
+        button.setAttribute("aria-disabled", "true");
+        button.setAttribute("aria-describedby", reason);
+      } else {
+        button.removeAttribute("aria-disabled");
+        button.removeAttribute("aria-describedby");
+      }
     }
   }
 
   submitted(event) {
-    if (this.isLost && this.kind !== "note") {
+    const isDiscarding = event.submitter?.matches("[data-discard]");
+    if (!isDiscarding && (this.closest("[inert]") || this.hasConflict || (this.isLost && this.kind !== "note"))) {
       event.preventDefault();
       event.stopImmediatePropagation();
+      this.querySelector(this.hasConflict ? "[data-draft-conflict]" : "[data-connection-banner]")?.scrollIntoView?.({ block: "nearest" });
       return;
     }
     const waiting = this.querySelector("[data-add-recipient]");
     if (waiting?.value) this.addFrom(waiting);
-    clearTimeout(this.timer);
-    this.timer = null;
-    this.saving?.abort();
+    this.texts[this.kind] = this.area?.value ?? "";
     this.sent = { text: this.area?.value ?? "", kind: this.kind };
     sending = this;
+    if (this.dataset.draftUrl) this.settled = draftStore.hold(this.dataset.draftUrl, this.kind);
+  }
+
+  /** The server has answered (or not at all): what was sent is no draft any more, what was refused still is one. */
+  answered({ isTaken, isDrawn }) {
+    const { sent } = this;
+    if (!sent || !this.dataset.draftUrl || sent.isAnswered) return;
+    sent.isAnswered = true;
+    if (isTaken) draftStore.drop(this.dataset.draftUrl, sent.kind);
+    else draftStore.release(this.dataset.draftUrl, sent.kind);
+    if (isDrawn) return;
+    this.sent = null;
+    if (sending === this) sending = null;
   }
 }
 
+const composerOf = (ctx) => (ctx?.sourceElement?.matches?.("message-composer form") ? ctx.sourceElement.parentElement : ctx?.composer);
+
+// A message leaves after the last save has come back, with the token of that save.
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = event.detail;
+  const composer = composerOf(ctx);
+  if (!composer?.sent) return;
+  ctx.composer = composer;
+  const ask = ctx.fetch;
+  ctx.fetch = async (url, options) => {
+    await composer.settled;
+    if (options.body?.has?.("draft")) options.body.set("draft", composer.drafts[composer.sent?.kind ?? composer.kind]);
+    return ask(url, options);
+  };
+});
+
 // A browser forgets the focus of what is taken out of the page, so it is asked just before.
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", (event) => {
   if (sending) sending.hasFocus = sending.contains(document.activeElement);
+  const { ctx } = event.detail;
+  composerOf(ctx)?.answered?.({ isTaken: ctx.response.status < 400, isDrawn: true });
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  const { ctx } = event.detail;
+  composerOf(ctx)?.answered?.({ isTaken: ctx.response?.status < 400, isDrawn: false });
 });
 
 customElements.define("message-composer", MessageComposer);

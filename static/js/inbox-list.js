@@ -1,9 +1,9 @@
 // The inbox's list: which row is open, j and k, how much a refresh draws again, where the focus goes.
 import { isVisible } from "vilarejo/announce";
+import { selectedId } from "vilarejo/inbox-selection";
 
 const rows = () => [...document.querySelectorAll("#rows .row")];
 const body = () => document.getElementById("list-body");
-const openKey = () => document.getElementById("thread")?.dataset.conversation ?? "";
 let place = -1; // of the open row, kept while it leaves the list
 
 function mark(key) {
@@ -42,10 +42,7 @@ document.addEventListener("shortcut:open", (event) => {
   row.click();
 });
 
-document.addEventListener("click", (event) => {
-  const row = event.target.closest?.("#rows .row");
-  if (row && !event.metaKey && !event.ctrlKey && !event.shiftKey) mark(row.id.slice(4));
-});
+document.addEventListener("selection:changed", (event) => mark(event.detail.id));
 
 // A refresh asks for as many rows as are shown, so that nothing that was loaded disappears.
 document.addEventListener("htmx:config:request", (event) => {
@@ -67,14 +64,14 @@ document.addEventListener("htmx:after:swap", (event) => {
   const target = ctx.target?.id;
   if (target === "rows") {
     if (ctx.sourceElement?.id === "rows" && body()) body().scrollTop = scrolled;
-    mark(openKey());
+    mark(selectedId());
   }
   if (target === "thread") {
-    mark(openKey());
+    mark(selectedId());
     const list = document.getElementById("list");
     if (list && !isVisible(list)) document.getElementById("thread-name")?.focus();
   }
 });
 
-mark(openKey());
+mark(selectedId());
 document.querySelector("#rows .row[aria-current]")?.scrollIntoView({ block: "nearest" });

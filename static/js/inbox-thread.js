@@ -1,5 +1,5 @@
 // The inbox's thread: keeps the place while messages arrive, says what is new below, notes what was read,
-// keeps one text for the answer and one for the note, fits the frames of formatted messages.
+// fits the frames of formatted messages.
 import htmx from "htmx";
 import { post } from "vilarejo/announce";
 
@@ -157,25 +157,10 @@ document.addEventListener("focus:on", (event) => {
   }, 0);
 });
 
-// The answer and the note have a text each.
-const texts = new Map();
-
 document.addEventListener("composer:kind", (event) => {
-  const area = form()?.elements.text;
-  if (!area) return;
   const { kind } = event.detail;
-  const other = kind === "note" ? "reply" : "note";
-  const key = thread()?.dataset.conversation;
-  const kept = document.querySelector("#composer [data-other-draft]");
-  if (area.dataset.kind === kind) return;
-  texts.set(`${key}:${other}`, area.value);
-  area.dataset.kind = kind;
-  area.value = texts.get(`${key}:${kind}`) ?? kept?.value ?? "";
-  kept?.remove();
-  form().action = kind === "note" ? form().dataset.noteUrl : form().dataset.replyUrl;
+  if (form()?.dataset.noteUrl) form().action = kind === "note" ? form().dataset.noteUrl : form().dataset.replyUrl;
 });
-
-document.addEventListener("composer:sent", (event) => texts.delete(`${thread()?.dataset.conversation}:${event.detail.kind}`));
 
 // Menus fetch what they offer when they open.
 document.addEventListener("beforetoggle", (event) => {

@@ -7,7 +7,10 @@ const LOST_AFTER = 3000;
 const POLL_EVERY = 5000;
 const PAUSE = 150;
 const PRESENT_EVERY = 20000;
-const ANSWER_WITHIN = 10000;
+const BEAT_EVERY = 2000;
+const ANSWER_WITHIN = 2000;
+const PROBE_URL = "/session/";
+const PROBE_WITHIN = 3000;
 const SIGN_IN_FIRST = 4401;
 
 /** Milliseconds before try number `attempt`: doubles to 30 s, half of it by chance. */
@@ -28,13 +31,19 @@ class LiveSource extends HTMLElement {
     this.asked = new Map();
     this.due = new Map();
     this.attempt = 0;
-    this.state = "connecting";
+    this.state = "connecting"; // what is said to the page
+    this.link = "connecting"; // how it stands with the socket
+    this.isUnreachable = navigator.onLine === false; // pages are not answered, whatever the socket says
     this.away = Date.now();
     this.watcher = new MutationObserver(() => this.follow());
     this.watcher.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-live-topic", "data-live-presence"] });
-    this.timers = [setInterval(() => this.watch(), 1000), setInterval(() => this.beat(), PRESENT_EVERY)];
+    this.timers = [setInterval(() => this.watch(), 1000), setInterval(() => this.beat(), BEAT_EVERY), setInterval(() => this.isOpen && this.announce(), PRESENT_EVERY)];
     this.wake = () => (document.hidden ? this.announce("away") : this.back());
     for (const [target, name] of this.wakers) target.addEventListener(name, this.wake);
+    this.dropped = () => this.reach(false);
+    addEventListener("offline", this.dropped);
+    this.doubted = () => this.probe();
+    document.addEventListener("connection:doubt", this.doubted);
     this.answered = (event) => this.heard(event);
     this.asking = (event) => this.asked.set(event.detail.ctx, performance.now());
     document.addEventListener("htmx:before:request", this.asking);
@@ -51,6 +60,8 @@ class LiveSource extends HTMLElement {
     this.timers.forEach(clearInterval);
     clearTimeout(this.retry);
     for (const [target, name] of this.wakers) target.removeEventListener(name, this.wake);
+    removeEventListener("offline", this.dropped);
+    document.removeEventListener("connection:doubt", this.doubted);
     document.removeEventListener("htmx:before:request", this.asking);
     document.removeEventListener("htmx:finally:request", this.answered);
     this.socket?.close();
@@ -72,17 +83,43 @@ class LiveSource extends HTMLElement {
 
   // The person looks at the page again: be there, and do not wait for the next try.
   back() {
+    if (this.isUnreachable) this.probe();
     if (this.isOpen) this.announce();
     else this.connect();
   }
 
+  // A request was not answered: ask for something small, until it is. The socket may live on another machine.
+  async probe() {
+    if (this.probing) return;
+    this.probing = true;
+    try {
+      const answer = await fetch(PROBE_URL, { cache: "no-store", headers: { "X-Idle": "1" }, signal: AbortSignal.timeout(PROBE_WITHIN) });
+      this.reach(answer.status < 500);
+    } catch {
+      this.reach(false);
+    } finally {
+      this.probing = false;
+    }
+  }
+
+  reach(isReached) {
+    if (this.isUnreachable === isReached && !isReached) this.away = Date.now();
+    this.isUnreachable = !isReached;
+    clearTimeout(this.nextProbe);
+    if (!isReached) this.nextProbe = setTimeout(() => this.probe(), BEAT_EVERY);
+    this.publish();
+  }
+
   // Half-open connections look alive; only an answer proves that the other side is there.
   beat() {
-    if (!this.isOpen) return;
+    if (!this.isOpen || document.hidden || this.answer) return;
     const { socket } = this;
-    this.answer = setTimeout(() => socket.close(), ANSWER_WITHIN);
+    this.answer = setTimeout(() => {
+      this.answer = null;
+      socket.close();
+      this.closed(socket, 0); // the browser may wait a minute for the other side's goodbye
+    }, ANSWER_WITHIN);
     this.send({ ping: Date.now() });
-    this.announce();
   }
 
   opened() {
@@ -95,9 +132,12 @@ class LiveSource extends HTMLElement {
   closed(socket, code) {
     if (socket !== this.socket || !this.isConnected) return;
     this.socket = null;
-    clearTimeout(this.answer);
-    if (code === SIGN_IN_FIRST) this.attempt = 6;
-    if (this.state === "live") {
+    this.heartbeatOver();
+    if (code === SIGN_IN_FIRST) {
+      this.attempt = 6;
+      emit(document, "session:doubt");
+    }
+    if (this.link === "live") {
       this.away = Date.now();
       this.change("connecting");
     }
@@ -109,8 +149,13 @@ class LiveSource extends HTMLElement {
     if (this.isOpen) this.socket.send(JSON.stringify(message));
   }
 
-  receive({ subscribed, now, changed, presence }) {
+  heartbeatOver() {
     clearTimeout(this.answer);
+    this.answer = null;
+  }
+
+  receive({ subscribed, now, changed, presence }) {
+    this.heartbeatOver();
     for (const [topic, seq] of Object.entries(changed ?? {})) {
       if (!this.seen.has(topic) || this.seen.get(topic) === seq) continue;
       this.seen.set(topic, seq);
@@ -189,6 +234,12 @@ class LiveSource extends HTMLElement {
   }
 
   change(state) {
+    this.link = state;
+    this.publish();
+  }
+
+  publish() {
+    const state = this.isUnreachable ? "lost" : this.link;
     if (state === this.state) return;
     this.state = state;
     document.documentElement.dataset.live = state;
@@ -198,9 +249,10 @@ class LiveSource extends HTMLElement {
 
   // Every second: how long has the socket been away, and is it time to ask by HTTP.
   watch() {
+    if (this.isUnreachable) this.showBanner();
     const away = this.isOpen ? 0 : Date.now() - this.away;
     if (away < LOST_AFTER) return;
-    if (this.state === "connecting") this.change("lost");
+    if (this.link === "connecting") this.change("lost");
     this.showBanner(away);
     if (document.hidden || Date.now() - (this.polled ?? 0) < POLL_EVERY) return;
     this.polled = Date.now();

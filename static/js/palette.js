@@ -1,6 +1,6 @@
 // <command-palette>: Ctrl/Cmd K. Offers what the server listed, what it finds while typing (htmx into #palette-found),
 // and what this page can do: every visible [data-command="Words"] (with data-command-icon, data-shortcut).
-import { isVisible } from "vilarejo/announce";
+import { isReachable } from "vilarejo/announce";
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 
@@ -42,7 +42,7 @@ class CommandPalette extends HTMLElement {
 
   offerPage() {
     const box = this.querySelector("[data-palette-here]");
-    this.sources = [...document.querySelectorAll("[data-command]")].filter((element) => isVisible(element));
+    this.sources = [...document.querySelectorAll("[data-command]")].filter((element) => isReachable(element));
     const items = this.sources.map((element, index) => this.item(element, index));
     const title = document.createElement("div");
     title.className = "palette__group";
@@ -122,8 +122,9 @@ class CommandPalette extends HTMLElement {
     if (option.dataset.href) location.assign(option.dataset.href);
     else {
       const source = this.sources[Number(option.dataset.source)];
-      if (source?.matches("input, textarea, select")) source.focus();
-      else source?.click();
+      if (!source || !isReachable(source)) return;
+      if (source.matches("input, textarea, select")) source.focus();
+      else source.click();
     }
   }
 }

@@ -2,7 +2,7 @@
 // each person can change them or switch them off). A key first sends "shortcut:<name>" to the document; unless that
 // is cancelled it uses the first visible [data-shortcut="<name>"]: a field is focused, anything else is clicked.
 // "next" and "previous" walk the rows of [data-shortcut-rows].
-import { emit, isVisible } from "vilarejo/announce";
+import { emit, isReachable, isVisible } from "vilarejo/announce";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable=true]";
 
@@ -51,7 +51,7 @@ class ShortcutKeys extends HTMLElement {
   act(name) {
     if (name === "help") return open("shortcut-sheet");
     if (name === "next" || name === "previous") return walk(name === "next" ? 1 : -1);
-    const element = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(name)}"]`)].find(isVisible);
+    const element = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(name)}"]`)].find(isReachable);
     if (!element || element.getAttribute("aria-disabled") === "true") return false;
     if (element.matches(TYPING)) element.focus();
     else element.click();

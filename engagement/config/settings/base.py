@@ -157,7 +157,8 @@ CHANNEL_LAYERS = {
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # from the last thing that its person did
+SESSION_EXTENDED_SECONDS = 5 * 60  # how often at most the end of a session in use is moved on
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

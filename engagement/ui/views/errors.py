@@ -33,4 +33,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was sent without the token of this browser: an old page, or cookies are off."""
-    return render(request, "403_csrf.html", status=403)
+    response = render(request, "403_csrf.html", status=403)
+    response["X-CSRF-Failure"] = "1"  # a page that asks by fetch gets a fresh token and asks again
+    return response
