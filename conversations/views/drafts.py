@@ -58,7 +58,7 @@ def _save(request: HttpRequest, pk: UUID, form: WritingForm) -> HttpResponse:
     said = form.cleaned_data
     try:
         if said["text"].strip() or said["attachment_ids"]:
-            return _kept(_saved(conversation, person_of(request), said))
+            return _kept(said, _saved(conversation, person_of(request), said))
         discard_draft(
             conversation=conversation,
             author=person_of(request),
@@ -70,10 +70,13 @@ def _save(request: HttpRequest, pk: UUID, form: WritingForm) -> HttpResponse:
         return JsonResponse({"draft": stale.current.token if stale.current else "", "text": text}, status=409)
     except ReplyRefused:
         return HttpResponse(status=422)
-    return _kept(None)
+    return _kept(said, None)
 
 
-def _kept(draft: Draft | None) -> JsonResponse:
+def _kept(said: dict[str, Any], draft: Draft | None) -> HttpResponse:
+    """Name what is kept to a page that knows of names."""
+    if said["draft"] is None:
+        return HttpResponse(status=204)
     return JsonResponse({"draft": draft.token if draft else ""})
 
 
