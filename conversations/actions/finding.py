@@ -38,15 +38,17 @@ WITH person AS (
     SELECT relative.conversation_id, 5, 0 FROM conversations_threadreference relative
     WHERE relative.channel_id = %(channel)s AND relative.reference = %(external_id)s
 ), stored AS (
-    SELECT message.key, 0 AS how, NULL::text AS digest FROM conversations_message message
+    SELECT message.key, 0 AS how, NULL::text AS digest, NULL::uuid AS conversation FROM conversations_message message
     WHERE message.raw_event_key = %(raw)s AND message.item = %(item)s
     UNION ALL
-    SELECT message.key, 1, message.detail ->> 'digest' FROM conversations_messageexternal known
+    SELECT message.key, 1, message.detail ->> 'digest',
+        CASE WHEN lower(message.sender_address) = %(address)s THEN message.conversation_id END
+    FROM conversations_messageexternal known
     JOIN conversations_message message ON message.key = known.message_id
     WHERE known.channel_id = %(channel)s AND known.external_id = ANY(%(own_ids)s)
 )
 (SELECT how, 0::bigint AS place, key, digest,
-    NULL::uuid AS split_from, NULL::boolean AS takes_part, NULL::uuid AS endpoint
+    NULL::uuid AS split_from, NULL::boolean AS takes_part, conversation AS endpoint
  FROM stored)
 UNION ALL
 (SELECT hits.how, hits.place, conversation.key, NULL, conversation.split_from_id,
@@ -92,7 +94,7 @@ class _Hit:
     digest: str | None
     split_from: UUID | None
     takes_part: bool | None
-    endpoint: UUID | None
+    endpoint: UUID | None  # of a conversation; of a stored message by the same sender, its conversation
 
 
 def find(event: MessageReceived, address: str) -> Found:
@@ -102,7 +104,9 @@ def find(event: MessageReceived, address: str) -> Found:
     taken = [hit for hit in hits if hit.how == 1]
     stored = next((hit.key for hit in hits if hit.how == 0 or (hit.how == 1 and hit.digest == digest)), None)
     near = [hit for hit in hits if hit.how > 1]
-    chosen = _choose([hit for hit in near if hit.takes_part])
+    # The same name by the same sender in other words: a second copy, such as a list's with its footer.
+    same = next((hit.endpoint for hit in taken if hit.endpoint is not None), None)
+    chosen = same or _choose([hit for hit in near if hit.takes_part])
     return Found(
         stored=stored,
         conversation=chosen,

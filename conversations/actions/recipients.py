@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from conversations.actions.writing import ReplyRefused
-from conversations.models import Conversation, Participant
+from conversations.models import Conversation, Message, Participant
 from engagement import statements
 from engagement.channels.actions.transmit import Recipient
 from engagement.channels.models import Channel
@@ -14,6 +14,7 @@ from engagement.profiles.addresses import InvalidAddress, normalised
 
 MOST_RECIPIENTS = 100
 ROLES = ("to", "cc")
+_MAX_LOOKED_AT = 50  # received messages
 _OF = "WHERE conversation_id = %(conversation)s ORDER BY id"
 
 
@@ -48,14 +49,61 @@ class RecipientIsOurs(ReplyRefused):
 
 
 def everyone(conversation: Conversation) -> list[Recipient]:
-    """Return who takes part beside us, the endpoint first: whom an answer goes to unless its author says otherwise."""
+    """Return who takes part beside us, the endpoint first: whom an answer goes to unless its author says otherwise.
+
+    Whoever asked for answers elsewhere (Reply-To, RFC 5322 section 3.6.2) is answered there, and there only. None of
+    our own addresses is among them, so that nobody may be left.
+    """
     endpoint = conversation.endpoint
     taking_part = statements.select(Participant, _OF, {"conversation": conversation.pk})
-    others = [one for one in taking_part if one.address_norm != endpoint.address_norm]
-    return [
-        Recipient(address=endpoint.address, name=_one_line(endpoint.name), role="to"),
-        *(Recipient(address=one.address, name=_one_line(one.name), role=one.role) for one in others),
-    ]
+    found = {endpoint.address_norm: Recipient(address=endpoint.address, name=_one_line(endpoint.name), role="to")}
+    for one in taking_part:
+        given = Recipient(address=one.address, name=_one_line(one.name), role=one.role)
+        found.setdefault(one.address_norm, given)
+    if endpoint.identity.kind != "email":
+        return list(found.values())
+    asked = _asked_elsewhere(conversation)
+    people = {norm: person for norm, person in found.items() if norm not in asked}
+    instead = {norm: person for answers in asked.values() for norm, person in answers.items()}
+    ours = _ours([*instead, *people])
+    ordered = instead | people if endpoint.address_norm in asked else people | instead
+    return [person for norm, person in ordered.items() if norm not in ours]
+
+
+def _asked_elsewhere(conversation: Conversation) -> dict[str, dict[str, Recipient]]:
+    """By sender, where their newest message asks to be answered, if that is elsewhere and not with us."""
+    received = Message.objects.filter(conversation=conversation, kind=Message.Kind.RECEIVED).order_by("-seq")
+    newest: dict[str, list[dict[str, str]]] = {}
+    for sender, people in received.values_list("sender_address", "detail__people")[:_MAX_LOOKED_AT]:
+        newest.setdefault(sender.lower(), [one for one in people or [] if one.get("role") == "reply-to"])
+    asked = {sender: _normalized(people) for sender, people in newest.items() if people}
+    ours = _ours([norm for answers in asked.values() for norm in answers])
+    kept = {
+        sender: {norm: person for norm, person in answers.items() if norm not in ours}
+        for sender, answers in asked.items()
+    }
+    return {sender: answers for sender, answers in kept.items() if answers and sender not in answers}
+
+
+def _normalized(people: Iterable[dict[str, str]]) -> dict[str, Recipient]:
+    found: dict[str, Recipient] = {}
+    for one in people:
+        try:
+            norm = normalised("email", one["address"])
+        except InvalidAddress:
+            continue
+        found.setdefault(norm, Recipient(address=one["address"], name=_one_line(one.get("name", "")), role="to"))
+    return found
+
+
+def _ours(norms: Iterable[str]) -> set[str]:
+    """Which of the normalised addresses are channels of ours, also with a token behind a plus sign."""
+    bases = {norm: f"{norm.partition('@')[0].partition('+')[0]}@{norm.rpartition('@')[2]}" for norm in norms}
+    if not bases:
+        return set()
+    rows = Channel.objects.annotate(lower=Lower("address")).filter(lower__in={*bases, *bases.values()})
+    known = set(rows.order_by().values_list("lower", flat=True))
+    return {norm for norm, base in bases.items() if norm in known or base in known}
 
 
 def checked_recipients(conversation: Conversation, wanted: Iterable[Recipient]) -> list[Recipient]:
@@ -94,6 +142,5 @@ def _refuse_wrong_number(found: dict[str, Recipient]) -> None:
 
 
 def _refuse_ours(found: dict[str, Recipient]) -> None:
-    ours = Channel.objects.annotate(lower=Lower("address")).filter(lower__in=list(found))
-    for address in ours.order_by("key").values_list("lower", flat=True)[:1]:
+    for address in sorted(_ours(list(found)))[:1]:
         raise RecipientIsOurs(address)

@@ -13,7 +13,7 @@ from conversations.actions.draft import drop_sent_draft
 from conversations.actions.entries import add_entry, poke_conversation, preview_of
 from conversations.actions.files import checked_files, link_files
 from conversations.actions.participants import join_recipients
-from conversations.actions.recipients import checked_recipients, everyone
+from conversations.actions.recipients import RecipientIsOurs, checked_recipients, everyone
 from conversations.actions.second import refuse_second
 from conversations.actions.writing import FilesNotCarried, LongerThanCarried, ReplyRefused, checked_text
 from conversations.models import Conversation, Draft, Message, MessageExternal
@@ -77,6 +77,8 @@ def reply(
     _refuse_what_is_not_carried(carried, text, attachment_ids)
     whole = recipients is None or not carried.several_recipients
     people = everyone(current) if whole or recipients is None else checked_recipients(current, recipients)
+    if not people:
+        raise RecipientIsOurs(current.endpoint.address)
     files = checked_files(attachment_ids)
     before = _state(current)
     joined = join_recipients(current, people, now=now)

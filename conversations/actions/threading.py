@@ -14,6 +14,7 @@ from conversations.actions.status import end_for_another
 from conversations.actions.storing import store
 from conversations.actions.subjects import base_subject
 from conversations.models import Conversation, Message, Queue
+from engagement.channels.actions.duplicates import mark_duplicate
 from engagement.events.catalogue import (
     ConversationChanged,
     ConversationOpened,
@@ -43,7 +44,10 @@ def thread(event: MessageReceived) -> Message:
     wait_for_turn(channel_id=event.channel_id, norm=address)
     found = find(event, address)
     if found.stored is not None:
-        return Message.objects.get(pk=found.stored)
+        message = Message.objects.get(pk=found.stored)
+        if message.raw_event_key and message.raw_event_key != event.raw_event_id:
+            mark_duplicate(raw_event_id=event.raw_event_id, twin=message.raw_event_key)
+        return message
     single = stands_alone(event)
     place = standing(event, address) if single else Standing(found.conversation, None)
     if place.another is not None:

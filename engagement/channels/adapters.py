@@ -139,10 +139,13 @@ class Adapter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message for one recipient, of those that are handed over together. All have begun already."""
+    """A message for one recipient, of those that are handed over together. All have begun already. ``key`` is the
+    transmission's.
+    """
 
     words: Words
     recipient: str
+    key: UUID | None = None
 
 
 @runtime_checkable

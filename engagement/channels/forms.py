@@ -177,9 +177,35 @@ class ChannelForm(PlainChannelForm):
         label=_("Check SPF, DKIM and DMARC where those servers say nothing"), required=False
     )
 
+    return_path = forms.ChoiceField(
+        label=_("Return path of bounces"),
+        choices=[
+            ("auto", _("Automatic")),
+            ("signed", _("Signed: the address with a token after a plus sign")),
+            ("plain", _("The plain address")),
+        ],
+        help_text=_(
+            "A signed return path tells of which message a bounce is. Automatic: signed, except where the "
+            "mailbox is fetched "
+            "over IMAP. The mail server must accept addresses with a plus sign."
+        ),
+    )
+    customer_in_reply_to = forms.ChoiceField(
+        label=_("The customer is in Reply-To"),
+        choices=[
+            ("auto", _("Automatic: in mail of our own addresses and forms")),
+            ("always", _("Always")),
+            ("never", _("Never")),
+        ],
+        help_text=_("For a mailbox that gets the mail of contact forms: the profile and the reply are the customer's."),
+    )
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         settings_now = self.instance.settings
+        for name in ("return_path", "customer_in_reply_to"):
+            self.fields[name].initial = settings_now.get(name) or "auto"
+            self.fields[name].required = False
         self.fields["authentication_servers"].initial = ", ".join(settings_now.get("authentication_servers") or [])
         self.fields["checks_senders"].initial = settings_now.get("checks_senders", True)
         for side, port in (("smtp", 587), ("imap", 993)):
@@ -205,8 +231,10 @@ class ChannelForm(PlainChannelForm):
 
     @property
     def options(self) -> dict[str, Any]:
-        """Whose checks of senders are trusted, and whether we look ourselves."""
-        return {name: self.cleaned_data[name] for name in ("authentication_servers", "checks_senders")}
+        """Whose checks of senders are trusted, how bounces return, and who wrote the mail of forms."""
+        checks = {name: self.cleaned_data[name] for name in ("authentication_servers", "checks_senders")}
+        modes = {name: self.cleaned_data[name] or "auto" for name in ("return_path", "customer_in_reply_to")}
+        return {**checks, **modes}
 
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError on a server without its port, or a user without a server."""

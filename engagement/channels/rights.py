@@ -70,7 +70,7 @@ def erase_raw(rows: QuerySet[RawEvent], subject: Subject, now: datetime) -> int:
     """Forget the bytes; that something came in, when and by which channel, stays."""
     waits = rows.filter(status=RawEvent.Status.FAILED)
     waits.update(status=RawEvent.Status.SETTLED, settled_at=now)
-    return blanked(body=b"", envelope={}, error="")(rows, subject, now)
+    return blanked(body=b"", envelope={}, error="", facts={})(rows, subject, now)
 
 
 def erase_files(rows: QuerySet[Attachment], subject: Subject, now: datetime) -> int:

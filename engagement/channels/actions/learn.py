@@ -5,23 +5,27 @@ never 0.3 %).
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from engagement.channels.actions import groups
-from engagement.channels.models import Transmission
+from engagement.channels.email.diagnosis import Cause, diagnose
+from engagement.channels.models import SoftBounce, Transmission
 from engagement.channels.selectors.groups import progress
 from engagement.profiles.actions.suppress import CHANNELS_OF, suppress
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.profiles.models import Identity
 from engagement.profiles.models.consent import Purpose
 from engagement.profiles.rights.returning import withdraw_unless_erased
+from engagement.profiles.suppression import address_hash
 
 State = Transmission.State
 _ADDRESS_KIND = {channel: kind for kind, channels in CHANNELS_OF.items() for channel in channels}
-_NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.(?:1|2|3|6|10)\b")  # RFC 3463 section 3.2, RFC 7505: it will not change
+_REPLY = re.compile(r"\b[245]\d\d[ -]|\b[245]\.\d{1,3}\.\d{1,3}\b")  # a server answered (RFC 5321 section 4.2)
+_NO_NEWS = timedelta(days=5)  # after which a mail server has given up, and said so (RFC 5321 section 4.5.4.1)
 STOPPED = "recipient_unsubscribed"  # the code under which the provider's refusal is kept
 _STOPPED = re.compile(r"\b21610\b")  # Twilio, "Error and warning dictionary": in a receipt
 STOP = "stop"  # the reason of a suppression that START ends
@@ -35,11 +39,51 @@ def learn(row: Transmission, *, recipient: str, detail: str, now: datetime) -> N
     """
     if row.state in (State.BOUNCED, State.FAILED) and _is_stopped(row, detail):
         _withdraw(row, detail, now)
-    gone = row.state in (State.BOUNCED, State.FAILED) and _NO_SUCH_ADDRESS.search(detail)
-    if row.state == State.COMPLAINED or gone:
-        _suppress(row, recipient, "complaint" if row.state == State.COMPLAINED else "bounced", now)
+    if row.state == State.COMPLAINED:
+        _suppress(row, recipient, "complaint", now)
+    elif row.state in (State.BOUNCED, State.FAILED) and row.channel.kind == "email" and _says_something(row, detail):
+        _learn_from_bounce(row, recipient, detail, now)
     if row.state == State.COMPLAINED and row.group_id is not None:
         _measure(row.group_id, now)
+
+
+def _says_something(row: Transmission, detail: str) -> bool:
+    """A message that failed before any server was asked teaches nothing about the address."""
+    return row.state == State.BOUNCED or _REPLY.search(detail) is not None
+
+
+def _learn_from_bounce(row: Transmission, recipient: str, detail: str, now: datetime) -> None:
+    """A dead address gets no more marketing; a passing matter counts, and stops it when it has come too often in a row;
+    our own fault (block lists, rate, content) says nothing about the address.
+    """
+    cause = diagnose(detail)
+    if cause is Cause.HARD:
+        _suppress(row, recipient, "bounced", now)
+    elif cause is Cause.SOFT:
+        for address in _ours("email", [str(one.get("address", "")) for one in row.recipients], recipient):
+            if _count_soft_bounce(row, address, now) >= settings.SOFT_BOUNCES_LIMIT:
+                suppress(
+                    kind="email", address=address, purpose="marketing", reason="bounced", source="carrier", now=now
+                )
+
+
+def _count_soft_bounce(row: Transmission, address: str, now: datetime) -> int:
+    """Count this one, once per message; return how many came since anything arrived, within the window."""
+    hashed = address_hash("email", normalised("email", address))
+    SoftBounce.objects.bulk_create(
+        [SoftBounce(transmission=row, kind="email", address_hash=hashed, at=now)], ignore_conflicts=True
+    )
+    since = max([now - settings.SOFT_BOUNCES_WINDOW, *_last_arrival(row, address, now)])
+    return SoftBounce.objects.filter(kind="email", address_hash=hashed, at__gt=since).count()
+
+
+def _last_arrival(row: Transmission, address: str, now: datetime) -> list[datetime]:
+    """When a message last reached the address: it was confirmed, or it left days ago and never came back."""
+    if row.profile_id is None:
+        return []
+    arrived = Q(state__in=[State.DELIVERED, State.READ]) | Q(state=State.ACCEPTED, state_at__lt=now - _NO_NEWS)
+    rows = Transmission.objects.filter(arrived, profile_id=row.profile_id, recipients__contains=[{"address": address}])
+    return list(rows.order_by("-key").values_list("created_at", flat=True)[:1])
 
 
 def _is_stopped(row: Transmission, detail: str) -> bool:

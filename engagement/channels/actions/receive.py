@@ -20,9 +20,10 @@ WITH given AS (
     SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::jsonb[], %b::bytea[])
         AS given (raw_key, channel_id, provider_key, envelope, body)
 ), fresh AS (
-    INSERT INTO engagement_channels_raweventkey (channel_id, provider_key, raw_event_key)
-    SELECT channel_id, provider_key, raw_key FROM given ORDER BY channel_id, provider_key
-    ON CONFLICT (channel_id, provider_key) DO NOTHING
+    INSERT INTO engagement_channels_raweventkey AS known (channel_id, provider_key, raw_event_key, deliveries)
+    SELECT channel_id, provider_key, (array_agg(raw_key ORDER BY raw_key))[1], count(*)
+    FROM given GROUP BY channel_id, provider_key ORDER BY channel_id, provider_key
+    ON CONFLICT (channel_id, provider_key) DO UPDATE SET deliveries = known.deliveries + excluded.deliveries
     RETURNING raw_event_key
 )
 INSERT INTO engagement_channels_rawevent

@@ -83,7 +83,7 @@ def code_in(detail: str) -> str:
 def empty(raw_event_id: UUID | None) -> None:
     """Forget the bytes of a delivery; that it came, when and by which channel, stays."""
     if raw_event_id is not None:
-        RawEvent.objects.filter(key=raw_event_id).update(body=b"", envelope={}, error="")
+        RawEvent.objects.filter(key=raw_event_id).update(body=b"", envelope={}, error="", facts={})
 
 
 def may_move(present: State, wanted: State) -> bool:

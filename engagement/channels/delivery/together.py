@@ -71,7 +71,7 @@ def _hand_over(
 ) -> dict[UUID, Outcome]:
     found = adapter.hand_over_together(
         channel=worker.channel,
-        parcels=[Parcel(words[row.key], str(row.recipients[0]["address"])) for row in rows],
+        parcels=[Parcel(words[row.key], str(row.recipients[0]["address"]), row.key) for row in rows],
         observe=lambda step, place: worker.observe(step, rows[place].key),
     )
     return {row.key: outcome for row, outcome in zip(rows, found, strict=True)}

@@ -1,6 +1,7 @@
 """E-mail as a kind of channel."""
 
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
@@ -9,8 +10,10 @@ from engagement.channels.adapters import Capabilities, Handover, Outcome, Parcel
 from engagement.channels.email.addresses import InvalidAddress, normalise
 from engagement.channels.email.composing import OutgoingEmail, UnsafeHeader, compose
 from engagement.channels.email.dkim import Signer, signer_of
+from engagement.channels.email.mail_settings import has_signed_return_path, secrets
 from engagement.channels.email.parsing import parse
 from engagement.channels.email.ready import ReadyEmail
+from engagement.channels.email.return_path import sign_return_path
 from engagement.channels.email.sender import POOL
 from engagement.channels.email.smtp_server import BadServerURL, NoServer, server_of
 from engagement.channels.email.smtp_session import Letter
@@ -43,10 +46,11 @@ class EmailAdapter:
     def hand_over(self, *, channel: Channel, words: Words, recipients: Sequence[str], handover: Handover) -> Outcome:
         """Hand the message to the channel's server, from the channel's own address.
 
-        Bounces come back there and are known by the Message-ID that they quote. What answers automatically
-        has the null reverse-path, so that nothing can come back (RFC 3834 section 3.3).
+        Bounces come back there, on a return path that names the message, or are known by the Message-ID that they
+        quote. What answers automatically has the null reverse-path, so that nothing can come back (RFC 3834
+        section 3.3).
         """
-        ready = _ready(channel, words, signer_of(channel))
+        ready = _ready(channel, words, signer_of(channel), handover.key)
         if isinstance(ready, Refused):
             return ready
         try:
@@ -60,7 +64,7 @@ class EmailAdapter:
     ) -> list[Outcome]:
         """Hand many messages over one connection."""
         signer = signer_of(channel)
-        ready = [_ready(channel, parcel.words, signer) for parcel in parcels]
+        ready = [_ready(channel, parcel.words, signer, parcel.key) for parcel in parcels]
         outcomes: dict[int, Outcome] = {place: one for place, one in enumerate(ready) if isinstance(one, Refused)}
         letters = {
             place: Letter(one.sender, [parcels[place].recipient], one.content)
@@ -92,8 +96,8 @@ class EmailAdapter:
         return [InboundLetter(parsed)]
 
 
-def _ready(channel: Channel, words: Words, signer: Signer | None) -> ReadyEmail | Refused:
-    """The bytes of a message, signed where the channel has a key (RFC 6376)."""
+def _ready(channel: Channel, words: Words, signer: Signer | None, key: UUID | None) -> ReadyEmail | Refused:
+    """The bytes of a message, signed where the channel has a key (RFC 6376), and its return path, signed by ours."""
     if isinstance(words, OutgoingEmail):
         try:
             content = compose(words)
@@ -105,4 +109,7 @@ def _ready(channel: Channel, words: Words, signer: Signer | None) -> ReadyEmail 
         words = ReadyEmail("" if automatic else channel.address, content)
     if not isinstance(words, ReadyEmail):
         return Refused("wrong_words", f"{type(words).__name__} is no e-mail")
-    return ReadyEmail(words.sender, signer.signed(words.content)) if signer else words
+    sender = words.sender
+    if key is not None and sender == channel.address and has_signed_return_path(channel.settings):
+        sender = sign_return_path(key, mailbox=sender, secret=secrets()[0])
+    return ReadyEmail(sender, signer.signed(words.content) if signer else words.content)

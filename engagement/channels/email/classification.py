@@ -105,7 +105,7 @@ def list_addresses(headers: Headers) -> tuple[str, ...]:
         match
         for name in _LIST_ADDRESS_FIELDS
         for value in headers.every(name)
-        for match in _MAILBOX.findall(value[:2_000])
+        for match in _MAILBOX.findall(value[:2_000])[:1]
     ]
     found = [address.partition("?")[0].removeprefix("mailto:") for address in found]
     if match := _LIST_ID.search(headers.first("list-id")[:500].strip()):

@@ -246,4 +246,5 @@ def _delivery(mailbox: Mailbox, cursor: ImapCursor, uid: int, fact: dict[bytes, 
     }
     if b"BODY[]" not in fact:
         envelope["left_out_bytes"] = int(fact[b"RFC822.SIZE"])
-    return Delivery(mailbox.channel_id, delivery_key(body), envelope, body)
+    place = f"{mailbox.folder}/{cursor.uid_validity}/{uid}"
+    return Delivery(mailbox.channel_id, delivery_key(body, place=place), envelope, body)

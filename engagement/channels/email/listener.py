@@ -20,6 +20,7 @@ import structlog
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP
 from django.db import Error as DatabaseFault
+from django.utils import timezone
 
 from engagement.channels.actions.receive import Delivery
 from engagement.channels.inbound.delivery_key import delivery_key
@@ -120,7 +121,7 @@ def _deliveries(server: SMTP, session: Any, envelope: Any) -> tuple[Delivery, ..
     for channel_id, address in zip(envelope.channels, envelope.rcpt_tos, strict=True):
         recipients.setdefault(channel_id, []).append(_clean(address))
     body = bytes(envelope.content)
-    key = delivery_key(body)
+    key = delivery_key(body, at=timezone.now())
     peer = session.peer
     facts = {
         "mail_from": _clean(envelope.mail_from or ""),

@@ -165,6 +165,7 @@ class ParsedEmail:
     prefers_text: bool = False  # the HTML leaves out much of what the text says
     complaint: Complaint | None = None
     list_addresses: tuple[str, ...] = ()
+    original_sender: Mailbox | None = None  # who wrote it, where a list put itself into From
 
     @property
     def may_auto_reply(self) -> bool:

@@ -135,6 +135,7 @@ def _parsed(
         prefers_text=body.prefers_text,
         complaint=complaint,
         list_addresses=classification.list_addresses(headers),
+        original_sender=_first_mailbox(headers, "x-original-from", "x-original-sender"),
     )
 
 
@@ -177,6 +178,10 @@ def _sender(headers: Headers, envelope_sender: str | None) -> Mailbox | None:
             return found[0]
     found = parse_mailboxes(envelope_sender or "")
     return found[0] if found else None
+
+
+def _first_mailbox(headers: Headers, *names: str) -> Mailbox | None:
+    return next((mailbox for name in names for mailbox in _mailboxes(headers, name)), None)
 
 
 def _mailboxes(headers: Headers, name: str) -> tuple[Mailbox, ...]:

@@ -6,16 +6,22 @@ Standards: RFC 3464 (delivery status), RFC 8098 (disposition notification), RFC 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
 from engagement.channels.actions.report import report
+from engagement.channels.email.diagnosis import detail_of
+from engagement.channels.email.mail_settings import secrets
 from engagement.channels.email.parsed import AutoKind, BouncedRecipient, ParsedEmail
+from engagement.channels.email.return_path import find_return_paths, verify_return_path
 from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.channels.selectors.erased import is_nobodys
+from engagement.profiles.addresses import InvalidAddress, normalised
 
 State = Transmission.State
 REPORTS = frozenset(
@@ -29,14 +35,33 @@ MUST_BE_SEEN = {
     AutoKind.DELIVERY_DELAY: gettext_noop("A mail server reports that a message is delayed, but names none of ours."),
     AutoKind.FEEDBACK_REPORT: gettext_noop("Somebody complained about a message, but the report names none of ours."),
 }
+# Reports about a message of ours that do not settle what became of it.
+NOT_A_RECIPIENT = gettext_noop(
+    "A mail server reports that a message of ours could not be delivered to an address that it did not go to. "
+    "Look whether it was forwarded there."
+)
+NOT_UNDERSTOOD = gettext_noop(
+    "A mail server wrote about a message of ours, and what it says could not be understood. Read it, and decide."
+)
 _BELOW_HEADER = re.compile(rb"\r?\n\r?\n")
 _ORIGINAL = re.compile(rb"(?im)^[ \t>]{0,8}(?:original-)?message-id:\s{0,20}<([^<>\s]{1,400})>")
+_ANY_ID = re.compile(rb"[<\s:;\"'=(]([A-Za-z0-9._+-]{8,200}@[A-Za-z0-9.-]{1,200})(?=[>\s;\"',)]|$)")
 _DISPLAYED = re.compile(rb"(?im)^disposition:[^\r\n]{0,200};\s*displayed")
 # RFC 5965 section 3.2 and RFC 3464 section 2.3.
 _RECIPIENT = re.compile(
     rb"(?im)^(?:original-rcpt-to|(?:original|final)-recipient):(?:[^;\r\n]*;)?[ \t<]*([^<>\s]{3,320})"
 )
-_MOST_IDS = 10
+_MAX_IDS = 10
+_MAX_OTHER_IDS = 200
+_MAX_SCANNED = 512 * 1024
+
+
+class Applied(Enum):
+    """What came of a report."""
+
+    YES = "yes"
+    NOT_OURS = "not ours"
+    NOT_A_RECIPIENT = "not a recipient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +73,35 @@ class Finding:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """The message that a report is about; ``is_proven``: the report came back on its signed return path."""
+
+    row: Transmission
+    is_proven: bool
+
+
 def is_report(parsed: ParsedEmail) -> bool:
     """Whether a program tells what became of a message, rather than somebody something."""
     return parsed.auto in REPORTS or parsed.bounce is not None
 
 
-def apply_report(raw: RawEvent, parsed: ParsedEmail) -> bool:
-    """Tell each finding to the transmission that it is about; False when none of ours is meant.
+def apply_report(raw: RawEvent, parsed: ParsedEmail) -> Applied:
+    """Tell each finding to the transmission that it is about.
 
     Call it in a transaction. Safe to repeat: each finding has a key of its own.
     """
-    body = bytes(raw.body)
-    found = _transmission(_original_ids(parsed, body))
-    if found is None:
-        return False
-    channel_id, external_id = found
-    for number, finding in enumerate(_findings(parsed, body)):
+    subject = _subject(raw, parsed)
+    if subject is None:
+        return Applied.NOT_OURS
+    findings = list(_findings(parsed, bytes(raw.body), subject))
+    if not findings:
+        return Applied.NOT_A_RECIPIENT
+    for number, finding in enumerate(findings):
         report(
-            channel_id=channel_id,
-            external_id=external_id,
+            channel_id=subject.row.channel_id,
+            external_id=subject.row.external_id,
+            transmission_id=subject.row.key,
             state=finding.state,
             recipient=finding.recipient[:400],
             detail=finding.detail[:4000],
@@ -74,47 +109,148 @@ def apply_report(raw: RawEvent, parsed: ParsedEmail) -> bool:
             at=raw.received_at,
             raw_event_id=raw.key,
         )
-    return True
+    return Applied.YES
 
 
 def is_about_nobody(raw: RawEvent, parsed: ParsedEmail) -> bool:
     """Whether a report that names no message of ours names an address that was erased: nothing is left to look at."""
     named = [one.address for one in parsed.bounce.recipients] if parsed.bounce else []
-    named += [found.decode("utf-8", "replace") for found in _RECIPIENT.findall(bytes(raw.body))[:_MOST_IDS]]
+    named += list(parsed.complaint.addresses) if parsed.complaint else []
+    named += [found.decode("utf-8", "replace") for found in _RECIPIENT.findall(bytes(raw.body))[:_MAX_IDS]]
     return any(is_nobodys("email", address) for address in dict.fromkeys(named))
 
 
-def _findings(parsed: ParsedEmail, body: bytes) -> Iterator[Finding]:
-    if parsed.auto is AutoKind.FEEDBACK_REPORT:
-        yield Finding(State.COMPLAINED, "", "")
+def facts_of(raw: RawEvent, parsed: ParsedEmail) -> dict[str, Any]:
+    """What a list shows of a robot's message, or of one that waits for a person."""
+    facts: dict[str, Any] = {
+        "subject": parsed.subject[:300].replace("\x00", ""),
+        "sender": parsed.sender.address[:320].replace("\x00", "") if parsed.sender else "",
+    }
+    named = parsed.bounce.recipients[0].address if parsed.bounce and parsed.bounce.recipients else ""
+    if not named and parsed.complaint and parsed.complaint.addresses:
+        named = parsed.complaint.addresses[0]
+    facts["recipient"] = named.replace("\x00", "")
+    subject = _subject(raw, parsed) if is_report(parsed) else None
+    if subject is not None:
+        facts["transmission"] = str(subject.row.key)
+    return {name: value for name, value in facts.items() if value}
+
+
+def find_transmission(raw: RawEvent, parsed: ParsedEmail) -> Transmission | None:
+    """The message of ours that a machine's message names anywhere: by return path or by Message-ID."""
+    subject = _subject(raw, parsed)
+    return subject.row if subject else None
+
+
+def find_by_return_path(raw: RawEvent) -> Transmission | None:
+    """The message on whose return path something came back; no query where it came to another address."""
+    keys = return_paths_in(raw.envelope.get("rcpt_to", []))
+    return _sent(keys) if keys else None
+
+
+def return_paths_in(addresses: Iterable[str]) -> list[UUID]:
+    """The transmissions of the signed return paths among ``addresses``."""
+    known = secrets()
+    found = (verify_return_path(address, secrets=known) for address in addresses)
+    return [key for key in found if key is not None][:_MAX_IDS]
+
+
+def _findings(parsed: ParsedEmail, body: bytes, subject: _Subject) -> Iterator[Finding]:
+    recipients = _recipients_of(subject.row)
+    only = next(iter(recipients.values())) if len(recipients) == 1 else ""
+    if parsed.complaint is not None or parsed.auto is AutoKind.FEEDBACK_REPORT:
+        named = [
+            recipients[norm]
+            for norm in _norms(parsed.complaint.addresses if parsed.complaint else ())
+            if norm in recipients
+        ]
+        for address in named or [only]:
+            yield Finding(State.COMPLAINED, address, "")
     elif parsed.auto is AutoKind.DISPOSITION_NOTIFICATION:
         sender = parsed.sender.address if parsed.sender else ""
         yield Finding(State.READ if _DISPLAYED.search(body) else State.DELIVERED, sender, "")
+    elif parsed.bounce is not None and not parsed.bounce.recipients:
+        yield Finding(_STATES.get(parsed.bounce.action, State.ACCEPTED), only, parsed.bounce.detail)
     elif parsed.bounce is not None:
-        for recipient in parsed.bounce.recipients:
-            yield Finding(_state(recipient), recipient.address, f"{recipient.status} {recipient.diagnostic}".strip())
+        found = [(one, ours) for one in parsed.bounce.recipients if (ours := _named(one, recipients))]
+        if not found and subject.is_proven:
+            found = [(parsed.bounce.recipients[0], only)]
+        for one, ours in found:
+            yield Finding(_STATES.get(one.action, State.ACCEPTED), ours, _detail(one, ours))
 
 
-def _state(recipient: BouncedRecipient) -> str:
-    """RFC 3464 section 2.3.3: delayed, relayed and expanded only say that it is on its way."""
-    if recipient.action == "failed":
-        return State.BOUNCED
-    return State.DELIVERED if recipient.action == "delivered" else State.ACCEPTED
+def _detail(recipient: BouncedRecipient, ours: str) -> str:
+    """The server's words; whom it means where that is another address than the one that we wrote to."""
+    detail = detail_of(recipient.status, recipient.diagnostic)
+    return detail if recipient.address.lower() == ours.lower() else f"{detail} ({recipient.address})".strip()
+
+
+# RFC 3464 section 2.3.3: delayed, relayed and expanded only say that it is on its way.
+_STATES = {"failed": State.BOUNCED, "delivered": State.DELIVERED}
+
+
+def _named(recipient: BouncedRecipient, recipients: dict[str, str]) -> str:
+    return next(
+        (recipients[norm] for norm in _norms((recipient.address, recipient.other_address)) if norm in recipients), ""
+    )
+
+
+def _recipients_of(row: Transmission) -> dict[str, str]:
+    """Whom a message went to, by normalised address."""
+    given = [str(one.get("address", "")) for one in row.recipients]
+    return {norm: address for address in given for norm in _norms((address,))}
+
+
+def _norms(addresses: Iterable[str]) -> list[str]:
+    found = []
+    for address in addresses:
+        try:
+            found.append(normalised("email", address))
+        except InvalidAddress:
+            continue
+    return found
+
+
+def _subject(raw: RawEvent, parsed: ParsedEmail) -> _Subject | None:
+    """By the return path that it came back on, by one that it quotes, then by a Message-ID that it names anywhere."""
+    body = bytes(raw.body)[:_MAX_SCANNED]
+    written = [one.address for one in parsed.to]
+    proven = return_paths_in([*raw.envelope.get("rcpt_to", []), *parsed.delivered_to, *written])
+    if proven and (row := _sent(proven)) is not None:
+        return _Subject(row, is_proven=True)
+    quoted = find_return_paths(body, secrets=secrets()) or find_return_paths(
+        parsed.text[:_MAX_SCANNED].encode("utf-8", "replace"), secrets=secrets()
+    )
+    if quoted and (row := _sent(quoted)) is not None:
+        return _Subject(row, is_proven=True)
+    row = _transmission(_original_ids(parsed, body))
+    return _Subject(row, is_proven=False) if row is not None else None
+
+
+def _sent(keys: list[UUID]) -> Transmission | None:
+    return Transmission.objects.filter(key__in=keys, channel__kind="email").order_by("-key").first()
 
 
 def _original_ids(parsed: ParsedEmail, body: bytes) -> list[str]:
     """Which message a report may be about, best first; those below its own header are quoted from the original."""
     ids = [parsed.bounce.original_message_id] if parsed.bounce else []
+    ids += list(parsed.complaint.message_ids) if parsed.complaint else []
     below = _BELOW_HEADER.search(body)
-    quoted = _ORIGINAL.findall(body, below.end()) if below else []
-    ids += [found.decode("utf-8", "replace").replace("\x00", "") for found in quoted[:_MOST_IDS]]
-    ids += [*parsed.in_reply_to, *reversed(parsed.references)]
-    return [message_id for message_id in dict.fromkeys(ids) if 0 < len(message_id) <= 400][:_MOST_IDS]
+    start = below.end() if below else len(body)
+    ids += _decoded(_ORIGINAL.findall(body, start)[:_MAX_IDS])
+    ids += _decoded(_ORIGINAL.findall(parsed.text[:_MAX_SCANNED].encode("utf-8", "replace"))[:_MAX_IDS])
+    ids += [*parsed.in_reply_to, *reversed(parsed.references)][:_MAX_IDS]
+    ids += _decoded(_ANY_ID.findall(body)[:_MAX_OTHER_IDS])
+    return [message_id for message_id in dict.fromkeys(ids) if 0 < len(message_id) <= 400][:_MAX_OTHER_IDS]
 
 
-def _transmission(external_ids: list[str]) -> tuple[UUID, str] | None:
+def _decoded(found: list[bytes]) -> list[str]:
+    return [one.decode("utf-8", "replace").replace("\x00", "") for one in found]
+
+
+def _transmission(external_ids: list[str]) -> Transmission | None:
     """The first of ``external_ids`` that is ours, on whichever channel: reports may go to another mailbox."""
     channels = list(Channel.objects.filter(kind="email").order_by("key").values_list("key", flat=True))
-    rows = Transmission.objects.filter(channel_id__in=channels, external_id__in=external_ids).order_by("-key")
-    ours = {row[1]: row for row in rows.values_list("channel_id", "external_id")[:100]}
+    rows = Transmission.objects.filter(channel_id__in=channels, external_id__in=external_ids).order_by("key")
+    ours = {row.external_id: row for row in rows[:100]}
     return next((ours[external_id] for external_id in external_ids if external_id in ours), None)

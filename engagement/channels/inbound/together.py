@@ -18,9 +18,11 @@ from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.parsed import AutoKind, ParsedEmail, Unparsable
 from engagement.channels.email.parsing import parse
 from engagement.channels.inbound.content import Content, content_of
+from engagement.channels.inbound.customer import EmailChannels, attribute_sender, load_email_channels
 from engagement.channels.inbound.files import reference, write_files
 from engagement.channels.inbound.message import message_received
 from engagement.channels.inbound.opt_outs import is_opt_out_request
+from engagement.channels.inbound.reports import return_paths_in
 from engagement.channels.inbound.sender_checks import enqueue_checks
 from engagement.channels.inbound.unsubscriptions import is_asked
 from engagement.channels.models import Attachment, RawEvent, Transmission
@@ -44,11 +46,12 @@ def read_together(keys: Sequence[UUID], *, now: datetime) -> set[UUID]:
 
     Whatever one of them raises is raised, and nothing is done: then read each alone.
     """
+    channels = load_email_channels()
     raws = RawEvent.objects.filter(key__in=keys, status=RawEvent.Status.RECEIVED).order_by("key")
     read = [
         letter
         for raw in raws.select_related("channel").defer("error", "settled_at", "channel__credentials")
-        if (letter := _letter(raw, now)) is not None
+        if (letter := _letter(raw, channels, now)) is not None
     ]
     letters = _not_sent_by_us(read)
     if not letters:
@@ -66,9 +69,9 @@ def read_together(keys: Sequence[UUID], *, now: datetime) -> set[UUID]:
     return locked
 
 
-def _letter(raw: RawEvent, now: datetime) -> _Letter | None:
+def _letter(raw: RawEvent, channels: EmailChannels, now: datetime) -> _Letter | None:
     """Read one; None for what needs a closer look: a robot's, a broken or a nameless one."""
-    if "left_out_bytes" in raw.envelope or is_asked(raw):
+    if "left_out_bytes" in raw.envelope or is_asked(raw) or return_paths_in(raw.envelope.get("rcpt_to", [])):
         return None
     try:
         parsed = parse(
@@ -76,7 +79,8 @@ def _letter(raw: RawEvent, now: datetime) -> _Letter | None:
             envelope_sender=raw.envelope.get("mail_from"),
             max_attachment_bytes=settings.ATTACHMENT_LIMIT,
         )
-        if parsed.auto or parsed.bounce or parsed.loop_markers or parsed.sender is None:
+        parsed = attribute_sender(parsed, raw.channel_id, channels)
+        if parsed.auto or parsed.bounce or parsed.complaint or parsed.loop_markers or parsed.sender is None:
             return None
         norm = normalised("email", parsed.sender.address)
     except (Unparsable, InvalidAddress):

@@ -7,7 +7,7 @@ from engagement.channels.models.fetching import ImapCursor
 from engagement.channels.models.groups import Group, GroupCount
 from engagement.channels.models.inbound import Attachment, RawEvent, RawEventKey
 from engagement.channels.models.optin import OptIn, SignUpForm, SignUpText
-from engagement.channels.models.outbound import DeliveryReport, Transmission
+from engagement.channels.models.outbound import DeliveryReport, SoftBounce, Transmission
 from engagement.channels.models.sender_check import PendingSenderCheck
 from engagement.channels.models.throttle import Allowance
 from engagement.channels.models.wishes import OptOutWish
@@ -29,5 +29,6 @@ __all__ = [
     "RawEventKey",
     "SignUpForm",
     "SignUpText",
+    "SoftBounce",
     "Transmission",
 ]

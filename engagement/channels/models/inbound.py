@@ -13,7 +13,9 @@ class RawEvent(models.Model):
     """One delivery of a provider, byte for byte. Partitioned by month through its time-ordered key.
 
     ``received`` waits for a worker; ``read`` became events; ``robot`` was recognised as a bounce, an automatic
-    answer or a report; ``failed`` could not be read and waits for a person, who can replay or settle it.
+    answer or a report; ``failed`` could not be read and waits for a person, who can replay or settle it; ``duplicate``
+    says what ``twin``, another delivery of the same message, said already. ``facts`` are what a list shows of it:
+    subject, sender, the address that a report names (recipient) and the message that it is about (transmission).
     """
 
     class Status(models.TextChoices):
@@ -22,6 +24,7 @@ class RawEvent(models.Model):
         ROBOT = "robot", _("recognised")
         FAILED = "failed", _("could not be read")
         SETTLED = "settled", _("settled by hand")
+        DUPLICATE = "duplicate", _("duplicate")
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -33,6 +36,8 @@ class RawEvent(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True, default="")
+    facts = models.JSONField(default=dict, db_default={}, blank=True)
+    twin = models.UUIDField(null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -45,6 +50,7 @@ class RawEvent(models.Model):
         indexes = [
             models.Index(fields=["key"], name="raw_waiting", condition=Q(status="received")),
             models.Index(fields=["key"], name="raw_failed", condition=Q(status="failed")),
+            models.Index(fields=["key"], name="raw_recognized", condition=Q(status__in=["robot", "duplicate"])),
         ]
         permissions = [("replay_rawevent", _("Can replay and settle what could not be read"))]
 
@@ -55,12 +61,13 @@ class RawEvent(models.Model):
 class RawEventKey(models.Model):
     """The provider's key of a delivery, once per channel: what makes a second delivery of it harmless.
 
-    It lives outside the partitions, so that it holds over months.
+    It lives outside the partitions, so that it holds over months. ``deliveries`` counts how often it came.
     """
 
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
     provider_key = models.CharField(max_length=200)
     raw_event_key = models.UUIDField()
+    deliveries = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("delivery key")

@@ -108,6 +108,29 @@ class Transmission(models.Model):
         return f"{self.external_id} {self.state}"
 
 
+class SoftBounce(models.Model):
+    """A message that did not reach an address for a passing reason. Enough of them in a row stop marketing to it.
+
+    Only the keyed hash of the address is kept.
+    """
+
+    transmission = models.ForeignKey(Transmission, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=30)
+    address_hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("soft bounce")
+        verbose_name_plural = _("soft bounces")
+        ordering = ["pk"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["kind", "address_hash", "-at"], name="soft_bounce_address")]
+        constraints = [models.UniqueConstraint(fields=["transmission", "address_hash"], name="soft_bounce_once")]
+
+    def __str__(self) -> str:
+        return f"{self.transmission_id} {self.at}"
+
+
 class DeliveryReport(models.Model):
     """What a carrier told us about a transmission: kept whole, in the order in which it came."""
 

@@ -290,6 +290,9 @@ MARKETING_CAP_WINDOW = timedelta(days=env.int("MARKETING_CAP_DAYS", 7))
 # A campaign is held by itself when so large a part of its recipients complains, once so many were reached.
 COMPLAINTS_LIMIT = env.float("COMPLAINTS_LIMIT", 0.001)
 COMPLAINTS_MINIMUM = env.int("COMPLAINTS_MINIMUM", 1000)
+# So many messages in a row that did not arrive for passing reasons, within so many days, stop marketing to an address.
+SOFT_BOUNCES_LIMIT = env.int("SOFT_BOUNCES_LIMIT", 5)
+SOFT_BOUNCES_WINDOW = timedelta(days=env.int("SOFT_BOUNCES_DAYS", 30))
 # Mail providers that deliver ana+anything@ to ana@, so that both are one person; and those that ignore full stops.
 SUBADDRESS_DOMAINS: list[str] = env.list(
     "SUBADDRESS_DOMAINS",

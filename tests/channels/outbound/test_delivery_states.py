@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from engagement.channels import renderers
 from engagement.channels.delivery import claiming, retries
+from engagement.channels.email.mail_settings import secrets
+from engagement.channels.email.return_path import verify_return_path
 from engagement.channels.models import Channel, DeliveryReport, Transmission
 from engagement.events.models import OutboxEvent
 from tests.channels.outbound.conftest import words
@@ -30,7 +32,7 @@ def test_a_message_that_the_carrier_takes_is_accepted(carrier, send, deliver):
     assert deliver() == 1
     assert fate(row) == ("accepted", "")
     [(sender, recipients, body)] = carrier.received
-    assert sender == "care@pedralva.example"
+    assert verify_return_path(sender, secrets=secrets()) == Transmission.objects.get().key
     assert recipients == ["ana@cliente.example", "rui@cliente.example"]
     assert f"Message-ID: <{row.external_id}>\r\n".encode() in body
     assert DeliveryReport.objects.get(transmission=row).detail == "250 2.0.0 taken as 4711"
