@@ -38,6 +38,7 @@ class CampaignsConfig(AppConfig):
             home.register(role, sections.marketers)
         home.register("Benefactor", sections.sponsors)
         self._name_actions()
+        self._add_notifications()
         self._offer_commands()
 
     def _name_actions(self) -> None:
@@ -56,6 +57,14 @@ class CampaignsConfig(AppConfig):
                 "campaign.finished": _("Finished a campaign"),
                 "campaign.exported": _("Exported the people of a campaign"),
             }
+        )
+
+    def _add_notifications(self) -> None:
+        from campaigns.notify import HELD
+        from collaboration.notifications import kinds
+
+        kinds.register(
+            kinds.Kind(HELD, _("A campaign of mine was paused by itself"), icon="megaphone", permission=READ, order=60)
         )
 
     def _offer_commands(self) -> None:

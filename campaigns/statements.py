@@ -69,6 +69,8 @@ SELECT mark::uuid, %(campaign)s::uuid, profile_id, CASE WHEN channel = '' THEN '
     %(now)s::timestamptz
 FROM ({people}) AS chosen
 ORDER BY mark"""
+LANGUAGES = """
+SELECT DISTINCT lower(replace(language, '_', '-')) AS tag FROM campaign_member WHERE language <> '' ORDER BY tag"""
 LOCALE = "coalesce(%({name})s::jsonb ->> lower(replace(language, '_', '-')), %({name})s::jsonb ->> '')"
 
 

@@ -6,6 +6,7 @@ from campaigns.actions import effects, failover, steering
 from campaigns.models import Campaign
 from campaigns.models.campaign import PURPOSE
 from campaigns.models.recipient import SOURCE
+from campaigns.notify import notify_held
 from engagement.events.catalogue import ConsentChanged, ConversationOpened, DeliveryReported, GroupHeld, ReplyConfirmed
 from engagement.events.subscriptions import subscribe
 from engagement.profiles.models import Consent
@@ -48,9 +49,14 @@ def count_an_unsubscription(event: ConsentChanged) -> None:
 
 @subscribe(GroupHeld)
 def pause_what_is_held(event: GroupHeld) -> None:
-    """The delivery path holds a campaign by itself when too many complain: the campaign is paused, and says why."""
+    """The delivery path holds a campaign by itself when too many complain, or too many messages cannot be written:
+    the campaign is paused and says why, and its owner is notified.
+    """
     if not event.reason:
         return  # a person of ours did it, and the campaign knows
-    campaign = Campaign.objects.filter(pk=event.group_id).first()
-    if campaign is not None and not campaign.is_draft and not campaign.is_over:
+    campaign = Campaign.objects.select_related("owner", "launched_by").filter(pk=event.group_id).first()
+    if campaign is None or campaign.is_draft:
+        return
+    if not campaign.is_over:
         steering.pause(campaign=campaign, actor=None, now=event.at, reason=event.reason)
+    notify_held(campaign=campaign, reason=event.reason, now=event.at)

@@ -1,4 +1,7 @@
-"""Whether a text can be read: Liquid, MJML, variables, links. What cannot be read is never saved as a revision."""
+"""Whether a text can be read and written: Liquid, MJML, variables, links, each sample person.
+
+What cannot be is never saved as a revision.
+"""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -6,6 +9,7 @@ from difflib import get_close_matches
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Kind
+from content.rehearsal import require_renderable
 from content.rendering import Broken, Compiled, compile_words
 from content.rendering.errors import Sentence
 from content.rendering.language import PLAIN, names_in, read
@@ -23,7 +27,9 @@ def require_readable(*, kind: str, purpose: str, source_locale: str, words: Iter
         except Broken as broken:
             broken.locale = each.locale
             raise
-    return compile_words(kind=kind, purpose=purpose, source_locale=source_locale, words=written)
+    compiled = compile_words(kind=kind, purpose=purpose, source_locale=source_locale, words=written)
+    require_renderable(compiled, written, known)
+    return compiled
 
 
 def _check(words: Words, *, kind: str, purpose: str, source_locale: str, known: Mapping[str, Variable]) -> None:

@@ -1,15 +1,15 @@
 """What the operating model asks of the texts. Each is a few set-based queries over our own tables."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from content.locales import LOCALES
 from content.models import Draft, Kind, Revision, Template
 from content.rendering import Broken, layout
 from content.rendering.masking import mask
@@ -18,6 +18,7 @@ from content.words import words_of
 from engagement.channels.models import Transmission
 from engagement.operations.checklist import Evidence, Item, Measured, register
 from engagement.partitions import first_key
+from engagement.profiles.language_tags import match_language
 from engagement.profiles.models import Profile
 
 UNUSED = timedelta(days=180)
@@ -98,23 +99,23 @@ def locales_covered(now: datetime) -> Measured:
     published = _with_variants(_published(now))
     failing = []
     for template, revision in published:
-        there = {variant.locale for variant in revision.variants.all()}
-        missing = sorted(wanted - there)
+        there = [variant.locale for variant in revision.variants.all()]
+        missing = sorted(language for language in wanted if not match_language(there, language))
         if missing:
             failing.append((template, _("missing: %(languages)s") % {"languages": ", ".join(missing)}))
     return _measured(len(published) if wanted else 0, failing)
 
 
 def _languages_read() -> set[str]:
-    """The locales of ours that a tenth or more of those people read whose language is known."""
-    known = Profile.objects.canonical().exclude(language="")
-    total = known.count()
-    read = {locale: known.filter(_reads(locale)).count() for locale in LOCALES}
-    return {locale for locale, people in read.items() if total and people * 10 >= total}
-
-
-def _reads(locale: str) -> Q:
-    return Q(language__istartswith=locale.partition("-")[0])
+    """The languages that a tenth or more of those people read whose language is known."""
+    rows = Profile.objects.canonical().exclude(language="").order_by().values_list("language")
+    read: Counter[str] = Counter()
+    tags: dict[str, str] = {}  # the tag that most of a language's readers have
+    for tag, people in rows.annotate(people=Count("pk")).order_by("-people", "language"):
+        small = tag.lower().replace("_", "-")
+        read[small.partition("-")[0]] += people
+        tags.setdefault(small.partition("-")[0], small)
+    return {tags[language] for language, people in read.items() if people * 10 >= read.total()}
 
 
 def used_or_reviewed(now: datetime) -> Measured:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from content.layouts import LAYOUTS
-from content.locales import LOCALES
+from content.locales import find_locale
 from content.models import Draft, Kind, Purpose, Template
 from content.rendering import Broken
 from content.words import FIELDS
@@ -14,6 +14,7 @@ from engagement.channels.models import Channel
 from engagement.ui.choices import Nothing
 from engagement.village.models import Department, User
 
+NO_LANGUAGE = _("There is no such language. Choose one from the list, or type its tag, such as de-AT.")
 _PURPOSES = [
     (Purpose.MARKETING, _("Marketing: needs consent, and says how to leave")),
     (Purpose.SERVICE, _("Service: about something that they ordered or asked for")),
@@ -33,13 +34,33 @@ class SenderField(forms.ModelChoiceField):
         return f"{obj.sender_name or obj.name}, {obj.address}"
 
 
+class LocaleField(forms.CharField):
+    """A language: chosen from a list that can be searched, or typed as its tag."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=80, widget=forms.TextInput({"list": "languages", "autocomplete": "off"}), **options)
+
+    def clean(self, value: Any) -> str:
+        """Return the tag of what was typed."""
+        tag = find_locale(str(super().clean(value)))
+        if not tag:
+            raise forms.ValidationError(NO_LANGUAGE, code="language")
+        return tag
+
+
+class LocaleForm(forms.Form):
+    """A language that a text is to be written in as well."""
+
+    locale = LocaleField(label=_("Language"))
+
+
 class NewTemplateForm(forms.Form):
     """What a new text is, and what it starts from."""
 
     name = forms.CharField(label=_("Name"), max_length=200, help_text=_("Only the team reads it."))
     kind = forms.ChoiceField(label=_("What it becomes"), choices=Kind.choices, widget=forms.RadioSelect)
     purpose = forms.ChoiceField(label=_("Purpose"), choices=_PURPOSES, widget=forms.RadioSelect)
-    source_locale = forms.ChoiceField(label=_("Written first in"), choices=list(LOCALES.items()))
+    source_locale = LocaleField(label=_("Written first in"))
     layout = forms.ChoiceField(label=_("Starts from"), choices=list(LAYOUTS.items()), widget=forms.RadioSelect)
 
 

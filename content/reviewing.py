@@ -1,6 +1,6 @@
 """What a reviewer is shown of a template, and what the approvals ask about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from collaboration.approvals import kinds
 from collaboration.models import ApprovalRequest
 from content.approval import KIND, REVIEW_HOURS
+from content.checking import require_readable
 from content.locales import name_of
 from content.marking import marked
 from content.models import Revision, Template
+from content.opened import unopened
 from content.readable import LocaleDifference, difference, words_by_locale
+from content.rendering import Broken
 from content.rendering.links import links_in
 from content.rules import Reading, rules_for
 from content.selectors.history import approved_before, history, revision_with_hash
@@ -34,6 +37,7 @@ def register() -> None:
             rules=rules,
             current_hash=current_hash,
             at_home_of="content.change_template",
+            contributors=contributors,
         )
     )
 
@@ -74,9 +78,44 @@ def current_hash(template_id: UUID) -> str | None:
 
 
 def rules(request: ApprovalRequest) -> Sequence[kinds.Rule]:
-    """Return the rules that the revision in question touches."""
+    """Return the rules that the revision in question touches; first, what keeps it from being written at all."""
     revision = revision_with_hash(request.subject_id, request.content_hash)
-    return [found.rule for found in rules_for(_reading(revision))] if revision else []
+    if revision is None:
+        return []
+    return [*_unwritable(revision), *(found.rule for found in rules_for(_reading(revision)))]
+
+
+def contributors(request: ApprovalRequest) -> list[User]:
+    """Return whoever wrote any part of what is asked about, since the last approved revision, by name. Four queries."""
+    revision = revision_with_hash(request.subject_id, request.content_hash)
+    return contributors_to(revision) if revision else []
+
+
+def contributors_to(revision: Revision) -> list[User]:
+    """Return whoever wrote any part of a revision that no approved one had. Three queries."""
+    before, _approved_at = approved_before(revision)
+    written = Revision.objects.filter(template=revision.template_id, number__lte=revision.number)
+    if before is not None:
+        written = written.filter(number__gt=before.number)
+    people = {str(pk) for ids, author in written.values_list("contributor_ids", "author_id") for pk in (*ids, author)}
+    return list(User.objects.filter(pk__in=people).order_by("name", "key"))
+
+
+def _unwritable(revision: Revision) -> Iterator[kinds.Rule]:
+    words = words_by_locale(revision).values()
+    try:
+        require_readable(
+            kind=revision.kind, purpose=revision.purpose, source_locale=revision.source_locale, words=words
+        )
+    except Broken as broken:
+        text = f"{name_of(broken.locale)}: {broken}"
+        if broken.has_line:
+            text = _("%(language)s, line %(line)d: %(sentence)s") % {
+                "language": name_of(broken.locale),
+                "line": broken.line,
+                "sentence": broken,
+            }
+        yield kinds.Rule("cannot-be-written", _("Nobody could get this text"), "stop", text, can_be_waived=False)
 
 
 def panel(request: ApprovalRequest, reviewer: User) -> Mapping[str, Any]:
@@ -96,6 +135,8 @@ def panel(request: ApprovalRequest, reviewer: User) -> Mapping[str, Any]:
         "links": _changed_links(old, new),
         "hash_groups": " ".join(revision.content_hash[place : place + 4] for place in range(0, 32, 4)),
         "history": history(revision.template, limit=6),
+        "contributors": contributors_to(revision),
+        "unopened": unopened(revision, reviewer),
     }
 
 

@@ -116,6 +116,22 @@ def _typed(value: Any, kind: str) -> Any:
         return None
 
 
+def lacking_sql(names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return, for each variable, the condition under which a row ``profile`` lacks it, and the conditions' parameters.
+
+    Names that no profile can lack are left out. One query.
+    """
+    slugs = {name_of(slug): slug for slug in AttributeDefinition.objects.values_list("slug", flat=True)}
+    conditions, parameters = dict[str, str](), dict[str, str]()
+    for name in names:
+        if name in _COLUMN:
+            conditions[name] = f"coalesce(profile.{_COLUMN[name]}, '') = ''"
+        elif name in slugs and name not in FIXED:
+            place = f"lacking{len(parameters)}"
+            conditions[name], parameters[place] = f"coalesce(profile.attributes ->> %({place})s, '') = ''", slugs[name]
+    return conditions, parameters
+
+
 def how_many_lack(names: Iterable[str]) -> dict[str, int]:
     """Return, for each variable, how many profiles lack it. One pass over the profiles."""
     slugs = {name_of(slug): slug for slug in AttributeDefinition.objects.values_list("slug", flat=True)}

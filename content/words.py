@@ -43,6 +43,13 @@ class Words:
         return hashlib.sha256(said.encode()).hexdigest()
 
 
+def is_copy(words: Words, source: Words) -> bool:
+    """Say whether a translation still says, word for word, what its source says: something, in the other language."""
+    if words.is_blank or words.locale.partition("-")[0] == source.locale.partition("-")[0]:
+        return False
+    return (words.mjml, words.text) == (source.mjml, source.text)
+
+
 def words_of(row: HasWords) -> Words:
     """Return the words of a draft or a variant."""
     return Words(row.locale, row.subject, row.preheader, row.mjml, row.text, row.source_hash)

@@ -7,6 +7,7 @@ campaign's new state, or nothing; a worker that dies in the middle leaves nothin
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +18,8 @@ from campaigns.schedule import schedule_of, turn_sql
 from campaigns.segments.asking import ask, tuned
 from campaigns.segments.compiling import compile_rules
 from campaigns.segments.rules import read
-from campaigns.statements import ADDRESSES, CANDIDATES, INSERT, LOCALE, MARK, MEMBERS, people_sql
-from content.locales import LOCALES, best_of
+from campaigns.statements import ADDRESSES, CANDIDATES, INSERT, LANGUAGES, LOCALE, MARK, MEMBERS, people_sql
+from content.locales import best_of
 from content.rendering import compiled
 from engagement.channels.policy import quiet_hours, verdict_sql
 from engagement.events.catalogue import CampaignChanged
@@ -43,7 +44,8 @@ def freeze(*, campaign_id: Any, now: datetime) -> bool:
             return False
         people, values = judged_people(campaign, now=now)
         schedule, turn = turn_sql(schedule_of(campaign, now=now))
-        locales = {f"{kind}_locales": _locales(campaign, kind) for kind in ("sms", "email")}
+        read = _languages_read()
+        locales = {f"{kind}_locales": _locales(campaign, kind, read) for kind in ("sms", "email")}
         names = {f"{kind}_locale": LOCALE.format(name=f"{kind}_locales") for kind in ("sms", "email")}
         ask(INSERT.format(people=people, schedule=schedule, **names), values | turn | locales)
         return _carry_on(campaign_id, now)
@@ -112,12 +114,16 @@ def _hash(campaign: Campaign, kind: str) -> str:
     return revision.content_hash if revision else ""
 
 
-def _locales(campaign: Campaign, kind: str) -> str:
+def _languages_read() -> list[str]:
+    """The languages of the people in the temporary table, as ``LOCALE`` asks for them."""
+    return [row[0] for row in ask(LANGUAGES, {})]
+
+
+def _locales(campaign: Campaign, kind: str, read: Sequence[str]) -> str:
     """Which of the text's languages serves a reader of which, as JSON; under "" the one for everybody else."""
     revision = campaign.revision_of(kind)
     if revision is None:
         return "{}"
     offered = list(compiled(revision.pk).locales)
     fallback = best_of(offered, revision.source_locale, offered[0])
-    wanted = {name for locale in (*LOCALES, *offered) for name in (locale, locale.partition("-")[0])}
-    return json.dumps({"": fallback, **{name: best_of(offered, name, fallback) for name in sorted(wanted)}})
+    return json.dumps({"": fallback, **{name: best_of(offered, name, fallback) for name in read}})

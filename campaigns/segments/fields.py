@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.cache import cache
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from campaigns.segments.operators import BY_TYPE, FieldType, Operator
 from engagement.profiles.companies.forms import owner_choices
+from engagement.profiles.language_tags import language_name
 from engagement.profiles.models import AttributeDefinition, Company, Profile
 
 Choices = Callable[[], list[tuple[str, Any]]]
@@ -20,7 +23,9 @@ GROUP_FACTS = _("What we know besides")
 GROUP_CONSENT = _("Consent and addresses")
 GROUP_CONTACT = _("Contact")
 MOST_CAMPAIGNS = 100
-MOST = 500  # companies to choose from
+MOST = 500  # companies, languages to choose from
+LANGUAGES_KEY = "campaigns:languages"
+LANGUAGES_KEPT = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,14 @@ class Field:
 
 
 def _languages() -> list[tuple[str, Any]]:
-    return [("pt-br", _("Brazilian Portuguese")), ("en", _("English")), ("es", _("Spanish"))]
+    """The languages that people have, as they are kept, after those that texts are proposed in."""
+    tags = cache.get(LANGUAGES_KEY)
+    if tags is None:
+        found = Profile.objects.exclude(language="").order_by().annotate(tag=Lower("language"))
+        tags = sorted(set(found.values_list("tag", flat=True).distinct()))[:MOST]
+        cache.set(LANGUAGES_KEY, tags, LANGUAGES_KEPT)
+    choices = [(tag, language_name(tag)) for tag in dict.fromkeys(["pt-br", "en", "es", *tags])]
+    return sorted(choices, key=lambda choice: choice[1].casefold())
 
 
 def _campaigns() -> list[tuple[str, Any]]:

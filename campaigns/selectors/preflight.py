@@ -18,6 +18,7 @@ from campaigns.selectors.audience import Audience, audience_of, timing_of
 from campaigns.selectors.checking import Check
 from campaigns.selectors.launch_snapshot import Snapshot, take_snapshot
 from campaigns.selectors.preflight_domain import domain_checks
+from campaigns.selectors.preflight_people import people_checks
 from content.models import Revision, Template
 from content.selectors.approved import revisions_of
 from engagement.channels.models import Channel
@@ -64,7 +65,7 @@ def _checks(
     healths: list[Health] = []
     for kind in campaign.kinds:
         template = campaign.template_of(kind)
-        yield from _words(campaign, kind, template, approved.get(template.pk) if template else None)
+        yield from _words(campaign, kind, template, approved.get(template.pk) if template else None, now)
         channel = campaign.channel_of(kind)
         if channel is not None:
             healths.append(health(channel=channel, now=now))
@@ -166,7 +167,9 @@ def _zone(campaign: Campaign) -> Iterator[Check]:
     yield Check("ask", _("The organization's time zone has changed"), text, _edit(campaign), _("Change the times"))
 
 
-def _words(campaign: Campaign, kind: str, template: Template | None, approved: Revision | None) -> Iterator[Check]:
+def _words(
+    campaign: Campaign, kind: str, template: Template | None, approved: Revision | None, now: datetime
+) -> Iterator[Check]:
     label = _("SMS") if kind == "sms" else _("e-mail")
     if template is None:
         title = _("No words for the %(kind)s") % {"kind": label}
@@ -185,6 +188,7 @@ def _words(campaign: Campaign, kind: str, template: Template | None, approved: R
         yield Check("stop", title, text, _edit(campaign), _("Choose a template"))
         return
     yield from _revision(campaign, kind, template, approved)
+    yield from people_checks(campaign, kind, template, approved, now=now)
 
 
 def _revision(campaign: Campaign, kind: str, template: Template, approved: Revision) -> Iterator[Check]:

@@ -5,6 +5,7 @@ from collaboration.approvals.deciding import decide
 from collaboration.approvals.errors import (
     AlreadyDecided,
     ApprovalRefused,
+    Contributed,
     MissingReason,
     NotAReviewer,
     RuleStandsAgainst,
@@ -17,6 +18,7 @@ from collaboration.approvals.voiding import void
 __all__ = [
     "AlreadyDecided",
     "ApprovalRefused",
+    "Contributed",
     "MissingReason",
     "NotAReviewer",
     "RuleStandsAgainst",

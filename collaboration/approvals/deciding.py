@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from collaboration.approvals.asking import close
 from collaboration.approvals.errors import (
     AlreadyDecided,
+    Contributed,
     MissingReason,
     NotAReviewer,
     RuleStandsAgainst,
     SelfApproval,
     SubjectChanged,
 )
-from collaboration.approvals.kinds import kind_of, rules_of
+from collaboration.approvals.kinds import contributors_of, kind_of, rules_of
 from collaboration.approvals.locking import lock_subject
 from collaboration.approvals.telling import keep, poke_request, tell_decided, tell_requested
 from collaboration.models import ApprovalDecision, ApprovalRequest, ApprovalWaiver
@@ -31,8 +32,8 @@ def decide(
     """Approve or refuse (``verdict``) what ``seen_hash`` tells; return the request as it stands then.
 
     One refusal ends the request; the last approval of a step's quorum begins the next step or approves. Of two
-    reviewers at once, the second is told who decided. Raises SelfApproval, NotAReviewer, AlreadyDecided,
-    SubjectChanged, MissingReason, RuleStandsAgainst.
+    reviewers at once, the second is told who decided. Raises SelfApproval, NotAReviewer, Contributed,
+    AlreadyDecided, SubjectChanged, MissingReason, RuleStandsAgainst.
     """
     reason = reason.replace("\x00", "").strip()
     current = _checked(request_id, reviewer, seen_hash)
@@ -71,7 +72,7 @@ def waive(*, request_id: UUID, rule: str, reviewer: User, reason: str, now: date
     current = _checked(request_id, reviewer, seen_hash=None)
     if not reason:
         raise MissingReason
-    if rule not in {each.code for each in rules_of(current) if each.state == "stop"}:
+    if rule not in {each.code for each in rules_of(current) if each.state == "stop" and each.can_be_waived}:
         raise RuleStandsAgainst(rule, rule)
     waiver, made = ApprovalWaiver.objects.get_or_create(
         request=current, rule=rule, defaults={"reason": reason, "waived_by": reviewer, "waived_at": now}
@@ -95,6 +96,8 @@ def _checked(request_id: UUID, reviewer: User, seen_hash: str | None) -> Approva
         raise _already(current)
     if not (reviewer.has_perm("collaboration.decide_approval") and reviewer.has_perm(current.permission)):
         raise NotAReviewer
+    if reviewer in contributors_of(current):
+        raise Contributed(str(reviewer))
     if current.decisions.filter(step=current.step, reviewer=reviewer).exists():
         raise AlreadyDecided(_("You have approved it already. It waits for others."), reviewer)
     if seen_hash is not None:
@@ -122,7 +125,7 @@ def _already(current: ApprovalRequest) -> AlreadyDecided:
 def _check_rules(current: ApprovalRequest) -> None:
     waived = set(current.waivers.values_list("rule", flat=True))
     for rule in rules_of(current):
-        if rule.state == "stop" and rule.code not in waived:
+        if rule.state == "stop" and not (rule.can_be_waived and rule.code in waived):
             raise RuleStandsAgainst(rule.code, rule.title)
 
 

@@ -16,6 +16,14 @@ class SelfApproval(ApprovalRefused):
         super().__init__(_("You asked for this approval, so somebody else decides."))
 
 
+class Contributed(ApprovalRefused):
+    """Whoever wrote any part of it tried to decide on it; ``name`` is theirs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("%(name)s wrote part of this text, so somebody else decides.") % {"name": name})
+        self.name = name
+
+
 class NotAReviewer(ApprovalRefused):
     """The person may not decide in this step."""
 

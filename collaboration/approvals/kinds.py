@@ -36,7 +36,8 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that the subject touches: met ("ok"), to be weighed ("ask") or blocking until it is waived ("stop").
+    """A rule that the subject touches: met ("ok"), to be weighed ("ask") or blocking until it is waived ("stop"),
+    if it can be.
 
     ``code`` stays the same over releases; ``mark`` is the number under which the subject's panel points at it.
     """
@@ -46,6 +47,7 @@ class Rule:
     state: Literal["ok", "ask", "stop"]
     text: str = ""
     mark: str = ""
+    can_be_waived: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class SubjectKind:
     ``rules(request)`` are weighed at each decision. ``current_hash(subject_id)`` is the hash of what stands there
     now (None: it is gone); when given, a decision on anything else is refused. ``on_decided(request, now)`` is called
     in the transaction that approves or refuses. ``valid_days`` ends each approval after that time; None: never.
+    ``contributors(request)`` wrote any part of what is asked about, and decide nothing about it.
     ``at_home_of``: who has this permission finds such subjects on their home page already, with what was decided.
     """
 
@@ -71,6 +74,7 @@ class SubjectKind:
     current_hash: Callable[[UUID], str | None] | None = None
     valid_days: int | None = None
     at_home_of: str = ""
+    contributors: Callable[[ApprovalRequest], Sequence[User]] | None = None
 
 
 class KindAlreadyRegistered(Exception):
@@ -114,6 +118,12 @@ def describe(requests: Sequence[ApprovalRequest]) -> dict[UUID, Described]:
         for request in these:
             found[request.key] = known.get(request.subject_id) or Described(str(kind.label if kind else name))
     return found
+
+
+def contributors_of(request: ApprovalRequest) -> Sequence[User]:
+    """Return who wrote any part of what a request is about, and so may not decide on it."""
+    kind = _kinds.get(request.kind)
+    return kind.contributors(request) if kind is not None and kind.contributors is not None else ()
 
 
 def rules_of(request: ApprovalRequest) -> list[Rule]:

@@ -80,7 +80,8 @@ def of_comment(*, comment_id: UUID, now: datetime) -> None:
 
 def reviewers_of(request: ApprovalRequest) -> Iterable[User]:
     """Return who may decide in the request's present step."""
-    return who_may("collaboration.decide_approval", request.permission).exclude(pk=request.requester_id)
+    wrote = [person.pk for person in kinds.contributors_of(request)]
+    return who_may("collaboration.decide_approval", request.permission).exclude(pk__in=[request.requester_id, *wrote])
 
 
 def _request(request_id: UUID) -> ApprovalRequest:

@@ -134,6 +134,8 @@ def _barrier(request: ApprovalRequest, reader: User) -> str:
         return "own"
     if not (reader.has_perm("collaboration.decide_approval") and reader.has_perm(request.permission)):
         return "others"
+    if reader in kinds.contributors_of(request):
+        return "contributor"
     if request.decisions.filter(step=request.step, reviewer=reader).exists():
         return "decided"
     return ""

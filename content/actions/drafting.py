@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from content.actions.errors import LocaleRefused, StaleDraft
-from content.locales import LOCALES
+from content.locales import is_locale
 from content.models import Draft, Template
 from content.words import FIELDS, normal, words_of
 from engagement.village.models import User
@@ -49,8 +49,8 @@ def write_draft(
 @transaction.atomic
 def begin_locale(*, template: Template, locale: str, author: User, now: datetime) -> Draft:
     """Begin a language with the words of the source, to be written over. Safe to repeat. Raises LocaleRefused."""
-    if locale not in LOCALES:
-        raise LocaleRefused(_("This language is not offered."))
+    if not is_locale(locale):
+        raise LocaleRefused(_("There is no such language. Choose one from the list, or type its tag, such as de-AT."))
     current = Template.objects.lock(template.pk)
     draft = current.drafts.filter(locale=locale).first()
     if draft is not None:
@@ -89,6 +89,7 @@ def _stamp(draft: Draft, template: Template, author: User, now: datetime) -> Non
     """Write the draft: its next version, who wrote, and from which source."""
     draft.version += 1
     draft.updated_at, draft.updated_by = now, author
+    draft.contributor_ids = sorted({*draft.contributor_ids, str(author.pk)})
     if draft.locale != template.source_locale:
         source = template.drafts.get(locale=template.source_locale)
         draft.source_hash = words_of(source).fingerprint

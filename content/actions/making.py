@@ -36,7 +36,14 @@ def make(
         edited_by=author,
     )
     words = layout_of(kind=kind, layout=layout, locale=source_locale)
-    Draft.objects.create(template=template, locale=source_locale, updated_at=now, updated_by=author, **words)
+    Draft.objects.create(
+        template=template,
+        locale=source_locale,
+        updated_at=now,
+        updated_by=author,
+        contributor_ids=[str(author.pk)],
+        **words,
+    )
     return template
 
 

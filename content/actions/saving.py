@@ -39,6 +39,7 @@ def save(*, template: Template, author: User, now: datetime, restored_from: int 
         return last
     made.number = last.number + 1 if last else 1
     made.restored_from = restored_from
+    made.contributor_ids = _take_contributors(current, author)
     Variant.objects.bulk_create(_variants(made, written))  # first: a revision that stands takes no more words
     made.save(force_insert=True)
     Template.objects.filter(pk=current.pk).update(edited_at=now, edited_by=author)
@@ -98,6 +99,14 @@ def unsaved(template: Template, words: Sequence[Words], author: User) -> Revisio
         content_hash=content_hash(words=words, **covered),
         **covered,
     )
+
+
+def _take_contributors(template: Template, author: User) -> list[str]:
+    """Return whoever wrote any part of the drafts since they were saved last; they begin to be counted anew."""
+    drafts = template.drafts.values_list("contributor_ids", "updated_by_id")
+    found = {str(author.pk), *(str(pk) for ids, last in drafts for pk in (*ids, last))}
+    template.drafts.update(contributor_ids=[])
+    return sorted(found)
 
 
 def _variants(revision: Revision, words: Sequence[Words]) -> list[Variant]:

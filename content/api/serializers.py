@@ -6,10 +6,24 @@ from rest_framework import serializers
 
 from collaboration.models import ApprovalRequest
 from content.layouts import LAYOUTS
-from content.locales import LOCALES
+from content.locales import find_locale
 from content.models import Draft, Kind, Purpose, Revision, Template
 from content.selectors.states import NAMES
 from engagement.channels.models import Channel
+
+
+class LocaleField(serializers.CharField):
+    """A language tag (BCP 47), such as ``en``, ``pt-BR``, ``zh-Hant``; answered in small letters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=80, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the tag in its one spelling."""
+        tag = find_locale(str(super().to_internal_value(data)))
+        if not tag:
+            raise serializers.ValidationError("This is no language tag. Write it as in BCP 47: en, pt-BR, zh-Hant.")
+        return tag
 
 
 class TemplateSerializer(serializers.ModelSerializer[Template]):
@@ -17,7 +31,7 @@ class TemplateSerializer(serializers.ModelSerializer[Template]):
 
     id = serializers.UUIDField(source="key", read_only=True)
     kind = serializers.ChoiceField(choices=Kind.choices, read_only=True)
-    source_locale = serializers.ChoiceField(choices=list(LOCALES), read_only=True)
+    source_locale = serializers.CharField(read_only=True)
     state = serializers.ChoiceField(choices=list(NAMES), read_only=True)
     newest_revision = serializers.IntegerField(source="newest_number", read_only=True, allow_null=True)
 
@@ -65,7 +79,7 @@ class NewTemplateSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     kind = serializers.ChoiceField(choices=Kind.choices)
     purpose = serializers.ChoiceField(choices=Purpose.values)
-    source_locale = serializers.ChoiceField(choices=list(LOCALES), required=False, default="en")
+    source_locale = LocaleField(required=False, default="en")
     layout = serializers.ChoiceField(choices=list(LAYOUTS), required=False, default="blank")
     channel = serializers.PrimaryKeyRelatedField(
         queryset=Channel.objects.filter(kind__in=Kind.values).defer("credentials"),
@@ -85,7 +99,7 @@ class NewTemplateSerializer(serializers.Serializer[Any]):
 class NewWordsSerializer(serializers.Serializer[Any]):
     """The words of one language. ``version`` is the one that you have read, 0 for a language that you begin."""
 
-    locale = serializers.ChoiceField(choices=list(LOCALES))
+    locale = LocaleField()
     version = serializers.IntegerField(min_value=0, max_value=2_147_483_647)
     subject = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
     preheader = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")

@@ -25,6 +25,7 @@ class Draft(models.Model):
     source_hash = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=1)
     writer = models.CharField(max_length=40, blank=True, default="")
+    contributor_ids = models.JSONField(default=list, db_default=[])  # who wrote since the last saved revision
     updated_at = models.DateTimeField()
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

@@ -29,6 +29,7 @@ class Revision(models.Model):
     organisation = models.CharField(max_length=200, blank=True)
     postal_address = models.CharField(_("postal address"), max_length=500, blank=True)
     content_hash = models.CharField(_("hash"), max_length=64, db_index=True)
+    contributor_ids = models.JSONField(default=list, db_default=[])  # whoever wrote any part since the revision before
     restored_from = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(_("saved"))
 

@@ -5,7 +5,6 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from content.locales import LOCALES
 from engagement.channels.models import Channel
 from engagement.keys import new_key
 from engagement.village.models import Department, User
@@ -55,7 +54,7 @@ class Template(models.Model):
     channel = models.ForeignKey(
         Channel, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("sender")
     )
-    source_locale = models.CharField(_("written first in"), max_length=10, choices=list(LOCALES.items()), default="en")
+    source_locale = models.CharField(_("written first in"), max_length=10, default="en")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("owner")
     )

@@ -13,7 +13,7 @@ from liquid.exceptions import LiquidError
 from liquid.stringify import to_liquid_string
 from liquid.template import BoundTemplate
 
-from content.rendering.limits import Context, buffer_of
+from content.rendering.limits import Context, TooSlow, buffer_of
 
 
 class Template(BoundTemplate):
@@ -46,6 +46,8 @@ class Template(BoundTemplate):
         if self._pieces is not None:
             try:
                 text = self._written(dict(*args, **kwargs), self._pieces)
+            except TooSlow:
+                raise  # it would be as slow again
             except LiquidError:
                 pass  # to be raised below, with its place
             else:

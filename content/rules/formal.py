@@ -13,7 +13,7 @@ from content.rendering.masking import mask
 from content.rules.registry import Found, Reading
 from content.stop_words import says_how_to_stop
 from content.variables import FIXED, registry
-from content.words import FIELDS
+from content.words import FIELDS, is_copy
 
 
 def way_out(reading: Reading) -> Iterator[Found]:
@@ -96,6 +96,10 @@ def translations(reading: Reading) -> Iterator[Found]:
         for locale, each in reading.words.items()
         if locale != source.locale and each.source_hash != source.fingerprint
     ]
+    copies = [name_of(locale) for locale, each in reading.words.items() if is_copy(each, source)]
+    if copies:
+        text = _("It says word for word the same as the source: %(languages)s.") % {"languages": ", ".join(copies)}
+        yield Found(Rule("untranslated", _("Not translated yet"), "ask", text))
     if stale:
         text = _("The source was changed after it was translated into: %(languages)s.") % {
             "languages": ", ".join(stale)

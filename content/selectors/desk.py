@@ -18,7 +18,8 @@ from content.rendering import Broken, Compiled, Rendered, RenderFailed
 from content.rendering.links import is_allowed, links_in
 from content.rules import Reading, rules_for
 from content.variables import how_many_lack, registry
-from content.words import Words, words_of
+from content.words import Words, is_copy, words_of
+from engagement.profiles.language_tags import text_direction, written_tag
 from engagement.village.models import User
 
 COUNTED_FOR = 60  # seconds for which "how many lack it" is kept
@@ -26,13 +27,24 @@ COUNTED_FOR = 60  # seconds for which "how many lack it" is kept
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One language of a template: begun or not, and whether its source was changed since."""
+    """One language of a template: begun or not, whether its source was changed since, or it says the same as that."""
 
     locale: str
     name: str
     draft: Draft | None
     is_source: bool
     is_stale: bool
+    is_copy: bool = False
+
+    @property
+    def lang(self) -> str:
+        """The tag as HTML wants it."""
+        return written_tag(self.locale)
+
+    @property
+    def direction(self) -> str:
+        """In which direction it is read: ltr or rtl."""
+        return text_direction(self.locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +87,19 @@ class Look:
 
 
 def languages_of(template: Template, drafts: Iterable[Draft]) -> list[Language]:
-    """Return every language that is offered, the source first."""
+    """Return every language that is begun, the source first, then those that are proposed before all others."""
     begun = {draft.locale: draft for draft in drafts}
     source = begun.get(template.source_locale)
-    found = [_language(template, locale, begun.get(locale), source) for locale in LOCALES]
+    locales = dict.fromkeys([*LOCALES, *begun])
+    found = [_language(template, locale, begun.get(locale), source) for locale in locales]
     return sorted(found, key=lambda each: (not each.is_source, each.draft is None))
 
 
 def _language(template: Template, locale: str, draft: Draft | None, source: Draft | None) -> Language:
     stale = draft is not None and source is not None and is_stale(draft, source)
-    return Language(locale, name_of(locale), draft, locale == template.source_locale, stale)
+    is_source = locale == template.source_locale
+    copied = draft is not None and source is not None and not is_source and is_copy(words_of(draft), words_of(source))
+    return Language(locale, name_of(locale), draft, is_source, stale, copied)
 
 
 def look(template: Template, drafts: Iterable[Draft], locale: str, *, user: User, sample: str) -> Look:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from collaboration.models import ApprovalRequest
 from content.locales import name_of
+from content.locales import proposed_locales as all_proposed
 from content.readable import LABELS
 from content.selectors.states import GLYPHS, NAMES, TONES
 from content.variables import Variable
@@ -21,6 +22,12 @@ _STATES = {
     ApprovalRequest.State.APPROVED: ("moss", "check"),
     ApprovalRequest.State.REFUSED: ("tile", "x"),
 }
+
+
+@register.simple_tag
+def proposed_locales() -> list[tuple[str, str]]:
+    """Tag and name of every language to choose from."""
+    return all_proposed()
 
 
 @register.simple_tag

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from content.actions.drafting import begin_locale, confirm_translation, drop_locale, write_draft
 from content.actions.errors import ContentRefused, StaleDraft
 from content.actions.saving import keep_readable, save
-from content.forms import WordsForm
+from content.forms import LocaleForm, WordsForm
 from content.models import Draft, Template
 from content.rendering import Broken
 from content.views.desk import WRITE, around, draft_of, editor, method_of, template_of
@@ -76,7 +76,11 @@ def _drop(request: HttpRequest, template: Template, locale: str) -> HttpResponse
 @require_POST
 def drafts(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Begin a language with the source's words."""
-    found, locale = template_of(request, pk), request.POST.get("locale", "")
+    found, form = template_of(request, pk), LocaleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["locale"][0]))
+        return redirect("content:template", found.pk)
+    locale = form.cleaned_data["locale"]
     try:
         begin_locale(template=found, locale=locale, author=person_of(request), now=timezone.now())
     except ContentRefused as refused:

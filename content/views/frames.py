@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from content.checking import require_readable
 from content.models import Kind
+from content.opened import note_opened
 from content.previewing import reader_of, rendered_for
 from content.rendering import Compiled, RenderFailed, compiled
 from content.views.desk import READ, WRITE, draft_of, template_of
@@ -63,6 +64,7 @@ def revision(request: HttpRequest, pk: UUID, number: int, locale: str) -> HttpRe
     template = template_of(request, pk)
     saved = get_object_or_404(template.revisions, number=number)
     get_object_or_404(saved.variants, locale=locale)
+    note_opened(revision=saved, locale=locale, reader=person_of(request))
     return _draw(request, compiled(saved.pk), locale)
 
 

@@ -15,6 +15,7 @@ from content.models import Kind
 from content.selectors.states import NAMES
 from content.selectors.studio import Wanted, page
 from content.views.desk import READ, WRITE, method_of, template_of
+from engagement.profiles.language_tags import language_name
 from engagement.village.access import person_of, requires
 
 
@@ -44,7 +45,12 @@ def studio(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The form for a new text; POST makes it and opens the editor."""
-    initial = {"kind": "email", "purpose": "marketing", "layout": "letter", "source_locale": request.LANGUAGE_CODE}
+    initial = {
+        "kind": "email",
+        "purpose": "marketing",
+        "layout": "letter",
+        "source_locale": language_name(request.LANGUAGE_CODE),
+    }
     form = NewTemplateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         kind = form.cleaned_data["kind"]

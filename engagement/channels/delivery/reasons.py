@@ -43,6 +43,7 @@ REASONS: dict[str, str | Promise] = {
     "frequency_cap": _("This person has got as many messages within these days as they may get."),
     "quiet_hours": _("It is too early or too late where this person is. It leaves after 8:00 there."),
     "complaints": _("Too many of those who got it have complained. Look into it before you let it go on."),
+    "render_failures": _("Too many of its messages could not be written. Correct the template, then launch it anew."),
     "recipients_refused": _("The mail server refused some of the addresses. The others got it."),
 }
 

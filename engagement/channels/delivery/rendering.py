@@ -1,5 +1,6 @@
 """From transmissions to words; what cannot be written fails alone and is shown."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.db import OperationalError
 
 from engagement.channels import renderers
 from engagement.channels.adapters import Unneeded
+from engagement.channels.delivery import render_breaker
 from engagement.channels.delivery.outcomes import record_failure_to_render, record_outcomes
 from engagement.channels.delivery.turn import Worker
 from engagement.channels.models import Transmission
@@ -41,7 +43,10 @@ def _render_source(worker: Worker, source: str, rows: Sequence[Transmission]) ->
         code = "no_renderer" if isinstance(error, renderers.NoRenderer) else "render_failed"
         log.error("render_failed", key=str(rows[0].key), source=source, exc_info=error)
         _fail(worker, rows[0], code, f"{type(error).__name__}: {error}")
+        render_breaker.note_failure(rows[0].group_id, now=worker.clock())
         return {}
+    for group_id, messages in Counter(row.group_id for row in rows if row.key in words).items():
+        render_breaker.note_rendered(group_id, messages=messages)
     needed = {key: made for key, made in words.items() if not isinstance(made, NotNeeded)}
     for row in rows:
         if row.key not in words:

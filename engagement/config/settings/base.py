@@ -442,7 +442,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DealStandingEnum": ["lead", "negotiation", "closing"],
         "ImportKindEnum": "engagement.profiles.models.people_import.PeopleImport.Kind",
         "IdentityKindEnum": "engagement.profiles.models.profile.Identity.Kind",
-        "LocaleEnum": "content.locales.LOCALES",
         "TextKindEnum": "content.models.Kind",
         "TextStateEnum": ["draft", "awaits", "approved", "refused"],
     },

@@ -10,6 +10,7 @@ from babel import Locale
 
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.profiles.attributes import InvalidValue, cleaned
+from engagement.profiles.language_tags import canonical_tag, language_name, offered_tags, own_name
 from engagement.profiles.models import AttributeDefinition
 from engagement.profiles.wording import plain
 
@@ -22,18 +23,20 @@ LIFECYCLES = {
     "advocate": ("advocate", "evangelist", "defensor", "promotor", "promoter", "fa"),
     "former": ("former", "former customer", "ex-cliente", "ex cliente", "churned", "antigo cliente", "inativo"),
 }
+# Names beside those of CLDR; where a name means several tags, the one that most of our readers mean.
 LANGUAGES = {
-    "pt-br": ("pt-br", "pt_br", "pt", "portugues", "portuguese", "portugues do brasil", "brazilian portuguese"),
-    "en": ("en", "en-us", "en-gb", "en_us", "en_gb", "ingles", "english"),
-    "es": ("es", "espanhol", "spanish", "espanol", "es-es", "es-mx"),
+    "pt-br": ("portugues", "portuguese", "portugues do brasil", "brazilian portuguese", "portugiesisch", "portugais"),
+    "en": ("ingles", "english"),
+    "es": ("espanhol", "spanish", "espanol"),
 }
+NAMED_IN = ("en", "pt-br", "es", "de", "fr")
+MAX_LANGUAGE = 40  # letters
 SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#FORMULA!"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]+@[^\s@<>()\[\],;:\\\"]+\.[^\s@.<>()\[\],;:\\\"]+")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9_-]+(?:[.+][a-z0-9_-]+)*@(?:[a-z0-9-]+\.)+[a-z]{2,20}")
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>\s*")
 _BRAZILIAN = re.compile(r"\+55(?:1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9])9\d{8}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,4})?")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T].*)?")
 
 
@@ -95,15 +98,26 @@ def place(text: str) -> str:
 
 @functools.lru_cache(maxsize=2_000)
 def language(text: str) -> str:
-    """Return a language by its tag (RFC 5646, small letters) or by its name in English or Portuguese."""
-    said = plain(text.strip())
-    for code, names in LANGUAGES.items():
-        if said in names:
-            return code
-    tag = said.replace("_", "-")
-    if len(tag) <= 10 and _LANGUAGE.fullmatch(tag):
+    """Return a language by its tag (BCP 47, in its one spelling) or by its name in one of NAMED_IN, or its own."""
+    tag = canonical_tag(text) if len(text) <= MAX_LANGUAGE else ""
+    if tag:
         return tag
-    raise BadCell("bad_language")
+    found = _language_names().get(plain(text.strip()))
+    if found is None:
+        raise BadCell("bad_language")
+    return found
+
+
+@functools.cache
+def _language_names() -> dict[str, str]:
+    """The names of languages in the languages of which files come, each without accents."""
+    names: dict[str, str] = {}
+    for reader in NAMED_IN:
+        for tag in offered_tags():
+            names.setdefault(plain(language_name(tag, language=reader)), tag)
+    for tag in offered_tags():
+        names.setdefault(plain(own_name(tag)), tag)
+    return names | {name: tag for tag, said in LANGUAGES.items() for name in said}
 
 
 @functools.lru_cache(maxsize=2_000)

@@ -244,7 +244,7 @@ def test_words_of_a_spreadsheet_become_facts():
         "PT",
         "US",
     ]
-    assert (values.language("Português"), values.language("en-US"), values.language("fr")) == ("pt-br", "en", "fr")
+    assert (values.language("Português"), values.language("en_US"), values.language("fr")) == ("pt-br", "en-us", "fr")
     assert (values.truth("Sim"), values.truth("NÃO"), values.lifecycle("Cliente")) == (True, False, "customer")
     assert values.day("03/04/2020", day_first=True) == "2020-04-03"
     assert values.day("03/04/2020", day_first=False) == "2020-03-04"
