@@ -131,6 +131,8 @@ class WritingForm(forms.Form):
     then = forms.ChoiceField(choices=[("", ""), ("pending", ""), ("resolved", "")], required=False)
     anyway = forms.BooleanField(required=False)
     draft = forms.CharField(max_length=60, required=False)  # the token of the draft that the page knows
+    recipients_confirmed = forms.IntegerField(min_value=1, max_value=1000, required=False)
+    mentions_checked = forms.BooleanField(required=False)
     recipients_shown = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -138,6 +140,8 @@ class WritingForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         data: Any = self.data
         cleaned["kind"] = cleaned.get("kind") or Draft.Kind.REPLY
+        field = forms.UUIDField()
+        cleaned["mentions"] = [field.clean(key) for key in data.getlist("mentions")[:50]]
         cleaned["draft"] = cleaned.get("draft") if "draft" in data else None
         cleaned["seen_seq"] = cleaned.get("seen_seq") or 0
         cleaned["recipients"] = [
@@ -146,6 +150,5 @@ class WritingForm(forms.Form):
             for address in data.getlist(role)
             if address.strip()
         ]
-        field = forms.UUIDField()
         cleaned["attachment_ids"] = [field.clean(key) for key in data.getlist("attachments")[:100]]
         return cleaned

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from collaboration.actions import mention, mentioned_in
+from collaboration.actions import UnknownMention, mention, mentioned_in, unknown_mentions
 from conversations.actions.assign import may_work
 from conversations.actions.draft import drop_sent_draft
 from conversations.actions.entries import add_entry, poke_conversation
@@ -30,6 +30,15 @@ class MentionedWithoutAccess(ReplyRefused):
         self.person = person
 
 
+class UnknownColleague(ReplyRefused):
+    """A name behind an @ leads to nobody, or to several; ``mentions`` say which, and who may be meant."""
+
+    def __init__(self, mentions: list[UnknownMention]) -> None:
+        names = ", ".join(f"@{one.written}" for one in mentions)
+        super().__init__(_("Nobody is told by %(names)s: no single colleague has that name.") % {"names": names})
+        self.mentions = mentions
+
+
 @transaction.atomic
 def write_note(
     *,
@@ -40,17 +49,24 @@ def write_note(
     now: datetime,
     attachment_ids: Sequence[UUID] = (),
     draft: str | None = None,
+    mentioned_ids: Sequence[UUID] = (),
+    refuses_unknown: bool = False,
 ) -> Message:
     """Leave a note; ``@Full Name``, ``@first.last`` or an unmistakable ``@First`` tells that colleague.
 
-    The same ``client_key`` again returns the first note. Raises MentionedWithoutAccess and other ReplyRefused.
+    ``mentioned_ids`` are colleagues who were picked from a list; they count while their name stands behind an @.
+    With ``refuses_unknown`` a name that leads to nobody is refused. The same ``client_key`` again returns the first
+    note. Raises MentionedWithoutAccess, UnknownColleague and other ReplyRefused.
     """
     text = checked_text(text)
     current = Conversation.objects.lock(conversation.pk)
     earlier = Message.objects.filter(conversation=current, client_key=client_key or None).first()
     if earlier is not None:
         return earlier
-    people = mentioned_in(text)
+    picked = _picked(text, mentioned_ids)
+    if refuses_unknown and (unknown := unknown_mentions(text, picked=picked)):
+        raise UnknownColleague(unknown)
+    people = list({person.pk: person for person in [*picked, *mentioned_in(text)]}.values())
     for person in people:
         if not may_work(person, current.queue_id):
             raise MentionedWithoutAccess(person)
@@ -71,6 +87,11 @@ def write_note(
     drop_sent_draft(conversation=current, author=author, kind=Draft.Kind.NOTE, text=text, token=draft)
     _tell(current, note, author, people, now)
     return note
+
+
+def _picked(text: str, mentioned_ids: Sequence[UUID]) -> list[User]:
+    people = User.objects.filter(pk__in=mentioned_ids, is_active=True).order_by("key") if mentioned_ids else []
+    return [person for person in people if f"@{person.name}" in text]
 
 
 def _tell(conversation: Conversation, note: Message, author: User, people: list[User], now: datetime) -> None:

@@ -1,9 +1,10 @@
 """Who gets an answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conversations.actions.writing import ReplyRefused
 from conversations.models import Conversation, Message, Participant
@@ -13,6 +14,7 @@ from engagement.channels.models import Channel
 from engagement.profiles.addresses import InvalidAddress, normalised
 
 MOST_RECIPIENTS = 100
+ASK_ABOVE = 20  # a reply to more people than that needs a word that it is meant
 ROLES = ("to", "cc")
 _MAX_LOOKED_AT = 50  # received messages
 _OF = "WHERE conversation_id = %(conversation)s ORDER BY id"
@@ -30,6 +32,27 @@ class TooManyRecipients(ReplyRefused):
 
     def __init__(self) -> None:
         super().__init__(_("An answer goes to at most %(limit)d people.") % {"limit": MOST_RECIPIENTS})
+
+
+class ManyRecipients(ReplyRefused):
+    """More people would get this reply than anybody writes to by habit; ``count`` has to be confirmed."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            ngettext(
+                "This reply goes to %(count)d person. Confirm the number, or remove recipients.",
+                "This reply goes to %(count)d people. Confirm the number, or remove recipients.",
+                count,
+            )
+            % {"count": count}
+        )
+        self.count = count
+
+
+def refuse_unconfirmed(people: Sequence[Recipient], confirmed: int | None) -> None:
+    """Raise ManyRecipients unless they are few, or exactly their number was confirmed."""
+    if len(people) > ASK_ABOVE and confirmed != len(people):
+        raise ManyRecipients(len(people))
 
 
 class RecipientInvalid(ReplyRefused):

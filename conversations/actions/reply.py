@@ -13,7 +13,7 @@ from conversations.actions.draft import drop_sent_draft
 from conversations.actions.entries import add_entry, poke_conversation, preview_of
 from conversations.actions.files import checked_files, link_files
 from conversations.actions.participants import join_recipients
-from conversations.actions.recipients import RecipientIsOurs, checked_recipients, everyone
+from conversations.actions.recipients import RecipientIsOurs, checked_recipients, everyone, refuse_unconfirmed
 from conversations.actions.second import refuse_second
 from conversations.actions.writing import FilesNotCarried, LongerThanCarried, ReplyRefused, checked_text
 from conversations.models import Conversation, Draft, Message, MessageExternal
@@ -59,12 +59,14 @@ def reply(
     then: str = "",
     anyway: bool = False,
     draft: str | None = None,
+    confirmed_recipients: int | None = None,
 ) -> Message:
     """Write an answer into the thread and queue it; it leaves ``settings.UNDO_SECONDS`` later.
 
     ``recipients=None``: everyone who takes part. ``seen_seq`` is the newest entry that the author had seen,
     ``anyway`` sends although a colleague answered after it. ``then`` is ``pending``, ``resolved`` or empty (stays as
-    it is). ``draft`` is the token of the draft that it was written from, None where nobody knows. The same
+    it is). ``draft`` is the token of the draft that it was written from, None where nobody knows.
+    ``confirmed_recipients`` is the number of people that the author has agreed to, where there are many. The same
     ``client_key`` again returns the first answer. Raises ColleagueAnsweredFirst and other ReplyRefused.
     """
     text = checked_text(text)
@@ -79,6 +81,7 @@ def reply(
     people = everyone(current) if whole or recipients is None else checked_recipients(current, recipients)
     if not people:
         raise RecipientIsOurs(current.endpoint.address)
+    refuse_unconfirmed(people, confirmed_recipients)
     files = checked_files(attachment_ids)
     before = _state(current)
     joined = join_recipients(current, people, now=now)

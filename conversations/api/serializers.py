@@ -100,3 +100,9 @@ class NewMessageSerializer(serializers.Serializer[Any]):
         max_value=2_147_483_647,
         help_text="The newest message that you have seen: if a colleague has answered since, you get 409.",
     )
+    confirmed_recipients = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1000,
+        help_text="How many people get this reply. Required, and exact, when there are more than 20: else 422.",
+    )

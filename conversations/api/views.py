@@ -123,6 +123,7 @@ def _write(conversation: Conversation, request: Request, said: dict[str, Any]) -
             recipients=said.get("recipients"),
             client_key=client_key,
             seen_seq=said.get("seen_seq", conversation.message_seq),
+            confirmed_recipients=said.get("confirmed_recipients"),
             now=now,
         )
     except ColleagueAnsweredFirst as first:

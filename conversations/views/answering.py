@@ -36,7 +36,7 @@ def answer(
         focus = ""
     context = thread_context(request=request, conversation=current, desk=desk, from_seq=None, composer=composer)
     response = render(request, "conversations/answer.html", context | {"parts": parts}, status=status)
-    response["X-Conversation"] = str(conversation.pk)
+    response["X-Conversation"], response["X-Conversation-Version"] = str(conversation.pk), str(current.version)
     events: dict[str, Any] = {}
     if toast:
         events["toast"] = toast

@@ -14,6 +14,7 @@ from django.utils import formats, timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from collaboration.actions import UnknownMention
 from conversations.actions.reply import SOURCE
 from conversations.models import Conversation, Draft, Message, Queue
 from conversations.selectors import counts, inbox_list, rail
@@ -150,6 +151,8 @@ class Composer:
     is_draft: bool = False
     error: str = ""
     answered_first: list[Message] = field(default_factory=list)
+    many_recipients: int = 0  # so many people would get it, and that has to be confirmed
+    unknown_mentions: list[UnknownMention] = field(default_factory=list)
 
     @property
     def to_label(self) -> str:

@@ -115,6 +115,8 @@ def thread(request: HttpRequest, view: str, pk: UUID) -> HttpResponse:
         "thread": "conversations/opened.html",
         "thread-top": "conversations/parts/top.html",
         "messages": "conversations/parts/messages.html",
+        "drafts": "conversations/parts/drafts.html",
+        "rail-standing": "conversations/parts/rail_standing.html",
         "older": "conversations/parts/older.html",
         "rail": "conversations/inbox.html#rail",
     }

@@ -1,17 +1,34 @@
 """What the menus of a thread offer when they open: colleagues, queues."""
 
+from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from conversations.models import Queue
+from conversations.models import Conversation, Queue
 from conversations.selectors.people import who_work
 from conversations.views.desk import conversation_of
 from engagement.village.access import requires
+from engagement.village.models import User
 
 MOST_PEOPLE = 50
+
+
+MOST_MENTIONED = 200
+
+
+def _mentionable(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+    """Colleagues by name: first those who may open the conversation, then the others, who cannot be told of it."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    everybody = User.objects.filter(is_active=True).exclude(pk=request.user.pk or "").order_by("name", "key")
+    inside = who_work(conversation.queue, search=words).exclude(pk=request.user.pk or "")[:MOST_MENTIONED]
+    if words:
+        everybody = everybody.filter(Q(name__istartswith=words) | Q(name__icontains=f" {words}"))
+    outside = everybody.exclude(pk__in=[person.pk for person in inside])[: MOST_MENTIONED - len(inside)]
+    return {"inside": inside, "outside": outside}
 
 
 @requires("conversations.change_conversation")
@@ -23,6 +40,8 @@ def menu(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         people = who_work(conversation.queue).exclude(pk=request.user.pk or "").order_by("name", "key")[:MOST_PEOPLE]
         context = {"people": people, "conversation": conversation}
         return render(request, "conversations/parts/menu_people.html", context)
+    if name == "mentions":
+        return render(request, "conversations/parts/menu_mentions.html", _mentionable(request, conversation))
     if name == "queues":
         queues = Queue.objects.exclude(pk=conversation.queue_id).order_by("position", "name", "key")
         return render(request, "conversations/parts/menu_queues.html", {"queues": queues})

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from conversations.actions.note import write_note
+from conversations.actions.note import UnknownColleague, write_note
 from conversations.actions.upload import FileRefused
 from conversations.actions.writing import ReplyRefused
 from conversations.forms import WritingForm
@@ -33,8 +33,14 @@ def notes(request: HttpRequest, pk: UUID) -> HttpResponse:
             client_key=form.cleaned_data["client_key"],
             attachment_ids=attachment_ids(request, form, now=now),
             draft=form.cleaned_data["draft"],
+            mentioned_ids=form.cleaned_data["mentions"],
+            refuses_unknown=not form.cleaned_data["mentions_checked"],
             now=now,
         )
+    except UnknownColleague as unknown:
+        again = composer_again(form, conversation, author=person_of(request), kind="note", error=str(unknown))
+        again.unknown_mentions = unknown.mentions
+        return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="composer-error")
     except (ReplyRefused, FileRefused) as error:
         again = composer_again(form, conversation, author=person_of(request), kind="note", error=str(error))
         return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="words")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from conversations.actions.recipients import ManyRecipients
 from conversations.actions.reply import ColleagueAnsweredFirst
 from conversations.actions.reply import reply as send
 from conversations.actions.undo_reply import undo_reply
@@ -52,6 +53,7 @@ def replies(request: HttpRequest, pk: UUID) -> HttpResponse:
             then=said["then"],
             anyway=said["anyway"],
             draft=said["draft"],
+            confirmed_recipients=said["recipients_confirmed"],
             now=now,
         )
     except ColleagueAnsweredFirst as first:
@@ -61,6 +63,10 @@ def replies(request: HttpRequest, pk: UUID) -> HttpResponse:
         return answer(
             request, conversation, parts=("messages", "composer"), composer=again, status=409, focus="answered-first"
         )
+    except ManyRecipients as many:
+        again = composer_again(form, conversation, author=person_of(request), kind="reply", error=str(many))
+        again.many_recipients = many.count
+        return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="composer-error")
     except (ReplyRefused, FileRefused) as error:
         again = composer_again(form, conversation, author=person_of(request), kind="reply", error=str(error))
         return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="words")

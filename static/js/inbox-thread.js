@@ -97,6 +97,8 @@ document.addEventListener("click", (event) => {
 // The thread's scroll does not bubble, so it is caught on its way down.
 document.addEventListener("scroll", (event) => event.target.id === "thread-scroll" && isAtEnd(event.target) && readSoon(), { capture: true, passive: true });
 document.addEventListener("visibilitychange", readSoon);
+// What is written into an emptied box is written after everything that is in sight.
+document.addEventListener("input", (event) => event.target.id === "words" && !event.target.value.trim() && readSoon());
 addEventListener("focus", readSoon);
 
 document.addEventListener("htmx:config:request", (event) => {
