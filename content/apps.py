@@ -9,9 +9,15 @@ class ContentConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
-        from content import checks, leaving, reviewing, slots
+        from content import checks, leaving, reviewing, slots, test_renderer
+        from content.actions.test_sending import SOURCE
+        from engagement.channels import origins, renderers
+        from engagement.village import action_names
 
         reviewing.register()
         slots.register()
         checks.register_items()
         leaving.register()
+        renderers.register(SOURCE, test_renderer.render)
+        origins.register(SOURCE, test_renderer.describe)
+        action_names.register({"template.test_sent": _("Sent a test of a template")})

@@ -143,6 +143,29 @@ class WordsForm(forms.Form):
         self.add_error(broken.field if broken.field in self.fields else None, said)
 
 
+class TestForm(forms.Form):
+    """To whom a test goes, in which language, filled as for whom."""
+
+    addresses = forms.CharField(label=_("Send to"), max_length=4_000, widget=forms.Textarea({"rows": 3}))
+    locale = forms.ChoiceField(label=_("Language"))
+    reader = forms.ChoiceField(label=_("Filled as for"), required=False)
+    mark = forms.BooleanField(label=_("Mark it with [Test]"), required=False)
+
+    __test__ = False  # pytest takes no form for a test
+
+    def __init__(
+        self, data: Any = None, *, locales: Any, readers: Any, kind: str, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["locale"].choices = locales  # type: ignore[attr-defined]
+        self.fields["reader"].choices = readers  # type: ignore[attr-defined]
+        helps = {
+            "email": _("Up to 10 email addresses of the team or of test mailboxes, separated by commas or lines."),
+            "sms": _("Up to 10 phone numbers of the team, with country code, separated by commas or lines."),
+        }
+        self.fields["addresses"].help_text = helps[kind]
+
+
 class SubmissionForm(forms.Form):
     """What the reviewer should know."""
 

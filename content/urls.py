@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from content.views import editor, frames, revisions, studio, submission
+from content.views import editor, frames, revisions, studio, submission, tests
 
 app_name = "content"
 urlpatterns = [
@@ -20,5 +20,7 @@ urlpatterns = [
     path("<uuid:pk>/revisions/", revisions.revisions, name="revisions"),
     path("<uuid:pk>/revisions/<int:number>/restoration/", revisions.restoration, name="restoration"),
     path("<uuid:pk>/revisions/<int:number>/<slug:locale>/frame/", frames.revision, name="revision-frame"),
+    path("test-link/", tests.test_link, name="test-link"),
+    path("<uuid:pk>/tests/", tests.tests, name="tests"),
     path("<uuid:pk>/submission/", submission.submission, name="submission"),
 ]

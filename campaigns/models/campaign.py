@@ -210,6 +210,12 @@ class Campaign(models.Model):
         """Return the template for a kind of channel."""
         return self.sms_template if kind == "sms" else self.email_template
 
+    @property
+    def tested_texts(self) -> list[tuple[Template, int | None]]:
+        """Return the templates of its plan, each with the number of the revision that a launch has bound."""
+        pairs = [(self.template_of(kind), self.revision_of(kind)) for kind in self.kinds]
+        return [(template, bound.number if bound else None) for template, bound in pairs if template is not None]
+
     def channel_of(self, kind: str) -> Channel | None:
         """Return the sender for a kind of channel."""
         return self.sms_channel if kind == "sms" else self.email_channel

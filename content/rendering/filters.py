@@ -259,4 +259,6 @@ _MADE: dict[str, Callable[..., Any]] = {
     "at_least": math.at_least,
     "at_most": math.at_most,
 }
-ALLOWED: Final[dict[str, Callable[..., Any]]] = {name: bound(made) for name, made in _MADE.items()}
+ALLOWED: Final[dict[str, Callable[..., Any]]] = {
+    name: bound(made, takes_missing=name == "default") for name, made in _MADE.items()
+}

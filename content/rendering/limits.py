@@ -185,11 +185,15 @@ def bind_limits(template: BoundTemplate) -> None:
                 expression.__class__ = bounded
 
 
-def bound(made: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter that refuses what is too long to be worked on, and a result beyond any use."""
+def bound(made: Callable[..., Any], *, takes_missing: bool = False) -> Callable[..., Any]:
+    """Return a filter that refuses a result beyond any use, and what is missing: it is not zero, and not empty."""
 
     @functools.wraps(made)
     def bounded(value: Any, *args: Any, **named: Any) -> Any:
+        if not takes_missing:
+            for one in (value, *args):
+                if is_undefined(one):
+                    str(one)  # raises UndefinedError for a name that is required
         result = made(value, *args, **named)
         require_small(result)
         return result

@@ -114,6 +114,15 @@ def test_a_required_name_that_is_missing_is_an_error_and_another_is_nothing() ->
     assert (failed.value.variable, failed.value.line) == ("name", 1)
 
 
+@pytest.mark.parametrize(
+    "source", ["{{ 10 | divided_by: parts }}", "{{ parts | plus: 1 }}", "{{ 'a' | append: parts }}"]
+)
+def test_what_is_missing_is_not_zero(source: str) -> None:
+    with pytest.raises(RenderFailed) as failed:
+        write(read(source, language=PLAIN, field="text"), {}, required=frozenset(["parts"]))
+    assert failed.value.variable == "parts"
+
+
 def test_a_failure_names_its_line() -> None:
     with pytest.raises(RenderFailed, match="divided by zero") as failed:
         written("one\ntwo {{ 1 | divided_by: 0 }}")
