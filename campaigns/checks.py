@@ -2,17 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns.models import Campaign, Recipient
 from campaigns.segments.asking import ask
 from engagement.operations.checklist import Evidence, Item, Measured, register
+from engagement.operations.phrases import Kept, phrase
 
 YEAR, QUARTER = timedelta(days=365), timedelta(days=90)
 SHOWN = 50
+_BY_CAMPAIGN = f" GROUP BY campaign.key, campaign.name ORDER BY 3 DESC, campaign.key DESC LIMIT {SHOWN}"
 # Of the messages that left in 90 days: with the words that the launch bound; to people whose consent held then.
 _APPROVED = """
 SELECT count(*) FILTER (WHERE message.content_hash IN (email.content_hash, sms.content_hash)), count(*)
@@ -22,16 +23,41 @@ LEFT JOIN content_revision sms ON sms.key = campaign.sms_revision_id
 JOIN engagement_channels_transmission message ON message.group_id = campaign.key
 WHERE campaign.launched_at >= %(since)s AND message.handed_at IS NOT NULL
 """
-_CONSENTED = """
-SELECT count(*) FILTER (WHERE NOT EXISTS (
+_UNAPPROVED = f"""
+SELECT campaign.key, campaign.name, count(*)
+FROM campaigns_campaign campaign
+LEFT JOIN content_revision email ON email.key = campaign.email_revision_id
+LEFT JOIN content_revision sms ON sms.key = campaign.sms_revision_id
+JOIN engagement_channels_transmission message ON message.group_id = campaign.key
+WHERE campaign.launched_at >= %(since)s AND message.handed_at IS NOT NULL
+    AND (message.content_hash IN (email.content_hash, sms.content_hash)) IS NOT TRUE
+{_BY_CAMPAIGN}
+"""  # noqa: S608 - constants only
+_HAD_SAID_NO = """EXISTS (
         SELECT FROM profiles_consentstate consent JOIN engagement_channels_channel channel
             ON channel.key = message.channel_id AND consent.channel = channel.kind
         WHERE consent.profile_id = message.profile_id AND consent.purpose = 'marketing'
-          AND NOT consent.granted AND consent.since < message.handed_at)), count(*)
+          AND NOT consent.granted AND consent.since < message.handed_at)"""
+_LEFT = """
 FROM campaigns_campaign campaign
 JOIN engagement_channels_transmission message ON message.group_id = campaign.key
 WHERE campaign.launched_at >= %(since)s AND message.handed_at IS NOT NULL
 """
+_CONSENTED = f"SELECT count(*) FILTER (WHERE NOT {_HAD_SAID_NO}), count(*) {_LEFT}"
+_AGAINST_CONSENT = f"SELECT campaign.key, campaign.name, count(*) {_LEFT} AND {_HAD_SAID_NO} {_BY_CAMPAIGN}"
+# Written to although a deal of theirs was held or closing when the message left, as the deal has stood since then.
+_DESPITE_A_DEAL = f"""
+SELECT campaign.key, campaign.name, count(DISTINCT message.profile_id) {_LEFT} AND EXISTS (
+    SELECT FROM profiles_profile person
+    JOIN profiles_profile family ON COALESCE(family.canonical_id, family.key)
+        = COALESCE(person.canonical_id, person.key)
+    JOIN profiles_deal deal ON deal.profile_id = family.key
+    WHERE person.key = message.profile_id AND deal.changed_at < message.handed_at
+      AND deal.stage NOT IN ('won', 'lost')
+      AND (deal.held OR deal.stage = 'closing')
+      AND (deal.released_until IS NULL OR deal.released_until < message.handed_at))
+{_BY_CAMPAIGN}
+"""  # noqa: S608 - constants only
 
 
 def _share(good: int, rows: int) -> float | None:
@@ -42,7 +68,7 @@ def _launched(now: datetime, since: timedelta) -> QuerySet[Campaign]:
     return Campaign.objects.exclude(status=Campaign.Status.DRAFT).filter(launched_at__gte=now - since)
 
 
-def _campaigns(rows: QuerySet[Campaign], failing: QuerySet[Campaign], why: str) -> Measured:
+def _campaigns(rows: QuerySet[Campaign], failing: QuerySet[Campaign], why: Kept) -> Measured:
     count, wrong = rows.count(), failing.count()
     evidence = tuple(
         Evidence(one.name, why, reverse("campaigns:campaign", args=[one.pk]))
@@ -51,71 +77,105 @@ def _campaigns(rows: QuerySet[Campaign], failing: QuerySet[Campaign], why: str) 
     return Measured(_share(count - wrong, count), count, evidence)
 
 
+def _of_each(statement: str, since: datetime, words: str) -> tuple[Evidence, ...]:
+    """Rows of (campaign, its name, how many): the campaigns with the most first."""
+    return tuple(
+        Evidence(name, phrase(words, count=count), reverse("campaigns:campaign", args=[key]))
+        for key, name, count in ask(statement, {"since": since})
+    )
+
+
 def complete(now: datetime) -> Measured:
     """The share of launched campaigns that say what for, whose, for how much and until when."""
     rows = _launched(now, YEAR)
     lacks = Q(objective="") | Q(owner=None) | Q(budget=None) | Q(ends_at=None)
-    return _campaigns(rows, rows.filter(lacks), _("does not say objective, owner, budget or end"))
+    return _campaigns(rows, rows.filter(lacks), phrase(gettext_noop("does not say objective, owner, budget or end")))
 
 
 def approved_words(now: datetime) -> Measured:
     """The share of what left whose words are exactly those that were approved."""
     good, rows = ask(_APPROVED, {"since": now - QUARTER})[0]
-    return Measured(_share(good, rows), rows)
+    words = gettext_noop("messages with other words: %(count)s")
+    return Measured(_share(good, rows), rows, _of_each(_UNAPPROVED, now - QUARTER, words))
 
 
 def consent_honoured(now: datetime) -> Measured:
     """The share of what left to people who had not said no before."""
     good, rows = ask(_CONSENTED, {"since": now - QUARTER})[0]
-    return Measured(_share(good, rows), rows)
+    words = gettext_noop("messages after a refusal: %(count)s")
+    return Measured(_share(good, rows), rows, _of_each(_AGAINST_CONSENT, now - QUARTER, words))
 
 
 def capped(now: datetime) -> Measured:
     """The share of launched campaigns with a cap over all channels."""
     rows = _launched(now, YEAR)
-    return _campaigns(rows, rows.filter(cap_count=0), _("has no cap of its own"))
+    return _campaigns(rows, rows.filter(cap_count=0), phrase(gettext_noop("has no cap of its own")))
 
 
 def compared(now: datetime) -> Measured:
     """The share of launched campaigns with a control group or a recorded exception."""
     rows = _launched(now, YEAR)
-    return _campaigns(rows, rows.filter(holdout_percent=0, holdout_exception=""), _("left nobody alone, for no reason"))
+    why = phrase(gettext_noop("has neither a control group nor a reason"))
+    return _campaigns(rows, rows.filter(holdout_percent=0, holdout_exception=""), why)
 
 
 def size_recorded(now: datetime) -> Measured:
     """The share of launched campaigns whose segment was counted when it was frozen."""
     rows = _launched(now, YEAR).exclude(status=Campaign.Status.LAUNCHING)
-    return _campaigns(rows, rows.filter(segment_size=None), _("was never frozen"))
+    return _campaigns(rows, rows.filter(segment_size=None), phrase(gettext_noop("was never frozen")))
 
 
 def unsubscribed(now: datetime) -> Measured:
     """Of those who were written to, the share that unsubscribed by the message."""
     rows = Recipient.objects.filter(campaign__launched_at__gte=now - QUARTER, state=Recipient.State.QUEUED)
+    gone = rows.filter(unsubscribed_at__isnull=False)
     count = rows.count()
-    return Measured(_share(rows.filter(unsubscribed_at__isnull=False).count(), count), count)
+    evidence = _most_of(gone, gettext_noop("unsubscribed: %(count)s"))
+    return Measured(_share(gone.count(), count), count, evidence)
+
+
+def _most_of(rows: QuerySet[Recipient], words: str) -> tuple[Evidence, ...]:
+    """The campaigns that these recipients belong to, those with the most first."""
+    counted = rows.order_by().values("campaign_id", "campaign__name").annotate(n=Count("key"))
+    return tuple(
+        Evidence(
+            one["campaign__name"],
+            phrase(words, count=one["n"]),
+            reverse("campaigns:campaign", args=[one["campaign_id"]]),
+        )
+        for one in counted.order_by("-n", "-campaign_id")[:SHOWN]
+    )
 
 
 def failover_exercised(now: datetime) -> Measured:
     """How many people got the e-mail because the SMS did not arrive."""
     rows = Recipient.objects.filter(campaign__launched_at__gte=now - YEAR).exclude(fallback_address="")
-    count = rows.count()
-    return Measured(float(rows.filter(fell_back_at__isnull=False).count()) if count else None, count)
+    count, used = rows.count(), rows.filter(fell_back_at__isnull=False)
+    never = rows.exclude(campaign__in=used.order_by().values("campaign"))
+    evidence = _most_of(never, gettext_noop("people with an email address to fall back to, none was used: %(count)s"))
+    return Measured(float(used.count()) if count else None, count, evidence)
 
 
 def deals_left_out(now: datetime) -> Measured:
-    """How many people were left out because a deal of theirs was about to close or held, or a complaint was open."""
+    """Of the people with a deal about to close or held, or an open complaint: the share that was left out."""
     rows = Recipient.objects.filter(campaign__launched_at__gte=now - YEAR)
-    count = rows.count()
-    return Measured(
-        float(rows.filter(code__in=["deal_closing", "deal_held", "open_complaint"]).count()) if count else None, count
+    left_out = rows.filter(code__in=["deal_closing", "deal_held", "open_complaint"]).count()
+    despite = ask(_DESPITE_A_DEAL, {"since": now - YEAR})
+    count = left_out + sum(people for _key, _name, people in despite)
+    words = gettext_noop("written to in spite of a deal: %(count)s")
+    evidence = tuple(
+        Evidence(name, phrase(words, count=people), reverse("campaigns:campaign", args=[key]))
+        for key, name, people in despite
     )
+    return Measured(_share(left_out, count), count, evidence)
 
 
 def answers_linked(now: datetime) -> Measured:
     """The share of answers to campaigns that stand in a conversation."""
     rows = Recipient.objects.filter(campaign__launched_at__gte=now - YEAR, answered_at__isnull=False)
-    count = rows.count()
-    return Measured(_share(rows.filter(conversation_id__isnull=False).count(), count), count)
+    count, linked = rows.count(), rows.filter(conversation_id__isnull=False)
+    evidence = _most_of(rows.filter(conversation_id=None), gettext_noop("replies without a conversation: %(count)s"))
+    return Measured(_share(linked.count(), count), count, evidence)
 
 
 AT = "campaigns:campaigns"
@@ -213,8 +273,7 @@ def register_items() -> None:
             "automate",
             gettext_lazy("People with a deal about to close or an open complaint are left out by themselves"),
             deals_left_out,
-            1,
-            unit="",
+            100,
             mend_at=AT,
             order=20,
         ),

@@ -11,12 +11,17 @@ class CollaborationConfig(AppConfig):
     def ready(self) -> None:
         from collaboration import action_names, checks, home, leaving, permissions, rights, slots, timeline
         from collaboration.approvals.granted import approved
+        from collaboration.tasks.asked import make_asked
         from engagement.channels import policy
+        from engagement.operations import ask, links
         from engagement.profiles import timeline as timelines
         from engagement.realtime import topics
         from engagement.ui import home as homes
 
         policy.register_approvals(approved)
+        ask.register_maker(make_asked)
+        for view_name, opener in permissions.OPENERS.items():
+            links.register_opener(view_name, opener)
         topics.register("reviews", permissions.may_listen_to_reviews)
         topics.register("approval", permissions.may_listen_to_approval)
         topics.register("handoff", permissions.may_listen_to_handoff)

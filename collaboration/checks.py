@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Count, F, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from collaboration.models import ApprovalRequest, Handoff, Task
 from engagement.operations.checklist import Evidence, Item, Measured, register
-from engagement.ui import durations
+from engagement.operations.phrases import Kept, in_both, lasting, phrase
 from engagement.village.models import Department, Role
 
 MONTH = timedelta(days=30)
@@ -53,7 +52,8 @@ def departments_have_people(now: datetime) -> Measured:
     rows = counted.count()
     anybody = rows > len(empty)
     url = reverse("village:people")
-    evidence = tuple(Evidence(str(department), _("nobody works here"), url) for department in empty)
+    why = phrase(gettext_noop("nobody works here"))
+    evidence = tuple(Evidence(in_both(each.name, each.name_pt), why, url) for each in empty)
     return Measured(_share(rows - len(empty), rows) if anybody else None, rows, evidence)
 
 
@@ -64,8 +64,8 @@ def roles_have_a_deputy(now: datetime) -> Measured:
     rows = held.count()
     anybody = any(role.here for role in held)
     url = reverse("village:people")
-    reasons = {0: _("nobody has it"), 1: _("one person, no deputy")}
-    evidence = tuple(Evidence(str(role), reasons[role.here], url) for role in thin)
+    reasons = {0: phrase(gettext_noop("nobody has it")), 1: phrase(gettext_noop("one person, no deputy"))}
+    evidence = tuple(Evidence(in_both(role.name, role.name_pt), reasons[role.here], url) for role in thin)
     return Measured(_share(rows - len(thin), rows) if anybody else None, rows, evidence)
 
 
@@ -75,7 +75,8 @@ def roles_are_filled(now: datetime) -> Measured:
     free = [role for role in held.order_by("position", "slug") if not role.here]
     rows = held.count()
     url = reverse("village:people")
-    evidence = tuple(Evidence(str(role), _("nobody has it"), url) for role in free)
+    why = phrase(gettext_noop("nobody has it"))
+    evidence = tuple(Evidence(in_both(role.name, role.name_pt), why, url) for role in free)
     return Measured(_share(rows - len(free), rows) if rows > len(free) else None, rows, evidence)
 
 
@@ -84,8 +85,9 @@ def tasks_are_whole(now: datetime) -> Measured:
     tasks = Task.objects.open()
     loose = tasks.filter(Q(assignee=None) | Q(due_at=None)).order_by("created_at", "key")
     rows = tasks.count()
+    nobody, endless = phrase(gettext_noop("nobody took it")), phrase(gettext_noop("no end"))
     evidence = tuple(
-        Evidence(task.title, _("nobody took it") if task.assignee_id is None else _("no end"), _task_url(task))
+        Evidence(task.title, nobody if task.assignee_id is None else endless, _task_url(task))
         for task in loose[:_SHOWN]
     )
     return Measured(_share(rows - loose.count(), rows), rows, evidence)
@@ -97,11 +99,30 @@ def handoffs_are_answered(now: datetime) -> Measured:
         cursor.execute(_ACCEPTANCE, [now - MONTH])
         figure, rows = cursor.fetchone()
     waiting = Handoff.objects.offered().filter(offered_at__lt=now - timedelta(hours=1)).select_related("to_department")
-    evidence = tuple(
-        Evidence(str(one.to_department), durations.short(one.waits(now)), _handoff_url(one))
+    words = gettext_noop("waiting for %(time)s")
+    evidence = [
+        Evidence(_department(one), phrase(words, time=lasting(one.waits(now))), _handoff_url(one))
         for one in waiting.order_by("offered_at", "key")[:_SHOWN]
-    )
-    return Measured(None if figure is None else float(figure), int(rows), evidence)
+    ]
+    if figure is not None:
+        evidence += _slow_handoffs(now, timedelta(minutes=float(figure)))
+    return Measured(None if figure is None else float(figure), int(rows), tuple(evidence[:_SHOWN]))
+
+
+def _slow_handoffs(now: datetime, median: timedelta) -> list[Evidence]:
+    """Those that were answered as slowly as the median, or more slowly, the slowest first."""
+    answered = Handoff.objects.filter(offered_at__gte=now - MONTH, state__in=["accepted", "completed", "bounced"])
+    slow = answered.filter(answered_at__gte=F("offered_at") + median - timedelta(seconds=1))
+    slow = slow.annotate(took=F("answered_at") - F("offered_at"))
+    words = gettext_noop("answered after %(time)s")
+    return [
+        Evidence(_department(one), phrase(words, time=lasting(one.took)), _handoff_url(one))
+        for one in slow.select_related("to_department").order_by("-took", "key")[:_SHOWN]
+    ]
+
+
+def _department(handoff: Handoff) -> Kept:
+    return in_both(handoff.to_department.name, handoff.to_department.name_pt)
 
 
 def handoffs_stay(now: datetime) -> Measured:
@@ -109,7 +130,7 @@ def handoffs_stay(now: datetime) -> Measured:
     answered = Handoff.objects.filter(offered_at__gte=now - MONTH, state__in=["accepted", "completed", "bounced"])
     bounced = answered.filter(state="bounced").select_related("to_department").order_by("-offered_at", "key")
     rows = answered.count()
-    evidence = tuple(Evidence(str(one.to_department), one.bounce_reason, _handoff_url(one)) for one in bounced[:_SHOWN])
+    evidence = tuple(Evidence(_department(one), one.bounce_reason, _handoff_url(one)) for one in bounced[:_SHOWN])
     return Measured(_share(bounced.count(), rows), rows, evidence)
 
 
@@ -120,7 +141,8 @@ def many_departments_one_coordinator(now: datetime) -> Measured:
         found = cursor.fetchall()
     alone = [(key, name) for key, name, coordinated in found if not coordinated]
     evidence = tuple(
-        Evidence(name, _("nobody coordinates"), reverse("profiles:profile", args=[key])) for key, name in alone[:_SHOWN]
+        Evidence(name, phrase(gettext_noop("nobody coordinates")), reverse("profiles:profile", args=[key]))
+        for key, name in alone[:_SHOWN]
     )
     return Measured(_share(len(found) - len(alone), len(found)), len(found), evidence)
 
@@ -136,9 +158,9 @@ def work_is_shared(now: datetime) -> Measured:
     average = total / len(loads)
     url = reverse("collaboration:work")
     evidence = tuple(
-        Evidence(name, _("open tasks: %(count)d") % {"count": count}, url)
-        for name, count in loads
-        if count > 2 * average
+        Evidence(name, phrase(gettext_noop("open tasks: %(count)s"), count=count), url)
+        for name, count in loads[:_SHOWN]
+        if count > average or count == loads[0][1]
     )
     return Measured(loads[0][1] / average, total, evidence)
 
@@ -150,7 +172,7 @@ def overdue_approvals_escalate(now: datetime) -> Measured:
     silent = late.filter(escalated_at=None).order_by("due_at", "key")
     rows = late.count()
     evidence = tuple(
-        Evidence(one.kind, durations.short(now - one.due_at), reverse("collaboration:review", args=[one.pk]))
+        Evidence(one.kind, lasting(now - one.due_at), reverse("collaboration:review", args=[one.pk]))
         for one in silent[:_SHOWN]
     )
     return Measured(_share(rows - silent.count(), rows), rows, evidence)
@@ -161,7 +183,8 @@ def overdue_tasks_escalate(now: datetime) -> Measured:
     late = Task.objects.open().filter(due_at__lt=now - GRACE)
     silent = late.filter(reminded_at=None).order_by("due_at", "key")
     rows = late.count()
-    evidence = tuple(Evidence(task.title, _("nobody was reminded"), _task_url(task)) for task in silent[:_SHOWN])
+    why = phrase(gettext_noop("nobody was reminded"))
+    evidence = tuple(Evidence(task.title, why, _task_url(task)) for task in silent[:_SHOWN])
     return Measured(_share(rows - silent.count(), rows), rows, evidence)
 
 
@@ -170,7 +193,7 @@ def handoffs_carry_the_story(now: datetime) -> Measured:
     offered = Handoff.objects.filter(offered_at__gte=now - MONTH)
     bare = offered.filter(Q(profile=None) | Q(facts=[]) | Q(summary="")).select_related("to_department").order_by("key")
     rows = offered.count()
-    evidence = tuple(Evidence(str(one.to_department), one.summary[:200], _handoff_url(one)) for one in bare[:_SHOWN])
+    evidence = tuple(Evidence(_department(one), one.summary[:200], _handoff_url(one)) for one in bare[:_SHOWN])
     return Measured(_share(rows - bare.count(), rows), rows, evidence)
 
 

@@ -2,8 +2,16 @@
 
 from uuid import UUID
 
-from collaboration.models import ApprovalRequest, Handoff
+from collaboration.models import ApprovalRequest, Handoff, Task
+from engagement.operations.links import opener_by_key
 from engagement.village.models import User
+
+# Whose pages are opened by whoever sees the object.
+OPENERS = {
+    "collaboration:task": opener_by_key(lambda user: Task.objects.visible_to(user)),
+    "collaboration:handoff": opener_by_key(lambda user: Handoff.objects.visible_to(user)),
+    "collaboration:review": opener_by_key(lambda user: ApprovalRequest.objects.visible_to(user)),
+}
 
 
 def may_listen_to_reviews(user: User, rest: str) -> bool:

@@ -82,7 +82,7 @@ def _message(post: Post) -> InboundMessage:
         sender_kind=HANDLE_KIND,
         scope=HANDLE_SCOPE,
         sender_address=member.handle,
-        sender_name=member.display_name,
+        sender_name=member.shown_name,
         external_id=external_id(post.pk),
         title=post.topic.title,
         text=f"{post.text}\n\n{link}",

@@ -10,18 +10,21 @@ class CommunityConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the community's mails, panel, timeline, rooms and items where others look for them."""
-        from community import checks, home, leaving, renderers, rights, slots
+        from community import checks, home, leaving, permissions, renderers, rights, slots
         from community.actions.notices import SOURCE as NOTICES
         from community.actions.sign_in import SOURCE as SIGN_IN
         from community.adapter import CommunityAdapter
         from engagement.channels import adapters
         from engagement.channels import renderers as all_renderers
+        from engagement.operations import links
         from engagement.ui import home as homes
 
         adapters.register(CommunityAdapter())
         all_renderers.register(SIGN_IN, renderers.sign_in)
         all_renderers.register(NOTICES, renderers.notices)
         homes.register("Moderator", home.sections)
+        for view_name, opener in permissions.OPENERS.items():
+            links.register_opener(view_name, opener)
         slots.register()
         checks.register_items()
         rights.register_holdings()

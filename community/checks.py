@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from community.models import Appeal, Escalation, IdeaChange, Member, Notice, Post, Removal, Review, Space, Topic
 from engagement.operations.checklist import Evidence, Item, Measured, register
+from engagement.operations.phrases import Kept, choice, in_both, lasting, phrase
 
 MONTH = timedelta(days=30)
 DAY = timedelta(days=1)
@@ -30,17 +31,26 @@ def _share(good: int, rows: int) -> float | None:
     return 100.0 * good / rows if rows else None
 
 
-def _of_post(post: Post, why: str) -> Evidence:
+def _of_post(post: Post, why: Kept) -> Evidence:
     return Evidence(post.topic.title, why, reverse("community:post", args=[post.pk]))
+
+
+def _space(topic: Topic) -> Kept:
+    return in_both(topic.space.name, topic.space.name_pt or topic.space.name)
+
+
+def _member_url(member: Member) -> str:
+    return reverse("community:member", args=[member.handle])
 
 
 def spaces_are_looked_after(now: datetime) -> Measured:
     """The share of spaces that have rules in both languages, a moderator and a deputy."""
     whole = ~Q(rules="") & ~Q(rules_pt="") & Q(moderator__is_active=True, deputy__is_active=True)
     rows = Space.objects.count()
+    why = phrase(gettext_noop("rules, moderator or deputy is missing"))
     lacking = Space.objects.exclude(pk__in=Space.objects.filter(whole).values("pk")).order_by("position", "key")
     evidence = tuple(
-        Evidence(str(one), _("rules, moderator or deputy is missing"), reverse("community:edit-space", args=[one.pk]))
+        Evidence(in_both(one.name, one.name_pt or one.name), why, reverse("community:edit-space", args=[one.pk]))
         for one in lacking[:_SHOWN]
     )
     return Measured(_share(rows - lacking.count(), rows), rows, evidence)
@@ -55,8 +65,7 @@ def review_is_in_time(now: datetime) -> Measured:
     rows = month.count()
     shown = slow.select_related("post__topic").order_by("opened_at", "key")[:_SHOWN]
     evidence = tuple(
-        Evidence(one.post.topic.title, one.get_kind_display(), reverse("community:review", args=[one.pk]))
-        for one in shown
+        Evidence(one.post.topic.title, choice(one, "kind"), reverse("community:review", args=[one.pk])) for one in shown
     )
     return Measured(_share(rows - slow.count(), rows), rows, evidence)
 
@@ -69,7 +78,7 @@ def removals_can_be_appealed(now: datetime) -> Measured:
     rows = made.count()
     shown = silent.select_related("post__topic").order_by("-key")[:_SHOWN]
     return Measured(
-        _share(rows - silent.count(), rows), rows, tuple(_of_post(one.post, one.get_reason_display()) for one in shown)
+        _share(rows - silent.count(), rows), rows, tuple(_of_post(one.post, choice(one, "reason")) for one in shown)
     )
 
 
@@ -79,7 +88,12 @@ def nobody_judges_their_own(now: datetime) -> Measured:
     own = decided.filter(Q(decided_by=F("written_by")) | Q(decided_by=F("post__staff")))
     appeals = Appeal.objects.filter(decided_by=F("removed_by"))
     shown = own.select_related("post__topic").order_by("-key")[:_SHOWN]
-    evidence = tuple(_of_post(one.post, one.get_decision_display()) for one in shown)
+    judged = appeals.select_related("removal__post__topic").order_by("-key")[:_SHOWN]
+    why = phrase(gettext_noop("decided an appeal against their own removal"))
+    evidence = (
+        *(_of_post(one.post, choice(one, "decision")) for one in shown),
+        *(_of_post(one.removal.post, why) for one in judged),
+    )
     rows = decided.count()
     return Measured(float(own.count() + appeals.count()) if rows else None, rows, evidence)
 
@@ -89,7 +103,15 @@ def posts_are_scored_at_once(now: datetime) -> Measured:
     with connection.cursor() as cursor:
         cursor.execute(_SCORED_P95, [now - MONTH])
         figure, rows = cursor.fetchone()
-    return Measured(None if figure is None else round(float(figure), 2), int(rows))
+    if figure is None:
+        return Measured(None, int(rows))
+    slowest = timedelta(minutes=float(figure)) - timedelta(seconds=1)
+    members = Post.objects.filter(created_at__gte=now - MONTH, member__isnull=False)
+    late = members.annotate(took=F("scored_at") - Coalesce("edited_at", "created_at")).filter(took__gte=slowest)
+    words = gettext_noop("scored after %(time)s")
+    shown = late.select_related("topic").defer("search", "topic__search").order_by("-took", "key")[:_SHOWN]
+    evidence = tuple(_of_post(one, phrase(words, time=lasting(one.took))) for one in shown)
+    return Measured(round(float(figure), 2), int(rows), evidence)
 
 
 def questions_get_an_answer(now: datetime) -> Measured:
@@ -100,7 +122,7 @@ def questions_get_an_answer(now: datetime) -> Measured:
     alone = asked.filter(answer_count=0)
     rows = asked.count()
     shown = alone.select_related("space").defer("search").order_by("opened_at", "key")[:_SHOWN]
-    evidence = tuple(Evidence(one.title, str(one.space), one.get_absolute_url()) for one in shown)
+    evidence = tuple(Evidence(one.title, _space(one), one.get_absolute_url()) for one in shown)
     return Measured(_share(alone.count(), rows), rows, evidence)
 
 
@@ -110,7 +132,7 @@ def answers_are_accepted(now: datetime) -> Measured:
     open_ones = answered.filter(accepted=None)
     rows = answered.count()
     shown = open_ones.select_related("space").defer("search").order_by("opened_at", "key")[:_SHOWN]
-    evidence = tuple(Evidence(one.title, str(one.space), one.get_absolute_url()) for one in shown)
+    evidence = tuple(Evidence(one.title, _space(one), one.get_absolute_url()) for one in shown)
     return Measured(_share(rows - open_ones.count(), rows), rows, evidence)
 
 
@@ -119,9 +141,9 @@ def trust_is_fresh(now: datetime) -> Measured:
     rows = Member.objects.count()
     stale = Member.objects.filter(Q(levelled_at=None) | Q(levelled_at__lt=now - DAY), joined_at__lt=now - DAY)
     shown = stale.order_by("levelled_at", "key")[:_SHOWN]
+    words = gettext_noop("level %(level)s")
     evidence = tuple(
-        Evidence(str(one), _("level %(level)s") % {"level": one.level}, reverse("community:member", args=[one.handle]))
-        for one in shown
+        Evidence(one.display_name or one.handle, phrase(words, level=one.level), _member_url(one)) for one in shown
     )
     return Measured(_share(rows - stale.count(), rows), rows, evidence)
 
@@ -133,7 +155,7 @@ def risks_reach_the_inbox(now: datetime) -> Measured:
     rows = passed.count()
     shown = late.select_related("post__topic").order_by("at", "key")[:_SHOWN]
     return Measured(
-        _share(rows - late.count(), rows), rows, tuple(_of_post(one.post, one.get_cause_display()) for one in shown)
+        _share(rows - late.count(), rows), rows, tuple(_of_post(one.post, choice(one, "cause")) for one in shown)
     )
 
 
@@ -143,7 +165,7 @@ def voters_are_told(now: datetime) -> Measured:
     untold = changes.filter(Q(told_at=None) | Q(told_at__gt=F("at") + DAY))
     rows = changes.count()
     shown = untold.select_related("topic__space").order_by("at", "key")[:_SHOWN]
-    evidence = tuple(Evidence(one.topic.title, one.get_after_display(), one.topic.get_absolute_url()) for one in shown)
+    evidence = tuple(Evidence(one.topic.title, choice(one, "after"), one.topic.get_absolute_url()) for one in shown)
     return Measured(_share(rows - untold.count(), rows), rows, evidence)
 
 

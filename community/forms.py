@@ -12,6 +12,7 @@ from community.models import Space, Topic
 from community.models.member import HANDLE
 from community.models.moderation import Reason
 from community.models.space import SpaceQuerySet
+from community.names import visible_text
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.ui.choices import Nothing
 from engagement.ui.stale_forms import StaleCheckMixin
@@ -25,10 +26,6 @@ KINDS = [
 ]
 SILENCES = {"1": timedelta(days=1), "7": timedelta(days=7), "30": timedelta(days=30)}
 _SHORTEST, _LONGEST = 2, 20_000
-
-
-def _plain(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable()).strip()
 
 
 class TextForm(forms.Form):
@@ -73,14 +70,14 @@ class AskForm(TextForm):
 
     def clean_title(self) -> str:
         """Raises ValidationError when nothing that can be read is left."""
-        title = " ".join(_plain(self.cleaned_data["title"]).split())
+        title = visible_text(self.cleaned_data["title"])
         if len(title) < 8:
             raise forms.ValidationError(_("Write at least 8 letters."))
         return title
 
     def clean_about(self) -> str:
         """On one line."""
-        return _plain(self.cleaned_data["about"])
+        return visible_text(self.cleaned_data["about"])
 
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError for a kind that the space is not for, and a review without a rating."""
@@ -127,7 +124,7 @@ class IntroductionForm(forms.Form):
 
     def clean_name(self) -> str:
         """Without what cannot be seen. Raises ValidationError when nothing is left."""
-        name = " ".join(_plain(self.cleaned_data["name"]).split())
+        name = visible_text(self.cleaned_data["name"])
         if len(name) < _SHORTEST:
             raise forms.ValidationError(_("Write at least 2 letters."))
         return name

@@ -63,7 +63,8 @@ def _erase_members(rows: QuerySet[Member], subject: Subject, now: datetime) -> i
         handle = f"erased-{member.key.hex[-12:]}"
         if member.handle != handle:
             member.handle, member.display_name, member.silenced_reason = handle, "", ""
-            member.save(update_fields=["handle", "display_name", "silenced_reason"])
+            member.name_skeleton, member.name_refused = "", ""
+            member.save(update_fields=["handle", "display_name", "silenced_reason", "name_skeleton", "name_refused"])
             changed += 1
     return changed
 

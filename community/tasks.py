@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from community.actions import notices, sign_in, trust
+from community.actions import membership, notices, sign_in, trust
 from engagement.wakeups import begun, wake
 
 
@@ -19,6 +19,7 @@ def send_notices(**_: Any) -> None:
 
 @shared_task(name="community.tasks.recalculate_trust")
 def recalculate_trust(**_: Any) -> None:
-    """Look at everybody's trust again, and throw away old links."""
+    """Look at everybody's trust and names again, and throw away old links."""
     trust.recalculate(now=timezone.now())
+    membership.flag_names()
     sign_in.prune(now=timezone.now())

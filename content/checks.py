@@ -7,8 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Max
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from content.models import Draft, Kind, Revision, Template
 from content.rendering import Broken, layout
@@ -17,6 +16,7 @@ from content.selectors.approved import revisions_of
 from content.words import words_of
 from engagement.channels.models import Transmission
 from engagement.operations.checklist import Evidence, Item, Measured, register
+from engagement.operations.phrases import Kept, phrase
 from engagement.partitions import first_key
 from engagement.profiles.language_tags import match_language
 from engagement.profiles.models import Profile
@@ -30,11 +30,11 @@ def _share(rows: int, failing: Sequence[Any]) -> float | None:
     return 100.0 * (rows - len(failing)) / rows if rows else None
 
 
-def _measured(rows: int, failing: Sequence[tuple[Template, str]]) -> Measured:
+def _measured(rows: int, failing: Sequence[tuple[Template, Kept]]) -> Measured:
     return Measured(_share(rows, failing), rows, tuple(_evidence(failing)))
 
 
-def _evidence(failing: Iterable[tuple[Template, str]]) -> Iterable[Evidence]:
+def _evidence(failing: Iterable[tuple[Template, Kept]]) -> Iterable[Evidence]:
     for template, why in list(failing)[:_SHOWN]:
         yield Evidence(template.name, why, reverse("content:revisions", args=[template.pk]))
 
@@ -57,14 +57,15 @@ def owned_and_approved(now: datetime) -> Measured:
     sent = _sent_hashes(now - MONTH)
     templates = list(Template.objects.filter(revisions__content_hash__in=sent).select_related("owner").distinct())
     approved = revisions_of([template.pk for template in templates], now)
+    unapproved, left_us = phrase(gettext_noop("no revision is approved")), phrase(gettext_noop("its owner has left"))
     failing = [
-        (template, _("no revision is approved") if template.pk not in approved else _("its owner has left"))
+        (template, unapproved if template.pk not in approved else left_us)
         for template in templates
         if template.pk not in approved or not template.owner.is_active
     ]
     if not templates:  # nothing was sent: what is ready to be sent is judged by its owner
         published = [template for template, _revision in _published(now)]
-        left = [(template, _("its owner has left")) for template in published if not template.owner.is_active]
+        left = [(template, left_us) for template in published if not template.owner.is_active]
         return _measured(len(published), left)
     return _measured(len(templates), failing)
 
@@ -76,7 +77,7 @@ def images_have_words(now: datetime) -> Measured:
         images = [element for variant in revision.variants.all() for element in _images(variant.mjml)]
         rows += bool(images)
         if any("alt" not in element.attributes for element in images):
-            failing.append((template, _("an image has no alternative text")))
+            failing.append((template, phrase(gettext_noop("an image has no alternative text"))))
     return _measured(rows, failing)
 
 
@@ -102,7 +103,7 @@ def locales_covered(now: datetime) -> Measured:
         there = [variant.locale for variant in revision.variants.all()]
         missing = sorted(language for language in wanted if not match_language(there, language))
         if missing:
-            failing.append((template, _("missing: %(languages)s") % {"languages": ", ".join(missing)}))
+            failing.append((template, phrase(gettext_noop("missing: %(languages)s"), languages=", ".join(missing))))
     return _measured(len(published) if wanted else 0, failing)
 
 
@@ -124,7 +125,7 @@ def used_or_reviewed(now: datetime) -> Measured:
     published = _published(now)
     newest = dict(Revision.objects.order_by().values_list("template").annotate(at=Max("created_at")))
     failing = [
-        (template, _("neither sent nor reviewed for 180 days"))
+        (template, phrase(gettext_noop("neither sent nor reviewed for 180 days")))
         for template, revision in published
         if revision.content_hash not in sent and newest[template.pk] < now - UNUSED
     ]
@@ -145,7 +146,8 @@ def stale_translations_marked(now: datetime) -> Measured:
                 continue
             rows += 1
             if draft.source_hash != words_of(source).fingerprint:
-                failing.append((draft.template, _("%(locale)s is older than its source") % {"locale": draft.locale}))
+                why = phrase(gettext_noop("%(locale)s is older than its source"), locale=draft.locale)
+                failing.append((draft.template, why))
     return _measured(rows, failing)
 
 
@@ -154,7 +156,8 @@ def renditions_for_each_channel(now: datetime) -> Measured:
     published = [pair for pair in _published(now) if pair[0].is_marketing]
     with_message = {template.department_id for template, _revision in published if template.kind == Kind.SMS}
     mails = [template for template, _revision in published if template.is_email]
-    failing = [(mail, _("no approved text message")) for mail in mails if mail.department_id not in with_message]
+    why = phrase(gettext_noop("no approved text message"))
+    failing = [(mail, why) for mail in mails if mail.department_id not in with_message]
     return _measured(len(mails), failing)
 
 

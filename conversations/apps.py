@@ -15,12 +15,15 @@ class ConversationsConfig(AppConfig):
         from conversations.actions.reply import SOURCE
         from engagement.channels import policy, renderers
         from engagement.channels.delivery import reasons
+        from engagement.operations import links
         from engagement.realtime import topics
         from engagement.ui import home as homes
 
         renderers.register(SOURCE, renderer.render)
         policy.register_exclusion(CODE, EXCLUSION)
         reasons.register(CODE, _("A complaint of this person is open. Customer care answers it first."))
+        for view_name, opener in permissions.OPENERS.items():
+            links.register_opener(view_name, opener)
         topics.register("queue", permissions.may_listen_to_queue)
         topics.register("conversation", permissions.may_listen_to_conversation)
         topics.register("drafts", permissions.may_listen_to_conversation)

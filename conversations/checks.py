@@ -3,22 +3,23 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from conversations.models import Conversation, Queue
+from conversations.models import Conversation, Message, Queue
+from engagement import statements
 from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.operations.checklist import Evidence, Item, Measured, register
+from engagement.operations.phrases import Kept, lasting, phrase
 from engagement.partitions import first_key
 
 MONTH = timedelta(days=30)
 DAY = timedelta(days=1)
+QUARTER = timedelta(minutes=15)
 _SHOWN = 50
 
-_FIRST_ANSWERS = """
-SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answer.at - conversation.opened_at) / 60),
-    count(*)
+_ANSWERED = """
 FROM conversations_conversation conversation
 CROSS JOIN LATERAL (
     SELECT min(created_at) AS at FROM conversations_message
@@ -26,6 +27,16 @@ CROSS JOIN LATERAL (
 ) answer
 WHERE conversation.opened_at >= %s AND answer.at IS NOT NULL
 """
+_FIRST_ANSWERS = f"""
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answer.at - conversation.opened_at) / 60),
+    count(*)
+{_ANSWERED}
+"""  # noqa: S608 - constants only
+_SLOW_ANSWERS = f"""
+SELECT conversation.key, answer.at - conversation.opened_at {_ANSWERED}
+AND extract(epoch FROM answer.at - conversation.opened_at) / 60 >= %s
+ORDER BY 2 DESC, 1 LIMIT {_SHOWN}
+"""  # noqa: S608 - constants only
 _LANGUAGES = """
 SELECT count(*) FILTER (WHERE profile.language <> ''), count(*)
 FROM conversations_conversation conversation
@@ -33,6 +44,13 @@ JOIN profiles_profile written_for ON written_for.key = conversation.profile_id
 JOIN profiles_profile profile ON profile.key = COALESCE(written_for.canonical_id, written_for.key)
 WHERE conversation.last_activity_at >= %s AND NOT conversation.automatic
 """
+_LANGUAGE_UNKNOWN = f"""
+SELECT profile.key, max(profile.name), max(conversation.title) FROM conversations_conversation conversation
+JOIN profiles_profile written_for ON written_for.key = conversation.profile_id
+JOIN profiles_profile profile ON profile.key = COALESCE(written_for.canonical_id, written_for.key)
+WHERE conversation.last_activity_at >= %s AND NOT conversation.automatic AND profile.language = ''
+GROUP BY profile.key ORDER BY max(conversation.last_activity_at) DESC, profile.key LIMIT {_SHOWN}
+"""  # noqa: S608 - constants only
 _MOVED = """
 SELECT count(*) FILTER (WHERE EXISTS (
         SELECT 1 FROM conversations_message moved
@@ -54,18 +72,26 @@ def _one(statement: str, *values: datetime) -> tuple[float | None, int]:
     return (None if figure is None else float(figure)), int(rows)
 
 
-def _evidence(conversation: Conversation, why: str) -> Evidence:
+def _evidence(conversation: Conversation, why: Kept) -> Evidence:
     url = reverse("conversations:conversation", args=[conversation.pk])
     return Evidence(conversation.title or conversation.preview or conversation.endpoint.address, why, url)
 
 
 def somebody_answers_for_it(now: datetime) -> Measured:
-    """The share of open conversations that are somebody's, or have waited for less than a day."""
+    """The share of those who have waited for a day that are somebody's; all of them while nobody has.
+
+    What was opened again waits since then, also where its promise was lost.
+    """
     standing = Conversation.objects.filter(status__in=["open", "pending"])
-    left = standing.filter(assignee=None, waiting_since__lt=now - DAY)
-    rows, alone = standing.count(), left.count()
-    shown = left.select_related("endpoint", "queue").order_by("waiting_since", "key")[:_SHOWN]
-    return Measured(_share(rows - alone, rows), rows, tuple(_evidence(one, str(one.queue)) for one in shown))
+    lost = Q(waiting_since=None, status=Conversation.Status.OPEN, reopened_times__gt=0, last_activity_at__lt=now - DAY)
+    waiting = standing.filter(Q(waiting_since__lt=now - DAY) | lost)
+    left = waiting.filter(assignee=None)
+    standing_rows, rows, alone = standing.count(), waiting.count(), left.count()
+    shown = left.select_related("endpoint", "queue").order_by("waiting_since", "last_activity_at", "key")[:_SHOWN]
+    evidence = tuple(_evidence(one, str(one.queue)) for one in shown)
+    if standing_rows and not rows:
+        return Measured(100.0, standing_rows)
+    return Measured(_share(rows - alone, rows), rows, evidence)
 
 
 def channels_promise_an_answer(now: datetime) -> Measured:
@@ -84,7 +110,15 @@ def channels_promise_an_answer(now: datetime) -> Measured:
 def first_answer(now: datetime) -> Measured:
     """The median time to the first answer, in minutes, of what was opened within thirty days."""
     figure, rows = _one(_FIRST_ANSWERS, now - MONTH)
-    return Measured(figure, rows)
+    if figure is None:
+        return Measured(None, rows)
+    slow = dict(statements.run(_SLOW_ANSWERS, [now - MONTH, figure]))
+    shown = Conversation.objects.filter(pk__in=slow).select_related("endpoint")
+    evidence = tuple(
+        _evidence(one, phrase(gettext_noop("first response after %(time)s"), time=lasting(slow[one.pk])))
+        for one in sorted(shown, key=lambda one: slow[one.pk], reverse=True)
+    )
+    return Measured(figure, rows, evidence)
 
 
 def reopened(now: datetime) -> Measured:
@@ -93,35 +127,61 @@ def reopened(now: datetime) -> Measured:
     again = resolved.filter(reopened_times__gt=0)
     rows = resolved.count()
     shown = again.select_related("endpoint").order_by("-resolved_at", "key")[:_SHOWN]
-    evidence = tuple(_evidence(one, _("opened again %(times)d times") % {"times": one.reopened_times}) for one in shown)
+    words = gettext_noop("reopened: %(times)s")
+    evidence = tuple(_evidence(one, phrase(words, times=one.reopened_times)) for one in shown)
     return Measured(_share(again.count(), rows), rows, evidence)
 
 
 def language_known(now: datetime) -> Measured:
     """The share of conversations of thirty days in whose person's language we can answer."""
     good, rows = _one(_LANGUAGES, now - MONTH)
-    return Measured(_share(int(good or 0), rows), rows)
+    why = phrase(gettext_noop("language unknown"))
+    evidence = tuple(
+        Evidence(name or title or str(key), why, reverse("profiles:profile", args=[key]))
+        for key, name, title in statements.run(_LANGUAGE_UNKNOWN, [now - MONTH])
+    )
+    return Measured(_share(int(good or 0), rows), rows, evidence)
 
 
 def routed_by_themselves(now: datetime) -> Measured:
     """The share of conversations of thirty days that nobody had to move to another queue."""
     moved, rows = _one(_MOVED, now - MONTH)
-    return Measured(_share(rows - int(moved or 0), rows), rows)
+    by_hand = Message.objects.filter(
+        conversation=OuterRef("pk"), kind=Message.Kind.EVENT, detail__event="moved", author__isnull=False
+    )
+    shown = Conversation.objects.filter(Exists(by_hand), opened_at__gte=now - MONTH).select_related("endpoint", "queue")
+    evidence = tuple(
+        _evidence(one, phrase(gettext_noop("moved by hand to %(queue)s"), queue=str(one.queue)))
+        for one in shown.order_by("-opened_at", "key")[:_SHOWN]
+    )
+    return Measured(_share(rows - int(moved or 0), rows), rows, evidence)
 
 
 def read_at_once(now: datetime) -> Measured:
-    """The share of what came in within thirty days that was read or recognised, not left unread."""
-    came = RawEvent.objects.filter(key__gte=first_key(now - MONTH), received_at__lt=now - timedelta(minutes=15))
-    left = came.filter(status__in=[RawEvent.Status.RECEIVED, RawEvent.Status.FAILED])
-    rows = came.count()
-    url = reverse("conversations:attention")
-    shown = left.select_related("channel").defer("body", "channel__credentials").order_by("key")[:_SHOWN]
-    evidence = tuple(Evidence(one.channel.name, _(one.error) if one.error else "", url) for one in shown)
-    return Measured(_share(rows - left.count(), rows), rows, evidence)
+    """The share of what came in within thirty days that was read or recognised within a quarter of an hour.
+
+    What was read before the time of reading was kept says nothing about it, and is not counted.
+    """
+    came = RawEvent.objects.filter(key__gte=first_key(now - MONTH), received_at__lt=now - QUARTER)
+    unread = Q(status__in=[RawEvent.Status.RECEIVED, RawEvent.Status.FAILED])
+    known = came.filter(unread | Q(read_at__isnull=False))
+    late = known.filter(unread | Q(read_at__gt=F("received_at") + QUARTER))
+    rows = known.count()
+    shown = late.select_related("channel").defer("body", "channel__credentials").order_by("key")[:_SHOWN]
+    return Measured(_share(rows - late.count(), rows), rows, tuple(_of_raw(one) for one in shown))
+
+
+def _of_raw(raw: RawEvent) -> Evidence:
+    if raw.status in (RawEvent.Status.RECEIVED, RawEvent.Status.FAILED):
+        why = phrase(raw.error) if raw.error else phrase(gettext_noop("not read yet"))
+    else:
+        waited = lasting((raw.read_at or raw.received_at) - raw.received_at)
+        why = phrase(gettext_noop("read after %(time)s"), time=waited)
+    return Evidence(raw.channel.name, why, reverse("conversations:raw", args=[raw.pk]))
 
 
 def failures_are_settled(now: datetime) -> Measured:
-    """The share of answers that did not arrive, a day and more ago, and that somebody has dealt with."""
+    """Of the answers of thirty days, older than a day: the share that arrived, or was dealt with within a day."""
     failed = Transmission.objects.filter(
         key__gte=first_key(now - MONTH),
         purpose=Transmission.Purpose.CONVERSATION,
@@ -131,10 +191,13 @@ def failures_are_settled(now: datetime) -> Measured:
     sent = Transmission.objects.filter(
         key__gte=first_key(now - MONTH), purpose=Transmission.Purpose.CONVERSATION, state_at__lt=now - DAY
     )
-    open_ones = failed.filter(settled_at=None)
+    open_ones = failed.filter(Q(settled_at=None) | Q(settled_at__gt=F("state_at") + DAY))
     rows = sent.count()
     url = reverse("conversations:attention")
-    evidence = tuple(Evidence(one.external_id, one.error, url) for one in open_ones.order_by("key")[:_SHOWN])
+    evidence = tuple(
+        Evidence(", ".join(each["address"] for each in one.recipients), one.error, url)
+        for one in open_ones.order_by("key")[:_SHOWN]
+    )
     return Measured(_share(rows - open_ones.count(), rows), rows, evidence)
 
 

@@ -1,8 +1,11 @@
 """Who may listen to the inbox's live topics."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from conversations.models import Conversation, Queue
+from engagement.operations.links import opener_by_key
 from engagement.village.models import User
 
 
@@ -40,3 +43,16 @@ def _key(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def opens_attention(user: User, found: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """Say of pages of "needs attention" whether the person may open them."""
+    return [sees_attention(user)] * len(found)
+
+
+# Whose pages are opened by whoever sees the object.
+OPENERS = {
+    "conversations:conversation": opener_by_key(lambda user: Conversation.objects.visible_to(user)),
+    "conversations:attention": opens_attention,
+    "conversations:raw": opens_attention,
+}

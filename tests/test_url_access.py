@@ -80,6 +80,7 @@ PUBLIC = {
     "community:similar",
     "community:space",
     "community:topic",
+    "community:removal-request",
     "community:topic-vote",
     "community:watch",
     "community:why",

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from community.names import REFUSALS
+
 
 class Refused(ValueError):
     """Base of what is refused to a member or to a moderator."""
@@ -54,6 +56,14 @@ class HandleTaken(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("Somebody has this name already. Choose another one."))
+
+
+class NameRefused(Refused):
+    """A name or a handle passes for somebody else's; ``field`` is which of the two."""
+
+    def __init__(self, field: str, code: str) -> None:
+        self.field, self.code = field, code
+        super().__init__(str(REFUSALS[code]))
 
 
 class AlreadyDecided(Refused):

@@ -9,7 +9,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from community import names
 from community.models import Member, MemberSession, SignInLink
+from community.selectors.reserved_names import reserved_names
 from community.site import mail_channel
 from engagement import tokens
 from engagement.channels.actions.transmit import Recipient, transmit
@@ -139,7 +141,12 @@ def _member_of(link: SignInLink, now: datetime) -> tuple[Member, bool]:
 def join(*, profile: Profile, handle: str, name: str, language: str, now: datetime) -> Member:
     """Make a member of a customer, whose profile the caller has locked; the constraint holds otherwise."""
     member = Member.objects.create(
-        profile=profile, handle=handle, display_name=name or handle, language=language[:10], joined_at=now
+        profile=profile,
+        handle=handle,
+        display_name=name or handle,
+        language=language[:10],
+        joined_at=now,
+        name_skeleton=names.skeleton(name or handle),
     )
     Identity.objects.create(
         profile=profile,
@@ -157,4 +164,6 @@ def join(*, profile: Profile, handle: str, name: str, language: str, now: dateti
 def free_handle(name: str) -> str:
     """Return a handle that nobody has: of the first name if there is one; never of the address, which is private."""
     first = re.sub(r"[^a-z0-9]", "", (name.split() or [""])[0].lower())[:20]
+    if names.why_refused(first, reserved_names()):
+        first = ""
     return f"{first or 'visitor'}.{secrets.token_hex(3)}"

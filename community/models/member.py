@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from engagement.keys import new_key
@@ -19,7 +20,8 @@ class Member(models.Model):
     """A customer's place in the community, found by their confirmed e-mail address.
 
     ``level`` is how far the community trusts them (0 to 4); ``actions/trust.py`` has the rules. Whoever is silenced
-    reads and votes, and writes nothing.
+    reads and votes, and writes nothing. ``name_skeleton`` is what their name looks like, and ``name_refused`` the
+    reason for which they have to choose another one (a code of ``community.names.REFUSALS``), or nothing.
     """
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
@@ -34,6 +36,8 @@ class Member(models.Model):
     days_visited = models.PositiveIntegerField(default=0, editable=False)
     silenced_until = models.DateTimeField(_("silenced until"), null=True, blank=True)
     silenced_reason = models.CharField(max_length=500, blank=True, default="")
+    name_skeleton = models.CharField(max_length=200, editable=False, default="", db_default="")
+    name_refused = models.CharField(max_length=10, editable=False, default="", db_default="")
 
     class Meta:
         verbose_name = _("member")
@@ -45,8 +49,16 @@ class Member(models.Model):
             models.CheckConstraint(condition=Q(handle=Lower("handle")), name="member_handle_in_small_letters"),
             models.CheckConstraint(condition=Q(level__lte=HIGHEST_LEVEL), name="member_level_at_most_4"),
         ]
+        indexes = [models.Index(fields=["name_skeleton"], name="member_name_skeleton")]
 
     def __str__(self) -> str:
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """How others see them: neutral while their name passes for somebody else's."""
+        if self.name_refused:
+            return _now("Member %(number)s") % {"number": self.key.hex[-6:]}
         return self.display_name or self.handle
 
     def is_silenced(self, now: datetime) -> bool:

@@ -173,5 +173,5 @@ def carers(space: Space) -> list[dict[str, str]]:
     staff = [one for one in (space.moderator, space.deputy) if one is not None]
     volunteers = space.volunteers.order_by("display_name", "key")
     return [{"name": one.name, "first": one.first_name, "kind": "staff"} for one in staff] + [
-        {"name": one.display_name, "first": one.display_name, "kind": "volunteer"} for one in volunteers
+        {"name": one.shown_name, "first": one.shown_name, "kind": "volunteer"} for one in volunteers
     ]

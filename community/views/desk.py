@@ -58,6 +58,7 @@ def _draw(request: HttpRequest, pk: UUID | None = None, *, status: int = 200, **
         "reasons": scoring.in_words(case.review.reasons) if case else [],
         "flags": [(flag, case.counted.get(flag.pk)) for flag in case.flags] if case else [],
         "can_be_hidden": bool(case and moderate.can_be_hidden_by_reports(case.post)),
+        "name_flag": _("Name refused"),
         "seen": case.post.content_version if case else "",
         "has_links": bool(case and markdown.hosts_in(case.post.source)),
         "is_own": bool(case and case.review.written_by_id == user.pk),

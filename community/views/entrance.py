@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.actions import membership, sign_in, voices
-from community.actions.refusals import Refused
+from community.actions.refusals import NameRefused, Refused
 from community.forms import IntroductionForm, SignInForm
 from community.models import Member, Topic
+from community.names import REFUSALS
 from community.rates import allows
 from community.renderers import QUIET_SALT
 from community.site import NoMailChannel
@@ -102,11 +103,15 @@ def me(request: HttpRequest, member: Member) -> HttpResponse:
     if form.is_valid():
         try:
             membership.introduce(member=member, now=timezone.now(), **form.cleaned_data)
+        except NameRefused as error:
+            form.add_error(error.field, str(error))
         except Refused as error:
             form.add_error("handle", str(error))
         else:
             return redirect("community:home")
-    return page(request, "community/me.html", {"form": form}, status=422 if form.is_bound else 200)
+    refusal = REFUSALS.get(member.name_refused, "")
+    context = {"form": form, "refusal": refusal}
+    return page(request, "community/me.html", context, status=422 if form.is_bound else 200)
 
 
 @public

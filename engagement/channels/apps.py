@@ -20,8 +20,8 @@ class ChannelsConfig(AppConfig):
         """
         from engagement.channels import adapters, figures, renderers, rights
         from engagement.channels.actions.stop import stop_what_waits
+        from engagement.channels.catcher.permissions import may_listen_to_mailbox
         from engagement.channels.email.adapter import EmailAdapter
-        from engagement.channels.email.smtp_server import catches
         from engagement.channels.inbound import recognising
         from engagement.channels.optin import asking, mail
         from engagement.channels.sms import compliance, notices
@@ -41,7 +41,7 @@ class ChannelsConfig(AppConfig):
         recognising.register("sms", compliance.recognise)
         renderers.register(compliance.SOURCE, notices.render)
         renderers.register(asking.SOURCE, mail.render)
-        topics.register("mailbox", lambda _user, rest: rest == "all" and catches())
+        topics.register("mailbox", may_listen_to_mailbox)
         action_names.register(
             {
                 "channel.created": _("Made a channel"),
@@ -77,6 +77,6 @@ class ChannelsConfig(AppConfig):
         )
         topics.register("phone", lambda _user, rest: rest == "all" and stands_in())
         if settings.SMS_STAND_IN_PORT:
-            commands.register(commands.Command("phone", _("The customer's phone"), "smartphone", "channels:phone"))
+            commands.register(commands.Command("phone", _("Test phone"), "smartphone", "channels:phone"))
         if settings.CATCHER_PORT:
-            commands.register(commands.Command("mailbox", _("The customer's mailbox"), "inbox", "channels:mailbox"))
+            commands.register(commands.Command("mailbox", _("Test mailbox"), "inbox", "channels:mailbox"))

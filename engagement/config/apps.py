@@ -15,15 +15,19 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         """Put the rooms of those who build and run the house into the band, and their work on their home pages."""
         from engagement.channels.home import sections as channels
+        from engagement.config.home import DELIVERY_PROBLEMS
         from engagement.config.home import sections as health
+        from engagement.operations import ask
 
+        problems = ask.Subject(_("Delivery problems"), "conversations:attention")
+        ask.register_subject(DELIVERY_PROBLEMS, problems)
         view, events = "engagement_channels.view_channel", "events.view_outboxevent"
         rooms.register(rooms.Room("channels", _("Channels"), "route", "channels:channels", view, order=800))
         rooms.register(rooms.Room("events", _("Events"), "zap", "events:events", events, order=810))
         if settings.CATCHER_PORT:
-            rooms.register(rooms.Room("mailbox", _("Customer"), "smartphone", "channels:mailbox", order=850))
+            rooms.register(rooms.Room("mailbox", _("Test mailbox"), "mail", "channels:mailbox", order=850))
         if settings.SMS_STAND_IN_PORT:
-            rooms.register(rooms.Room("phone", _("Phone"), "message-square-text", "channels:phone", order=851))
+            rooms.register(rooms.Room("phone", _("Test phone"), "smartphone", "channels:phone", order=851))
         commands.register_account_item(
             commands.Command("tokens", _("API tokens"), "key-round", "api:tokens", "api.use_api", order=60)
         )

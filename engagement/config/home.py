@@ -7,11 +7,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from conversations.models import Queue
+from conversations.selectors import attention
 from engagement.channels.models import RawEvent, Transmission
 from engagement.config.health import broker, database, outbox, workers
 from engagement.events.models import OutboxEvent
-from engagement.ui.home import Item, Section
+from engagement.operations.links import may_open, who_can_open
+from engagement.ui.home import Action, Item, Section
 from engagement.village.models import User
+
+DELIVERY_PROBLEMS = "delivery-problems"
 
 
 def sections(user: User, now: datetime) -> Iterator[Section]:
@@ -46,6 +51,35 @@ def _in_words(state: str) -> str:
     return names.get(state, state)
 
 
+def _delivery_problems(user: User) -> Item | None:
+    """What the page has for this person, exactly; for whoever may not open it, how many there are and whom to ask."""
+    url = reverse("conversations:attention")
+    may = may_open(user=user, url=url)
+    if may:
+        queues = list(Queue.objects.worked_by(user).values_list("pk", flat=True))
+        failed = attention.count(user=user, queues=queues)
+    else:
+        failed = RawEvent.objects.filter(status=RawEvent.Status.FAILED).count()
+        unsent = Transmission.objects.filter(state__in=["failed", "unknown", "bounced"], settled_at=None)
+        failed += unsent.filter(group_id=None).count()
+    if not failed:
+        return None
+    what = ngettext("%(count)d message needs attention", "%(count)d messages need attention", failed)
+    person = None if may else who_can_open(url=url, but=user)
+    action = None
+    if person is not None:
+        label = _("Ask %(name)s") % {"name": person.name}
+        action = Action(label, reverse("operations:ask-about"), {"about": DELIVERY_PROBLEMS})
+    return Item(
+        what=what % {"count": failed},
+        why=_("It did not arrive, or could not be read."),
+        url=url if may else "",
+        icon="circle-x",
+        failed=True,
+        action=action,
+    )
+
+
 def _broken(user: User) -> Section:
     items = []
     dead = OutboxEvent.objects.filter(status=OutboxEvent.Status.DEAD).count()
@@ -56,18 +90,6 @@ def _broken(user: User) -> Section:
                 what=what, why=_("Mend the cause, then replay."), url=reverse("events:events"), icon="zap", failed=True
             )
         )
-    failed = RawEvent.objects.filter(status=RawEvent.Status.FAILED).count()
-    failed += Transmission.objects.filter(state__in=["failed", "unknown", "bounced"], settled_at=None).count()
-    if failed:
-        what = ngettext("%(count)d message needs attention", "%(count)d messages need attention", failed)
-        may = user.has_perm("engagement_channels.replay_rawevent")
-        items.append(
-            Item(
-                what=what % {"count": failed},
-                why=_("It did not arrive, or could not be read."),
-                url=reverse("conversations:attention") if may else reverse("home"),
-                icon="circle-x",
-                failed=True,
-            )
-        )
+    if (problems := _delivery_problems(user)) is not None:
+        items.append(problems)
     return Section(title=_("Needs attention"), empty=_("Nothing is broken."), order=5, items=items)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from engagement.operations.phrases import Kept
+
 Area = Literal["conversation", "community", "collaboration", "campaign", "content"]
 Aspect = Literal["govern", "analyse", "automate"]
 AREAS: tuple[Area, ...] = ("conversation", "community", "collaboration", "campaign", "content")
@@ -17,10 +19,13 @@ ASPECTS: tuple[Aspect, ...] = ("govern", "analyse", "automate")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One row behind a figure: what it is, why it counts, where it is mended."""
+    """One row behind a figure: what it is, why it counts, where it is mended.
 
-    what: str
-    why: str = ""
+    A title or a name is plain text; any other words are kept as codes and values (``operations.phrases``).
+    """
+
+    what: Kept
+    why: Kept = ""
     url: str = ""
 
 
@@ -29,7 +34,8 @@ class Measured:
     """What an item found.
 
     ``figure`` is None when there is too little to judge (``rows`` below the item's ``least``, or nothing that it
-    speaks about exists). ``rows`` is how many things were looked at; ``evidence`` those that fail, the first 50.
+    speaks about exists). ``rows`` is how many things were looked at; ``evidence`` those that fail, the first 50: of a
+    median or a mean, those that make it so. An item that can fail has rows to show whenever it does.
     """
 
     figure: float | None

@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engagement.operations.models import Outcome
 from engagement.operations.selectors.claims import beliefs
 from engagement.operations.selectors.matrix import Line, Matrix, matrix
+from engagement.operations.selectors.rows import Fix, fixes_of
 from engagement.operations.selectors.value import value
 from engagement.operations.templatetags.operations import figure_of, target_of
-from engagement.ui.home import Item, Section
-from engagement.ui.templatetags.ui import money
+from engagement.ui.home import Action, Item, Section
+from engagement.ui.templatetags.ui import money, number
 from engagement.village.models import Department, User
 
 _SHOWN = 6
@@ -26,7 +26,7 @@ def steering(user: User, now: datetime) -> Iterator[Section]:
     """Maturity measured and claimed, what fails, which waivers end soon. For benefactor, architect and counsel."""
     found = matrix(now=now)
     yield _standing(found)
-    yield _failing(found)
+    yield _failing(found, user)
     yield _waivers(found, now)
 
 
@@ -40,8 +40,8 @@ def _standing(found: Matrix) -> Section:
         order=5,
         place="side",
         facts=[
-            (_("Measured"), _("%(level)s of 5") % {"level": number_format(found.level, 1)}),
-            (_("Claimed"), _("%(level)s of 5") % {"level": number_format(claimed, 1)} if claimed is not None else "–"),
+            (_("Measured"), _("%(level)s of 5") % {"level": number(found.level, 1)}),
+            (_("Claimed"), _("%(level)s of 5") % {"level": number(claimed, 1)} if claimed is not None else "–"),
             (_("Passes"), str(found.totals.get(Outcome.PASS, 0))),
             (_("Fails"), str(found.totals.get(Outcome.FAIL, 0))),
             (_("Not enough data"), str(found.totals.get(Outcome.INSUFFICIENT, 0))),
@@ -49,8 +49,9 @@ def _standing(found: Matrix) -> Section:
     )
 
 
-def _failing(found: Matrix) -> Section:
+def _failing(found: Matrix, user: User) -> Section:
     lines = [line for line in found.lines if line.outcome == Outcome.FAIL]
+    fixes = fixes_of(items=[line.item for line in lines[:_SHOWN]], user=user)
     note = ngettext("%(count)d question", "%(count)d questions", len(lines)) % {"count": len(lines)} if lines else ""
     return Section(
         title=_("Does not hold"),
@@ -58,18 +59,24 @@ def _failing(found: Matrix) -> Section:
         empty=_("Everything that can be judged holds."),
         url=reverse("operations:model"),
         order=15,
-        items=[_item(line) for line in lines[:_SHOWN]],
+        items=[_item(line, fixes[line.item.name]) for line in lines[:_SHOWN]],
     )
 
 
-def _item(line: Line) -> Item:
+def _item(line: Line, fix: Fix) -> Item:
     answer = line.answer
     why = ""
     if answer is not None:
         figures = {"figure": figure_of(line.item, answer.figure), "target": target_of(line.item, answer.threshold)}
         why = _("%(figure)s, target %(target)s") % figures
     url = reverse("operations:item", args=[line.item.name])
-    return Item(what=str(line.item.statement), why=why, url=url, icon="circle-x", failed=True)
+    action = None
+    if fix.url:
+        action = Action(_("Fix"), fix.url)
+    elif fix.ask is not None:
+        label = _("Ask %(name)s") % {"name": fix.ask.name}
+        action = Action(label, reverse("operations:ask"), {"check": line.item.name})
+    return Item(what=str(line.item.statement), why=why, url=url, icon="circle-x", failed=True, action=action)
 
 
 def _waivers(found: Matrix, now: datetime) -> Section:

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from engagement.operations.views import item, model, value
+from engagement.operations.views import item, model, rows, value
 
 app_name = "operations"
 urlpatterns = [
     path("", model.model, name="model"),
     path("count/", model.counting, name="count"),
     path("claims/", model.claims, name="claims"),
+    path("rows/", rows.rows, name="rows"),
+    path("asks/", rows.ask, name="ask"),
+    path("asks/about/", rows.ask_about, name="ask-about"),
     path("items/<str:name>/", item.item, name="item"),
     path("items/<str:name>/target/", item.target, name="target"),
     path("items/<str:name>/waiver/", item.waiver, name="waiver"),

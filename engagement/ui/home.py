@@ -1,6 +1,6 @@
 """Home pages: each role lands on the work that waits for it. Apps register the sections in ``apps.py``."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,20 @@ EVERYBODY = ""
 
 
 @dataclass(frozen=True)
+class Action:
+    """What can be done on a line itself: a link, or with ``fields`` a button that posts them."""
+
+    label: Any
+    url: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Item:
-    """One line of waiting work: what it is, why it is here, until when."""
+    """One line of waiting work: what it is, why it is here, until when. Without ``url`` it leads nowhere."""
 
     what: str
-    url: str
+    url: str = ""
     why: str = ""
     icon: str = "inbox"
     channel: str = ""
@@ -21,6 +30,7 @@ class Item:
     at: datetime | None = None
     note: str = ""
     failed: bool = False
+    action: Action | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collaboration.models import Handoff
 from engagement.keys import new_key
 from engagement.operations import checklist
 from engagement.operations.actions.count import count
+from engagement.operations.phrases import in_words
 from engagement.village.models import Department, Role
 from tests.collaboration import subjects
 from tests.collaboration.handing import offered, village
@@ -34,7 +35,7 @@ def outcome(name, now=NOW):
 
 
 def rows(name, now=NOW):
-    return [row[0] for row in answer(name, now).evidence]
+    return [in_words(row[0]) for row in answer(name, now).evidence]
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ class TestGovern:
         tasks.complete(task_id=endless.pk, actor=iara, now=NOW)
         assert outcome("tasks-are-whole") == "pass"
         task(iara, department=Department.objects.get(slug="finance"))
-        assert [row[1] for row in answer("tasks-are-whole").evidence] == ["nobody took it"]
+        assert [in_words(row[1]) for row in answer("tasks-are-whole").evidence] == ["nobody took it"]
 
 
 class TestAnalyse:

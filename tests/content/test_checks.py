@@ -15,6 +15,7 @@ from engagement.channels.models import Transmission
 from engagement.keys import new_key
 from engagement.operations import checklist
 from engagement.operations.actions.count import count
+from engagement.operations.phrases import in_words
 from engagement.partitions import first_key
 from engagement.profiles.models import Profile
 from engagement.village.models import Department
@@ -84,7 +85,7 @@ def test_what_is_in_use_has_an_owner_and_an_approval(otavio, helena):
     otavio.is_active = False
     otavio.save()
     found = answer("owned_and_approved")
-    assert (found.outcome, [row[1] for row in found.evidence]) == ("fail", ["its owner has left"])
+    assert (found.outcome, [in_words(row[1]) for row in found.evidence]) == ("fail", ["its owner has left"])
 
 
 def test_what_was_sent_and_then_edited_is_approved_no_more(otavio, helena):
@@ -93,7 +94,7 @@ def test_what_was_sent_and_then_edited_is_approved_no_more(otavio, helena):
     write(template, otavio, subject="Summer")
     submit(template=template, author=otavio, comment="Again", now=NOW)
     found = answer("owned_and_approved")
-    assert (found.outcome, [row[1] for row in found.evidence]) == ("fail", ["no revision is approved"])
+    assert (found.outcome, [in_words(row[1]) for row in found.evidence]) == ("fail", ["no revision is approved"])
 
 
 def test_images_have_words(otavio, helena):
@@ -113,7 +114,7 @@ def test_texts_exist_in_the_languages_that_are_read(otavio, helena):
     for number in range(10):
         Profile.objects.create(name=f"P{number}", language="pt-br" if number == 0 else "en", created_at=NOW)
     found = answer("locale_coverage")
-    assert (found.outcome, [row[1] for row in found.evidence]) == ("fail", ["missing: pt-br"])
+    assert (found.outcome, [in_words(row[1]) for row in found.evidence]) == ("fail", ["missing: pt-br"])
     begin_locale(template=template, locale="pt-br", author=otavio, now=NOW)
     publish(template, otavio, helena)
     assert outcome("locale_coverage") == "pass"
@@ -131,7 +132,7 @@ def test_what_lies_unused_is_reviewed(otavio, helena):
     assert outcome("used_or_reviewed") == "pass"
     late = NOW + 175 * DAY
     found = answer("used_or_reviewed", late)
-    assert (found.outcome, [row[1] for row in found.evidence]) == (
+    assert (found.outcome, [in_words(row[1]) for row in found.evidence]) == (
         "fail",
         ["neither sent nor reviewed for 180 days"],
     )
@@ -152,7 +153,7 @@ def test_translations_follow_their_source(otavio):
     assert outcome("stale_translations") == "pass"
     write(template, otavio, subject="Summer")
     found = answer("stale_translations")
-    assert (found.outcome, [row[1] for row in found.evidence]) == ("fail", ["pt-br is older than its source"])
+    assert (found.outcome, [in_words(row[1]) for row in found.evidence]) == ("fail", ["pt-br is older than its source"])
     confirm_translation(template=template, locale="pt-br", author=otavio, now=NOW)
     assert outcome("stale_translations") == "pass"
 

@@ -1,6 +1,6 @@
 """The operating model."""
 
-from tests.permissions.roles import Row, both, get, post
+from tests.permissions.roles import EVERYBODY, Row, both, get, post
 
 READING = frozenset(
     {
@@ -25,6 +25,9 @@ ROWS: dict[str, Row] = {
     "operations:count": post(READING),
     "operations:claims": both(READING),
     "operations:item": get(READING),
+    "operations:rows": get(READING),
+    "operations:ask": post(READING),
+    "operations:ask-about": post(EVERYBODY),
     "operations:target": post(AIMING),
     "operations:waiver": post(WAIVING),
     "operations:waiver-end": post(WAIVING),

@@ -17,10 +17,12 @@ from engagement.channels.email.sender import POOL
 from engagement.channels.email.smtp_server import SmtpServer
 from engagement.channels.email.smtp_session import Letter
 from engagement.channels.models import CaughtMail
+from engagement.channels.models.caught import staff_addresses
 from engagement.keys import new_key
 from engagement.realtime.topics import poke
 
-TOPIC = "mailbox:all"
+TOPIC = "mailbox:all"  # customers' mail changed
+STAFF_TOPIC = "mailbox:staff"  # any mail changed, also what the team itself was sent
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
@@ -45,9 +47,12 @@ def keep(*, delivery: UUID, sender: str, recipients: Sequence[str], body: bytes,
     """Keep one message in the mailbox of each recipient; return how many rows are new. Safe to repeat."""
     found = _read(body)
     shown = f"{found.sender.name} <{found.sender.address}>" if found and found.sender else sender
+    customers = sorted({_clean(one).lower()[:320] for one in recipients})
+    staff = set(staff_addresses().filter(email__in=customers))
     rows = [
         CaughtMail(
             at=now,
+            for_staff=customer in staff,
             customer=customer,
             delivery=delivery,
             envelope={"mail_from": _clean(sender), "rcpt_to": [_clean(one) for one in recipients]},
@@ -55,12 +60,14 @@ def keep(*, delivery: UUID, sender: str, recipients: Sequence[str], body: bytes,
             sender=shown.strip()[:500],
             title=found.subject[:500] if found else "",
         )
-        for customer in sorted({_clean(one).lower()[:320] for one in recipients})
+        for customer in customers
     ]
     with transaction.atomic():
         before = CaughtMail.objects.filter(delivery=delivery).count()
         CaughtMail.objects.bulk_create(rows, ignore_conflicts=True)
-        poke(TOPIC)
+        poke(STAFF_TOPIC)
+        if staff != set(customers):
+            poke(TOPIC)
     return len(rows) - before
 
 
@@ -91,6 +98,7 @@ def write_as_customer(*, letter: CustomerLetter, now: datetime) -> CaughtMail:
         row = CaughtMail.objects.create(
             at=now,
             customer=letter.customer.address.lower(),
+            for_staff=staff_addresses().filter(email=letter.customer.address.lower()).exists(),
             direction=CaughtMail.Direction.OUT,
             delivery=new_key(),
             envelope={"mail_from": letter.customer.address, "rcpt_to": [letter.to.address]},
@@ -100,6 +108,7 @@ def write_as_customer(*, letter: CustomerLetter, now: datetime) -> CaughtMail:
             is_open=True,
         )
         poke(TOPIC)
+        poke(STAFF_TOPIC)
     return row
 
 

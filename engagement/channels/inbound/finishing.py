@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from engagement.channels.models import RawEvent
 from engagement.events.catalogue import InboundFailed
@@ -16,7 +17,11 @@ def finish(
 ) -> bool:
     """Say what became of it; False when another worker was faster. First statement of each transaction: it locks."""
     waiting = RawEvent.objects.filter(key=raw.key, status=RawEvent.Status.RECEIVED)
-    return bool(waiting.update(status=status, kind=kind[:40], error=error, facts=facts or {}, next_attempt_at=None))
+    return bool(
+        waiting.update(
+            status=status, kind=kind[:40], error=error, facts=facts or {}, next_attempt_at=None, read_at=Now()
+        )
+    )
 
 
 def fail(*, raw: RawEvent, reason: str, now: datetime, kind: str = "", facts: dict[str, Any] | None = None) -> None:

@@ -63,7 +63,7 @@ def read_together(keys: Sequence[UUID], *, now: datetime) -> set[UUID]:
         locked = set(waiting.order_by("key").select_for_update(of=("self",)).values_list("key", flat=True))
         letters = [letter for letter in letters if letter.raw.key in locked]
         waiting.filter(key__in=locked).update(
-            status=RawEvent.Status.READ, kind=AutoKind.PERSON.value, error="", next_attempt_at=None
+            status=RawEvent.Status.READ, kind=AutoKind.PERSON.value, error="", next_attempt_at=None, read_at=now
         )
         _make_known(letters, now)
     return locked

@@ -1,10 +1,33 @@
 """Mail that the built-in catcher took instead of a mail server, while no SMTP_URL is set."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from engagement.keys import new_key
+from engagement.village.models import User
+
+SEES_STAFF_MAIL = "village.change_user"  # of whoever administers the team
+
+
+class CaughtMailQuerySet(models.QuerySet["CaughtMail"]):
+    """Caught mail, as its readers ask for it."""
+
+    def visible_to(self, user: User) -> "CaughtMailQuerySet":
+        """Return customers' mail; what the team itself was sent (links that set a password) is its administrators'.
+
+        An address is the team's if somebody has it now, or had it when the message came.
+        """
+        if user.is_active and user.has_perm(SEES_STAFF_MAIL):
+            return self
+        return self.filter(for_staff=False).exclude(customer__in=staff_addresses())
+
+
+def staff_addresses() -> models.QuerySet[User, Any]:
+    """Return the addresses of everybody who works here, or did, in small letters."""
+    return User.objects.order_by().values_list("email", flat=True)
 
 
 class CaughtMail(models.Model):
@@ -28,6 +51,9 @@ class CaughtMail(models.Model):
     sender = models.CharField(_("from"), max_length=500, blank=True, default="")
     title = models.CharField(_("subject"), max_length=500, blank=True, default="")
     is_open = models.BooleanField(_("read"), default=False)
+    for_staff = models.BooleanField(default=False, db_default=False, editable=False)
+
+    objects = CaughtMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("caught message")

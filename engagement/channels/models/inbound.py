@@ -29,6 +29,7 @@ class RawEvent(models.Model):
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+", db_index=False)
     received_at = models.DateTimeField(_("received"))
+    read_at = models.DateTimeField(null=True, blank=True, editable=False)  # when it stopped waiting for a worker
     envelope = models.JSONField(default=dict)
     body = models.BinaryField()
     status = models.CharField(max_length=10, choices=Status, default=Status.RECEIVED)

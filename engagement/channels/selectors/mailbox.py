@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from engagement.channels.email.parsed import ParsedAttachment, ParsedEmail, Unparsable
 from engagement.channels.email.parsing import parse
 from engagement.channels.models import CaughtMail
+from engagement.village.models import User
 
 CUSTOMERS = 100
 MESSAGES = 50
@@ -39,9 +40,9 @@ class ShownMail:
         return list(enumerate(self.parsed.attachments)) if self.parsed else []
 
 
-def customers() -> list[MailboxRow]:
-    """Return the customers, the one with the newest message first."""
-    newest = CaughtMail.objects.defer("body").order_by("customer", "-key").distinct("customer")
+def customers(user: User) -> list[MailboxRow]:
+    """Return the mailboxes that the person may open, the one with the newest message first."""
+    newest = CaughtMail.objects.visible_to(user).defer("body").order_by("customer", "-key").distinct("customer")
     found = sorted(newest, key=lambda mail: mail.key, reverse=True)[:CUSTOMERS]
     counted = (
         CaughtMail.objects.filter(Q(is_open=False), customer__in=[mail.customer for mail in found])
@@ -53,9 +54,9 @@ def customers() -> list[MailboxRow]:
     return [MailboxRow(mail, unopened.get(mail.customer, 0)) for mail in found]
 
 
-def messages_of(customer: str) -> list[ShownMail]:
-    """Return the last messages of a customer, the oldest first."""
-    rows = CaughtMail.objects.filter(customer=customer).order_by("-key")[:MESSAGES]
+def messages_of(customer: str, user: User) -> list[ShownMail]:
+    """Return the last messages of a mailbox that the person may read, the oldest first."""
+    rows = CaughtMail.objects.visible_to(user).filter(customer=customer).order_by("-key")[:MESSAGES]
     return [show(row) for row in reversed(rows)]
 
 

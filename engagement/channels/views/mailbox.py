@@ -1,4 +1,4 @@
-"""The customer's mailbox: what customers got while mail is caught, and answering as one of them."""
+"""The test mailbox: what customers got while mail is caught, and answering as one of them."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -20,6 +20,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from engagement.channels.catcher.keeping import (
+    STAFF_TOPIC,
     TOPIC,
     CustomerLetter,
     NotTaken,
@@ -30,8 +31,9 @@ from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.smtp_server import catches
 from engagement.channels.forms import AnswerForm, LetterForm
 from engagement.channels.models import CaughtMail
+from engagement.channels.models.caught import SEES_STAFF_MAIL
 from engagement.channels.selectors import mailbox as selector
-from engagement.village.access import requires
+from engagement.village.access import person_of, requires
 
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 _with_frames: Callable[[V], V] = cast(Any, csp_update({"frame-src": [SELF]}))
@@ -75,7 +77,7 @@ def while_catching(view: V) -> V:
 @_with_frames
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The list of customers, and the messages of one of them (``?customer=``)."""
-    return render(request, f"channels/mailbox.html{_part(request)}", _context(request.GET.get("customer", "")))
+    return render(request, f"channels/mailbox.html{_part(request)}", _context(request, request.GET.get("customer", "")))
 
 
 @requires()
@@ -84,7 +86,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 @_with_frames
 def answer(request: HttpRequest, key: UUID) -> HttpResponse:
     """Answer a message as the customer who got it: a real e-mail to our own listener."""
-    mail = get_object_or_404(CaughtMail, pk=key)
+    mail = _mail(request, key)
     form = AnswerForm(request.POST)
     if form.is_valid():
         try:
@@ -93,7 +95,7 @@ def answer(request: HttpRequest, key: UUID) -> HttpResponse:
             form.add_error("text", _("It was not taken: %(reason)s") % {"reason": error})
         else:
             return redirect(_address_of(mail.customer))
-    context = {**_context(mail.customer), "form": form}
+    context = {**_context(request, mail.customer), "form": form}
     return render(request, "channels/mailbox.html", context, status=422)
 
 
@@ -121,7 +123,7 @@ def letter(request: HttpRequest) -> HttpResponse:
 @_in_frame
 def words(request: HttpRequest, key: UUID) -> HttpResponse:
     """The HTML of a message, sanitised, in a frame that can run nothing and load nothing."""
-    shown = selector.show(get_object_or_404(CaughtMail, pk=key))
+    shown = selector.show(_mail(request, key))
     if shown.parsed is None or not shown.parsed.html:
         raise Http404
     return render(request, "channels/mailbox_words.html", {"content": shown.parsed.html})
@@ -133,7 +135,7 @@ def words(request: HttpRequest, key: UUID) -> HttpResponse:
 @_as_file
 def file(request: HttpRequest, key: UUID, number: int) -> FileResponse:
     """One attachment, to be saved and never shown in the page."""
-    shown = selector.show(get_object_or_404(CaughtMail, pk=key))
+    shown = selector.show(_mail(request, key))
     files = dict(shown.files)
     if number not in files:
         raise Http404
@@ -146,24 +148,30 @@ def file(request: HttpRequest, key: UUID, number: int) -> FileResponse:
     )
 
 
+def _mail(request: HttpRequest, key: UUID) -> CaughtMail:
+    """One message that the person may read. Raises Http404."""
+    return get_object_or_404(CaughtMail.objects.visible_to(person_of(request)), pk=key)
+
+
 def _part(request: HttpRequest) -> str:
     """Which fragment htmx asks for: the list, or the messages."""
     wanted = request.GET.get("part", "")
     return f"#{wanted}" if request.headers.get("HX-Request") and wanted in ("list", "messages") else ""
 
 
-def _context(customer: str) -> dict[str, Any]:
-    shown = selector.messages_of(customer) if customer else []
-    if customer:
+def _context(request: HttpRequest, customer: str) -> dict[str, Any]:
+    user = person_of(request)
+    shown = selector.messages_of(customer, user) if customer else []
+    if shown:
         mark_open(customer=customer)
     received = [one for one in shown if one.mail.direction == CaughtMail.Direction.IN and one.parsed]
     return {
-        "rows": selector.customers(),
+        "rows": selector.customers(user),
         "customer": customer,
         "shown": shown,
         "last": received[-1] if received else None,
         "form": AnswerForm(),
-        "topic": TOPIC,
+        "topic": STAFF_TOPIC if user.has_perm(SEES_STAFF_MAIL) else TOPIC,
         "now": timezone.now(),
     }
 

@@ -38,8 +38,8 @@ def welcome(demo: dict[str, Any], options: Options, *, catcher: bool, path: Path
         f"by SMTP at {options.local_host} port {options.inbound_smtp_port}."
     )
     if catcher:
-        lines.append(f"What customers get is in the customer's mailbox: {options.base_url}/channels/mailbox/")
+        lines.append(f"What customers get is in the test mailbox: {options.base_url}/channels/mailbox/")
     if options.sms_stand_in_port and demo.get("sms_number"):
-        lines.append(f"Texts to {demo['sms_number']} are written on the customer's phone: {demo['phone_url']}")
+        lines.append(f"Texts to {demo['sms_number']} are written on the test phone: {demo['phone_url']}")
     lines += [f"All this is also in {path}. Ctrl-C ends everything.", ""]
     return "\n".join(lines)

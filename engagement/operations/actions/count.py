@@ -42,7 +42,7 @@ def count(*, now: datetime, items: Iterable[Item] | None = None) -> list[Answer]
 
 
 def _answer(item: Item, threshold: float, is_waived: bool, now: datetime) -> Answer:
-    measured, error = _measure(item, now)
+    measured, error = measure(item, now)
     figure = measured.figure if measured.rows >= item.least else None
     return Answer(
         item=item.name,
@@ -56,7 +56,7 @@ def _answer(item: Item, threshold: float, is_waived: bool, now: datetime) -> Ans
     )
 
 
-def _measure(item: Item, now: datetime) -> tuple[Measured, str]:
+def measure(item: Item, now: datetime) -> tuple[Measured, str]:
     """The item's own answer; nothing and why when the question itself cannot be asked."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -17,7 +17,8 @@ class Outcome(models.TextChoices):
 
 class Answer(models.Model):
     """The last answer of a day. ``figure`` is None when there was too little to judge; ``evidence`` holds the rows
-    that fail, as [what, why, url], at most 50; ``error`` why nothing could be measured.
+    that fail, as [what, why, url], at most 50, words as codes and values (``operations.phrases``); ``error`` says why
+    nothing could be measured.
     """
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)

@@ -1,14 +1,15 @@
 """How figures of the operating model are written."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from engagement.operations.actions.count import passes
 from engagement.operations.checklist import Item
 from engagement.operations.models import Outcome
 from engagement.operations.names import AREA_NAMES
@@ -96,10 +97,18 @@ def times(ratio: Decimal | None) -> str:
     return f"{number_format(round(ratio, 1), decimal_pos=1)} ×" if ratio is not None else "–"
 
 
-@register.simple_tag
-def mend_url(item: Item) -> str:
-    """The page on which an item is mended."""
-    return reverse(item.mend_at)
+@register.filter
+def outcome_now(item: Item, figure: float | None) -> str:
+    """What a figure that was just measured says, by the item's own threshold."""
+    if figure is None:
+        return Outcome.INSUFFICIENT
+    return Outcome.PASS if passes(item, figure, item.threshold) else Outcome.FAIL
+
+
+@register.filter
+def named(found: Mapping[str, Any], name: str) -> Any:
+    """One of several things by its name."""
+    return found[name]
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from engagement.operations.checklist import Item
 from engagement.operations.forms import TargetForm, WaiverForm
 from engagement.operations.history import drawn
 from engagement.operations.selectors.item import item_page
+from engagement.operations.selectors.rows import failing_rows, fix_of
 from engagement.operations.views.model import READ
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
@@ -37,10 +38,12 @@ def _page(
     request: HttpRequest, shown: Item, *, target: TargetForm | None = None, waiver: WaiverForm | None = None
 ) -> HttpResponse:
     now = timezone.now()
-    page = item_page(item=shown, now=now)
+    page, person = item_page(item=shown, now=now), person_of(request)
     context = {
         "page": page,
         "item": shown,
+        "rows": failing_rows(item=shown, evidence=page.answer.evidence if page.answer else [], user=person),
+        "fix": fix_of(item=shown, user=person),
         "chart": drawn(page.history, shown),
         "target_form": target or TargetForm(initial={"threshold": f"{page.threshold:g}"}),
         "waiver_form": waiver or WaiverForm(now=now),

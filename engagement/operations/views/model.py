@@ -15,6 +15,7 @@ from engagement.operations.models import Outcome
 from engagement.operations.names import AREA_NAMES
 from engagement.operations.selectors.claims import ClaimsChart, beliefs, claims_of
 from engagement.operations.selectors.matrix import matrix
+from engagement.operations.selectors.rows import fixes_of
 from engagement.operations.selectors.value import value
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
@@ -28,10 +29,12 @@ def model(request: HttpRequest) -> HttpResponse:
     """The matrix, and what is claimed beside it; the part ``#matrix`` alone for htmx."""
     now = timezone.now()
     found = matrix(now=now)
+    failing = [line for line in found.lines if line.outcome == Outcome.FAIL]
+    fixes = fixes_of(items=[line.item for line in failing], user=person_of(request))
     context = {
         "matrix": found,
         "claims": ClaimsChart(beliefs(matrix=found)),
-        "failing": [line for line in found.lines if line.outcome == Outcome.FAIL],
+        "failing": [(line, fixes[line.item.name]) for line in failing],
         "value": value(),
         "now": now,
         "topic": TOPIC,
@@ -59,7 +62,10 @@ def area(request: HttpRequest, area: str) -> HttpResponse:
     found = matrix(now=now)
     row = next(row for row in found.rows if row.area == area)
     form = OwnerForm(initial={"person": row.owner})
-    return render(request, "operations/area.html", {"row": row, "matrix": found, "form": form, "now": now})
+    items = [line.item for cell in row.cells for line in cell.lines]
+    fixes = fixes_of(items=items, user=person_of(request))
+    context = {"row": row, "matrix": found, "form": form, "fixes": fixes, "now": now}
+    return render(request, "operations/area.html", context)
 
 
 @requires("operations.set_target")

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -150,8 +150,13 @@ def clock(moment: datetime | None, *, css: str = "") -> SafeString:
 @register.filter
 def number(value: Any, places: int = 0) -> str:
     """A figure in the person's locale: thousands apart, decimal comma or point."""
-    exact = value if isinstance(value, int) else round(Decimal(str(value)), places)  # number_format cuts off
+    exact = value if isinstance(value, int) else round_half_up(value, places)  # number_format cuts off
     return str(formats.number_format(exact, decimal_pos=places, use_l10n=True, force_grouping=True))
+
+
+def round_half_up(value: Any, places: int = 0) -> Decimal:
+    """Round as people do: 2.85 is 2.9. The one way in which figures are rounded."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
 @register.filter
