@@ -18,7 +18,7 @@ SELECT DISTINCT ON (identity.profile_id, identity.kind)
     ('x' || right(member.mark, 8))::bit(32)::bigint %% 10000 < %(holdout)s::integer AS held_out,
     member.time_zone::text AS time_zone, member.country::text AS country
 FROM profiles_identity identity JOIN campaign_member member ON member.profile_id = identity.profile_id
-WHERE identity.valid_to IS NULL AND identity.kind = ANY(%(kinds)s::text[])
+WHERE identity.valid_to IS NULL AND identity.is_dialable AND identity.kind = ANY(%(kinds)s::text[])
 ORDER BY identity.profile_id, identity.kind, identity.preferred DESC, identity.verified_at DESC NULLS LAST,
     identity.key"""
 CANDIDATES = f"""

@@ -103,7 +103,7 @@ _CONSENT_JOIN = (
 _CONSENT = "{alias}.profile_id IS NOT NULL AND ({alias}.expires_at IS NULL OR {alias}.expires_at > %(now)s)"
 _IDENTITY = _exists(
     "SELECT identity.profile_id FROM profiles_identity identity"
-    " WHERE identity.kind = %(kind)s AND identity.valid_to IS NULL"
+    " WHERE identity.kind = %(kind)s AND identity.valid_to IS NULL AND identity.is_dialable"
 )
 _OPEN_DEAL = _exists(
     "SELECT coalesce(dealer.canonical_id, deal.profile_id) FROM profiles_deal deal"

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from engagement.channels.forms import OneLineField
-from engagement.profiles.addresses import InvalidAddress, normalised
+from engagement.profiles.addresses import InvalidAddress, entered
 from engagement.village.models import Department
 
 IDENTITY_OF = {"email": "email", "sms": "phone"}
@@ -30,9 +30,9 @@ class CreationForm(forms.Form):
         given: dict[str, Any] = super().clean() or {}
         if given.get("kind") in IDENTITY_OF and given.get("address"):
             try:
-                norm = normalised(IDENTITY_OF[given["kind"]], given["address"])
+                norm, spelt = entered(IDENTITY_OF[given["kind"]], given["address"])
             except InvalidAddress:
                 self.add_error("address", _("This is no address of that kind. Write it as in the example."))
             else:
-                given["address"] = norm if given["kind"] == "sms" else given["address"]
+                given["address"] = norm if given["kind"] == "sms" else spelt
         return given

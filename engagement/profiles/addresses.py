@@ -1,12 +1,24 @@
-"""One spelling per address, by the standard of its kind, so that one person is found again."""
+"""One spelling per address, by the standard of its kind, so that one person is found again.
+
+Two doors: ``normalised`` compares what exists already (a sender, a stored row) and is lenient; ``entered`` is for every
+address that somebody writes down (API, forms, files) and refuses what nobody could be reached by.
+"""
 
 import re
 import unicodedata
 from collections.abc import Callable
 
 import idna
-import phonenumbers
+from django.conf import settings
 from django.utils.translation import gettext as _
+
+from engagement.profiles.phone_numbers import (
+    AREA_CODE_MISSING,
+    NOT_A_NUMBER,
+    SHORTENED,
+    InvalidNumber,
+    parse_number,
+)
 
 LONGEST, LONGEST_SCOPE = 400, 100
 
@@ -15,16 +27,57 @@ class InvalidAddress(ValueError):
     """A text that is no address of its kind; the message says what is wrong with it, in the reader's language."""
 
 
-def normalised(kind: str, address: str, *, country: str = "BR") -> str:
+def normalised(kind: str, address: str, *, country: str = "") -> str:
     """Return the one spelling by which identities of ``kind`` are compared. Raises InvalidAddress.
 
-    ``country`` (ISO 3166 alpha-2) is assumed for phone numbers without an international prefix.
+    ``country`` (ISO 3166 alpha-2) is assumed for phone numbers without an international prefix; without one, the
+    organization's.
     """
     if "\x00" in address:
         raise InvalidAddress(_("An address has no NUL character."))
     if kind == "phone":
         return normalised_phone(address, country=country)
     return _RULES.get(kind, _opaque)(address)
+
+
+def entered(kind: str, address: str, *, country: str = "") -> tuple[str, str]:
+    """Return an address that somebody writes down as it is compared, and as it is kept and shown.
+
+    Invisible characters, brackets, ``mailto:`` and signs at its end are taken away. Raises InvalidAddress, also for
+    what has the form of an address and can be nobody's.
+    """
+    if "\x00" in address:
+        raise InvalidAddress(_("An address has no NUL character."))
+    spelt = cleaned_address(kind, address)[:LONGEST]
+    if kind == "phone":
+        return normalised_phone(spelt, country=country, must_be_valid=True), spelt
+    norm = normalised(kind, spelt)
+    if kind == "email" and not _is_mailbox(spelt):
+        raise InvalidAddress(_("“%(given)s” is no email address.") % {"given": spelt[:100]})
+    return norm, spelt
+
+
+def cleaned_address(kind: str, address: str) -> str:
+    """Return an address without what spreadsheets, mail programs and web pages leave around it."""
+    if kind == "email":
+        return _cleaned_email(address)
+    text = _without_envelope(address)
+    if kind in ("phone", "whatsapp"):
+        return visible(text).strip().strip("'\"`´“”").strip()
+    return text.strip()
+
+
+def _without_envelope(text: str) -> str:
+    return _ENVELOPE.sub(r"\1", text.strip()) if text.lstrip().startswith("=") else text
+
+
+def visible(text: str) -> str:
+    """Return a text without characters that nobody sees (Unicode general category Cf: zero width, soft hyphen,
+    directions, byte order mark) and without fillers.
+    """
+    if text.isascii():
+        return text
+    return "".join(letter for letter in text if letter not in FILLERS and unicodedata.category(letter) != "Cf")
 
 
 def checked_scope(kind: str, scope: str) -> str:
@@ -48,7 +101,7 @@ def normalised_email(address: str) -> str:
     The domain becomes lower-case A-labels (IDNA 2008). The local part is folded too, although RFC 5321 leaves its
     case to the receiver: no provider in use tells ``Ana@`` from ``ana@``, and two profiles for one person are worse.
     """
-    text = unicodedata.normalize("NFC", address).strip()
+    text = unicodedata.normalize("NFC", _cleaned_email(address))
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain:
         raise InvalidAddress(_("“%(given)s” needs a name, an @ and a domain.") % {"given": text[:100]})
@@ -68,19 +121,52 @@ def _domain(domain: str) -> str:
         raise InvalidAddress(_("“%(given)s” is no domain name.") % {"given": domain[:100]}) from error
 
 
-def normalised_phone(address: str, *, country: str) -> str:
+def _cleaned_email(address: str) -> str:
+    """``Ana <ana@…>``, ``mailto:ana@…?subject=…``, ``<ana@…>``, ``ana@…,`` and invisible characters."""
+    address = _without_envelope(address)
+    text = visible(address).strip().strip("'`´“”‘’").strip() if not address.isascii() else address.strip().strip("'`")
+    if text.endswith(">") and "<" in text:
+        text = text[text.rindex("<") + 1 : -1].strip()
+    if text[:7].lower() == "mailto:":
+        text = text[7:].partition("?")[0].strip()
+    return text.rstrip(".,;:>)]}!").lstrip("<([{") if not text.endswith("]") or "@[" not in text else text
+
+
+def _is_mailbox(text: str) -> bool:
+    """A dot-atom and a domain name (RFC 5321 section 4.1.2, RFC 1123 section 2.1); letters of all scripts."""
+    local, _at, domain = text.rpartition("@")
+    labels = domain.split(".")
+    return (
+        bool(local)
+        and len(labels) > 1
+        and not local.startswith(".")
+        and not local.endswith(".")
+        and ".." not in local
+        and not _NOT_IN_LOCAL.search(local)
+        and not _NOT_IN_DOMAIN.search(domain)
+        and all(label and len(label) <= 63 and label[0] != "-" and label[-1] != "-" for label in labels)
+        and not labels[-1].isdigit()
+    )
+
+
+def normalised_phone(address: str, *, country: str = "", must_be_valid: bool = False) -> str:
     """Return a phone number as E.164, ``+`` and at most 15 digits (ITU-T E.164 section 6). Raises InvalidAddress for
-    what no network could dial.
+    what no network could dial; with ``must_be_valid`` also for a number in full that its country has not given out.
     """
     try:
-        number = phonenumbers.parse(address, country)
-    except phonenumbers.NumberParseException as error:
-        raise InvalidAddress(_("“%(given)s” is no phone number.") % {"given": address[:100]}) from error
-    if not phonenumbers.is_possible_number(number):
-        raise InvalidAddress(
-            _("“%(given)s” has too many or too few digits for a phone number.") % {"given": address[:100]}
-        )
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return parse_number(address, country=country or settings.ORGANIZATION_COUNTRY, must_be_valid=must_be_valid)
+    except InvalidNumber as error:
+        raise InvalidAddress(_wrong_number(str(error)) % {"given": address[:100]}) from error
+
+
+def _wrong_number(code: str) -> str:
+    if code == AREA_CODE_MISSING:
+        return _("“%(given)s” has no area code. Write the number with its area code, or with + and its country code.")
+    if code == SHORTENED:
+        return _("“%(given)s” was shortened by a spreadsheet: digits are missing. Format the column as text.")
+    if code == NOT_A_NUMBER:
+        return _("“%(given)s” is no phone number.")
+    return _("“%(given)s” is no valid phone number. Check its digits, or write it with + and its country code.")
 
 
 def _whatsapp(address: str) -> str:
@@ -142,6 +228,10 @@ def _opaque(address: str) -> str:
     return text
 
 
+FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d\u180e")
+_ENVELOPE = re.compile(r'=\s*"([^"]*)"\s*', re.DOTALL)  # Excel's way of keeping digits as text
+_NOT_IN_LOCAL = re.compile(r"[\s@<>()\[\],;:\\\"\x00-\x1f\x7f]")
+_NOT_IN_DOMAIN = re.compile(r"[\s@<>()\[\],;:\\\"?=&/!#$%^*+|~`'{}_\x00-\x1f\x7f]")
 SCOPED = ("bsuid", "messenger", "instagram", "visitor", "crm", "handle")
 _RULES: dict[str, Callable[[str], str]] = {
     "email": normalised_email,

@@ -89,6 +89,21 @@ def test_a_file_is_made_and_taken(call, ana, settings, tmp_path):
     assert ask(f"{url}/answer/", {"text": "Sent"}).status_code == 422
 
 
+def test_an_erasure_says_what_confirms_it_for_somebody_without_a_name(call, ana):
+    ask = call()
+    nameless = resolve(kind="email", address="Nobody@Cliente.example", now=NOW).profile
+    made = ask("data-requests/", body_of(nameless, kind="erasure")).json()
+    url = f"data-requests/{made['id']}"
+    ask(f"{url}/identity/", {"how": "Known"})
+    refused = ask(f"{url}/erasure/", {"confirmation": "Nobody"})
+    assert refused.status_code == 422
+    assert "confirm with one of its addresses" in refused.json()["detail"]
+    named = ask("data-requests/", body_of(ana, kind="erasure")).json()
+    ask(f"data-requests/{named['id']}/identity/", {"how": "Known"})
+    assert "profile's name" in ask(f"data-requests/{named['id']}/erasure/", {"confirmation": "x"}).json()["detail"]
+    assert ask(f"{url}/erasure/", {"confirmation": "nobody@cliente.example"}).status_code == 200
+
+
 def test_a_hold_forbids_an_erasure_until_it_is_lifted_and_the_name_confirms_it(call, ana):
     ask = call()
     hold = ask("legal-holds/", {"profile": str(ana.pk), "reason": "Lawsuit"}).json()

@@ -34,6 +34,8 @@ BASE_URL: str = env.str("BASE_URL", "http://localhost:8000").rstrip("/")
 LIVE_URL: str = env.str("LIVE_URL", "/live/")
 ORGANISATION_NAME: str = env.str("ORGANISATION_NAME", "Vilarejo")
 # Stands at the end of every marketing e-mail (CAN-SPAM); without it none is approved.
+# Of phone numbers without a prefix, where neither their row nor their file says (ISO 3166-1).
+ORGANIZATION_COUNTRY: str = env.str("ORGANIZATION_COUNTRY", "BR")
 ORGANISATION_POSTAL_ADDRESS: str = env.str("ORGANISATION_POSTAL_ADDRESS", "")
 # The currency (ISO 4217) of amounts that name none: {{ total | money }} in texts.
 ORGANISATION_CURRENCY: str = env.str("ORGANISATION_CURRENCY", "BRL").upper()

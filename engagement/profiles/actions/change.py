@@ -1,6 +1,6 @@
 """Change what we know of a person, and look at what is sensitive."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -13,6 +13,7 @@ from engagement.events.outbox import publish
 from engagement.profiles.attributes import in_words
 from engagement.profiles.family import family_of
 from engagement.profiles.models import AttributeDefinition, Profile
+from engagement.profiles.names import MAX_NAME, clean_name
 from engagement.realtime.topics import poke
 from engagement.village.audit import NOWHERE, Origin, record
 from engagement.village.models import User
@@ -56,6 +57,8 @@ def change(*, profile_id: UUID, facts: Facts, actor: User | None, now: datetime,
     """
     with transaction.atomic():
         profile = Profile.objects.select_for_update(no_key=True).get(pk=family_of(profile_id)[0], erased_at=None)
+        if facts.name is not None:
+            facts = replace(facts, name=clean_name(facts.name)[:MAX_NAME])
         changed = [name for name in _PLAIN if getattr(facts, name) not in (None, getattr(profile, name))]
         for name in changed:
             setattr(profile, name, getattr(facts, name))

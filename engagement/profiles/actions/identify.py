@@ -7,7 +7,7 @@ from django.db import transaction
 
 from engagement.events.catalogue import IdentityChanged
 from engagement.events.outbox import publish
-from engagement.profiles.addresses import checked_scope, normalised
+from engagement.profiles.addresses import checked_scope, entered
 from engagement.profiles.aliases import alias_of
 from engagement.profiles.family import lock_family
 from engagement.profiles.models import Identity
@@ -33,7 +33,7 @@ def add_address(
     kind: str,
     address: str,
     now: datetime,
-    country: str = "BR",
+    country: str = "",
     scope: str = "",
     actor: User | None = None,
     origin: Origin = NOWHERE,
@@ -44,14 +44,14 @@ def add_address(
     a new row beside the old. Raises AddressTaken, also where somebody else has the number or mailbox under another
     spelling; InvalidAddress; Profile.DoesNotExist.
     """
-    scope, norm = checked_scope(kind, scope), normalised(kind, address, country=country)
+    scope, (norm, spelt) = checked_scope(kind, scope), entered(kind, address, country=country)
     with transaction.atomic():
         family = lock_family(profile_id)
         row = Identity(
             profile_id=family[0],
             kind=kind,
             scope=scope,
-            address=address.strip()[:400],
+            address=spelt,
             address_norm=norm,
             alias=alias_of(kind, norm),
             valid_from=now,

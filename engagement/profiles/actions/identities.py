@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from engagement.profiles.actions.identify import AddressTaken, opened, tell
-from engagement.profiles.addresses import normalised
+from engagement.profiles.addresses import entered
 from engagement.profiles.aliases import alias_of
 from engagement.profiles.family import lock_family
 from engagement.profiles.models import Identity
@@ -120,7 +120,7 @@ def replace(*, identity_id: UUID, address: str, now: datetime, by: By = NOBODY) 
     old = Identity.objects.select_for_update().get(pk=identity_id)
     if old.kind not in CHANGING_IDS:
         raise IdentityRefused(_("An address of this kind is not changed by a provider: close it, and add the new one."))
-    norm = normalised(old.kind, address)
+    norm, spelt = entered(old.kind, address)
     if norm == old.address_norm and old.valid_to is None:
         return old
     before = Identity.objects.filter(replaces=old, address_norm=norm, valid_to=None).first()
@@ -133,7 +133,7 @@ def replace(*, identity_id: UUID, address: str, now: datetime, by: By = NOBODY) 
         home_id=old.home_id,
         kind=old.kind,
         scope=old.scope,
-        address=address.strip()[:400],
+        address=spelt,
         address_norm=norm,
         alias=alias_of(old.kind, norm),
         preferred=old.preferred,

@@ -11,9 +11,10 @@ from django.db import transaction
 from engagement.events.catalogue import IdentityChanged, ProfileCreated
 from engagement.events.outbox import publish_all
 from engagement.keys import new_key
-from engagement.profiles.addresses import checked_scope, normalised
+from engagement.profiles.addresses import checked_scope, cleaned_address, normalised
 from engagement.profiles.aliases import alias_of
 from engagement.profiles.models import Identity, Profile
+from engagement.profiles.names import MAX_NAME, clean_name
 from engagement.realtime.topics import poke
 from engagement.statements import joined, rows
 
@@ -147,10 +148,10 @@ def _insert(statement: str, kind: str, scope: str, new: Sequence[_New], now: dat
         "now": now,
         "keys": [one.key for one in new],
         "profiles": [one.profile for one in new],
-        "addresses": [one.met.address[:400] for one in new],
+        "addresses": [cleaned_address(kind, one.met.address)[:400] for one in new],
         "norms": [one.norm for one in new],
         "aliases": [one.alias for one in new],
-        "names": [one.met.name[:300] for one in new],
+        "names": [clean_name(one.met.name)[:MAX_NAME] for one in new],
         "languages": [one.met.language[:10] for one in new],
         "places": list(range(len(new))),
     }
@@ -197,8 +198,8 @@ def _tell(found: Iterable[Identity], made: set[UUID], led: set[UUID], now: datet
 
 def _fill(profile: Profile, *, name: str, language: str) -> None:
     missing = {
-        field: value[:300]
-        for field, value in {"name": name, "language": language}.items()
+        field: value[:MAX_NAME]
+        for field, value in {"name": clean_name(name), "language": language}.items()
         if value and not getattr(profile, field)
     }
     if missing:

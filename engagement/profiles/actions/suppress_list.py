@@ -104,7 +104,7 @@ def normalised_in(given: str) -> str:
     if plain:
         return f"+55{plain[1]}"
     try:
-        return normalised_phone(given[:100], country="BR")
+        return normalised_phone(given[:100])
     except InvalidAddress:
         return ""
 

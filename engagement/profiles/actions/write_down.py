@@ -9,7 +9,7 @@ from django.db import transaction
 from engagement.profiles.actions.change import Facts, change
 from engagement.profiles.actions.identify import add_address
 from engagement.profiles.actions.resolve import resolve
-from engagement.profiles.addresses import checked_scope, normalised
+from engagement.profiles.addresses import InvalidAddress, checked_scope, cleaned_address, entered, normalised
 from engagement.profiles.aliases import alias_of
 from engagement.profiles.models import Identity, Profile
 from engagement.village.audit import NOWHERE, Origin
@@ -23,7 +23,7 @@ class GivenAddress:
     kind: str
     address: str
     scope: str = ""
-    country: str = "BR"
+    country: str = ""
 
 
 def write_down(
@@ -48,9 +48,8 @@ def write_down(
         is_new = known is None
         if known is None:
             (kind, scope, norm), first = spelt[0]
-            address = norm if first.country != "BR" else first.address
-            known = resolve(kind=kind, scope=scope, address=address, now=now)
-        for _spelling, one in spelt:
+            known = resolve(kind=kind, scope=scope, address=_spelling_of(first, norm), now=now)
+        for _key_of, one in spelt:
             add_address(
                 profile_id=known.profile_id,
                 kind=one.kind,
@@ -65,7 +64,17 @@ def write_down(
 
 
 def _key(one: GivenAddress) -> tuple[str, str, str]:
-    return one.kind, checked_scope(one.kind, one.scope), normalised(one.kind, one.address, country=one.country)
+    norm, _spelt = entered(one.kind, one.address, country=one.country)
+    return one.kind, checked_scope(one.kind, one.scope), norm
+
+
+def _spelling_of(one: GivenAddress, norm: str) -> str:
+    """As it is shown; where that would be read as another number in the organization's own country, the norm."""
+    spelt = cleaned_address(one.kind, one.address)
+    try:
+        return spelt if normalised(one.kind, spelt) == norm else norm
+    except InvalidAddress:
+        return norm
 
 
 def _standing(kind: str, scope: str, norm: str) -> Identity | None:

@@ -20,7 +20,7 @@ from engagement.api.idempotency import once
 from engagement.api.problems import Conflict, Unprocessable
 from engagement.profiles import spreadsheet_cells
 from engagement.profiles.importing import actions, report
-from engagement.profiles.importing.mapping import BadMapping, Mapping
+from engagement.profiles.importing.mapping import BadMapping, Mapping, deciding_kinds
 from engagement.profiles.importing.targets import guesses
 from engagement.profiles.models import AttributeDefinition, PeopleImport
 from engagement.profiles.models.consent import CHANNELS
@@ -43,7 +43,19 @@ class ImportSerializer(serializers.ModelSerializer[PeopleImport]):
     class Meta:
         model = PeopleImport
         fields = [
-            *("id", "kind", "filename", "size", "sheet", "dialect", "headers", "guessed", "mapping", "status"),
+            *(
+                "id",
+                "kind",
+                "filename",
+                "size",
+                "sheet",
+                "sheets",
+                "dialect",
+                "headers",
+                "guessed",
+                "mapping",
+                "status",
+            ),
             *("failure", "read_rows", "tried", "done", "undone", "created_at", "begun_at", "ended_at", "kept_until"),
         ]
         read_only_fields = fields
@@ -76,11 +88,13 @@ class MappingSerializer(serializers.Serializer[Any]):
     )
     decides = serializers.ListField(
         child=serializers.CharField(max_length=20),
-        min_length=1,
-        help_text="Kinds of address, the first known decides; of companies name",
+        default=list,
+        help_text="Kinds of address, the first known decides; empty: every kind in the file; of companies name",
     )
     wins = serializers.ChoiceField(choices=["known", "file"], default="known")
-    country = serializers.CharField(default="BR", max_length=2)
+    country = serializers.CharField(
+        default="", allow_blank=True, max_length=2, help_text="Of numbers in rows that name none; the organization's"
+    )
     day_first = serializers.BooleanField(default=True)
     tags = serializers.ListField(child=serializers.CharField(max_length=50), default=list)
     scope = serializers.CharField(default="", allow_blank=True, max_length=100)
@@ -91,8 +105,22 @@ class MappingSerializer(serializers.Serializer[Any]):
     )
     basis = serializers.CharField(default="express", max_length=20, help_text="express or implied")
     evidence = serializers.CharField(default="", allow_blank=True, max_length=2000)
+    undated = serializers.ChoiceField(
+        choices=["leave_out", "import_day"],
+        default="leave_out",
+        help_text="A consent without a readable date in the past: not recorded, or with the day of the import",
+    )
     expires_on = serializers.DateField(allow_null=True, default=None)
     remember_as = serializers.CharField(default="", allow_blank=True, max_length=100)
+
+
+class ReadingSerializer(serializers.Serializer[Any]):
+    """How the file is read; what is left out stays. ``sheet``: its place in ``sheets``. ``header``: a row."""
+
+    encoding = serializers.CharField(required=False, max_length=20)
+    delimiter = serializers.CharField(required=False, max_length=1, trim_whitespace=False)
+    sheet = serializers.IntegerField(required=False, min_value=0)
+    header = serializers.IntegerField(required=False, min_value=1)
 
 
 def _step(summary: str) -> Callable[[Any], Any]:
@@ -116,7 +144,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     access = {
         **dict.fromkeys(("list", "retrieve", "problems"), READ),
         "create": TAKE,
-        **dict.fromkeys(("mapping", "run", "stop", "undo"), STEER),
+        **dict.fromkeys(("reading", "mapping", "run", "stop", "undo"), STEER),
     }
 
     def get_parsers(self) -> list[Any]:
@@ -149,6 +177,26 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return Response(ImportSerializer(made).data, status=201)
 
     @extend_schema(
+        summary="Read the file by another encoding, delimiter, sheet or row of headers",
+        request=ReadingSerializer,
+        responses={200: ImportSerializer, 409: NOT_NOW, 422: OpenApiResponse(description="It cannot be read so")},
+        parameters=[KEY],
+    )
+    @action(detail=True, methods=["post"])
+    @once
+    def reading(self, request: Request, id: UUID) -> Response:
+        """Read it anew; what its columns mean has to be said again."""
+        held, given = self._held(id), ReadingSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            held = actions.read_as(import_id=held.pk, **given.validated_data)
+        except actions.NotNow as refusal:
+            raise Conflict(str(refusal)) from refusal
+        except actions.ImportRefused as refusal:
+            raise Unprocessable(str(refusal)) from refusal
+        return Response(ImportSerializer(held).data)
+
+    @extend_schema(
         summary="Say what the columns mean; the trial begins",
         request=MappingSerializer,
         responses={200: ImportSerializer, 409: NOT_NOW, 422: OpenApiResponse(description="It cannot be used")},
@@ -163,6 +211,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         chosen = dict(given.validated_data)
         name, ends = chosen.pop("remember_as"), chosen.pop("expires_on")
         chosen = {key: tuple(value) if isinstance(value, list) else value for key, value in chosen.items()}
+        chosen["decides"] = chosen["decides"] or deciding_kinds(chosen["columns"])
         try:
             held = actions.map_columns(
                 import_id=held.pk,

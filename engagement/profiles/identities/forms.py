@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from engagement.profiles.addresses import InvalidAddress, checked_scope, normalised
+from engagement.profiles.addresses import InvalidAddress, checked_scope, entered
 from engagement.profiles.forms import DateInput
 from engagement.profiles.models import Identity
 
@@ -33,11 +33,11 @@ class IdentityForm(forms.Form):
         """Refuse what is none of its kind, and say why."""
         given: dict[str, Any] = super().clean() or {}
         if given.get("kind") and given.get("address"):
-            self._check("address", lambda: normalised(given["kind"], given["address"]))
+            self._check("address", lambda: entered(given["kind"], given["address"]))
             self._check("scope", lambda: checked_scope(given["kind"], given.get("scope", "")))
         return given
 
-    def _check(self, name: str, check: Callable[[], str]) -> None:
+    def _check(self, name: str, check: Callable[[], object]) -> None:
         try:
             check()
         except InvalidAddress as error:

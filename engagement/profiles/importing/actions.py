@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from engagement.profiles.importing import detecting, spreadsheets, work
 from engagement.profiles.importing.counting import together
+from engagement.profiles.importing.header_row import MAX_HEADER_ROW, best_sheet, header_row
 from engagement.profiles.importing.mapping import Mapping, fingerprint
-from engagement.profiles.importing.reading import Unreadable, headers_of
+from engagement.profiles.importing.reading import Unreadable, first_rows, headers_of, unnamed_columns
 from engagement.profiles.models import AttributeDefinition, ImportChunk, PeopleImport, SavedMapping
 from engagement.realtime.topics import poke
 from engagement.village.audit import NOWHERE, Origin, record
@@ -62,6 +63,9 @@ def take_file(
         source.seek(0)
         with transaction.atomic():
             made.file.save("people", File(source), save=False)
+            if len(made.sheets) > 1:
+                file.seek(0)
+                made.original.save("workbook", File(file), save=False)
             made.save(force_insert=True)
             record(actor=actor, action="people.file_taken", subject=made, now=now, origin=origin)
             poke("imports:all")
@@ -73,7 +77,10 @@ def _as_text(file: IO[bytes], text: IO[bytes], made: PeopleImport) -> IO[bytes]:
     if not spreadsheets.is_spreadsheet(file.read(8)):
         return text if detecting.levelled(file, text) else file
     try:
-        made.sheet = spreadsheets.to_csv(file, text)[:100]
+        sheets = spreadsheets.sheets_of(file)
+        best = best_sheet(sheets, _definitions(), made.kind) if sheets else None
+        made.sheets = [[one.place, one.name] for one in sheets]
+        made.sheet = spreadsheets.to_csv(file, text, best.place if best else None)[:100]
     except spreadsheets.UnreadableSpreadsheet as error:
         raise ImportRefused(_unreadable(str(error))) from error
     return text
@@ -81,12 +88,23 @@ def _as_text(file: IO[bytes], text: IO[bytes], made: PeopleImport) -> IO[bytes]:
 
 def _describe(made: PeopleImport, source: IO[bytes]) -> None:
     dialect = detecting.Dialect("utf-8", ",") if made.sheet else detecting.detect(source)
+    rows = [(row.line, row.cells) for row in first_rows(source, dialect, spreadsheets.TOP_ROWS)]
+    _read_headers(made, source, replace(dialect, header=header_row(rows, _definitions(), made.kind)))
+
+
+def _read_headers(held: PeopleImport, source: IO[bytes], dialect: detecting.Dialect) -> None:
+    """Set how a file is read, and its headers. Raises ImportRefused."""
     try:
         headers, _line = headers_of(source, dialect)
     except Unreadable as error:
         raise ImportRefused(_unreadable(str(error))) from error
-    made.dialect, made.headers = dialect.as_json(), headers
-    made.fingerprint = fingerprint(headers, made.kind)
+    dialect = replace(dialect, unnamed=unnamed_columns(source, dialect))
+    held.dialect, held.headers = dialect.as_json(), headers
+    held.fingerprint = fingerprint(headers, held.kind)
+
+
+def _definitions() -> list[AttributeDefinition]:
+    return list(AttributeDefinition.objects.in_use())
 
 
 def _unreadable(code: str) -> str:
@@ -100,22 +118,55 @@ def _unreadable(code: str) -> str:
     }[code]
 
 
-def read_as(*, import_id: Any, encoding: str, delimiter: str) -> PeopleImport:
-    """Read the file by another encoding or delimiter than it seemed to have. Raises NotNow, ImportRefused."""
-    if encoding not in detecting.ENCODINGS or delimiter not in detecting.DELIMITERS:
+def read_as(
+    *, import_id: Any, encoding: str = "", delimiter: str = "", sheet: int | None = None, header: int | None = None
+) -> PeopleImport:
+    """Read the file by another encoding, delimiter, sheet or row of headers than it seemed to have. What is left out
+    stays; of another sheet the row is guessed anew. Raises NotNow, ImportRefused.
+    """
+    if (encoding and encoding not in detecting.ENCODINGS) or (delimiter and delimiter not in detecting.DELIMITERS):
         raise ImportRefused(_("There is no such way to read a file."))
+    if header is not None and not 0 <= header <= MAX_HEADER_ROW:
+        raise ImportRefused(_("The row of headers is one of the first 200."))
     with transaction.atomic():
-        held = _held(import_id, Status.UPLOADED)
-        skip = int(held.dialect.get("skip", 0))
-        dialect = detecting.Dialect(encoding, delimiter, skip)
+        held = _held(import_id, Status.UPLOADED, Status.CHECKED, Status.FAILED)
+        if held.begun_at is not None:
+            raise NotNow(_("It was brought in, at least partly: undo it instead."))
+        if sheet is not None and held.original and dict(map(tuple, held.sheets)).get(sheet, held.sheet) != held.sheet:
+            _take_sheet(held, sheet)
+        dialect = detecting.Dialect(**held.dialect)
+        dialect = replace(dialect, encoding=encoding or dialect.encoding, delimiter=delimiter or dialect.delimiter)
         with held.file.open("rb") as file:
-            try:
-                held.headers, _line = headers_of(file, dialect)
-            except Unreadable as error:
-                raise ImportRefused(_unreadable(str(error))) from error
-        held.dialect, held.fingerprint = dialect.as_json(), fingerprint(held.headers, held.kind)
-        held.save(update_fields=["dialect", "headers", "fingerprint"])
+            _read_headers(held, file, dialect if header is None else replace(dialect, header=header))
+        if held.status != Status.UPLOADED:
+            _forget_rows(held)
+            _unread(held)
+            held.status, held.failure = Status.UPLOADED, ""
+        held.mapping = {}
+        held.save()
+        poke(work.topic(held.pk), "imports:all")
     return held
+
+
+def _take_sheet(held: PeopleImport, place: int) -> None:
+    """Let the file be another sheet of the workbook."""
+    if place not in [one[0] for one in held.sheets]:
+        raise ImportRefused(_("There is no such sheet."))
+    with tempfile.TemporaryFile() as text, held.original.open("rb") as workbook:
+        try:
+            held.sheet = spreadsheets.to_csv(workbook, text, place)[:100]
+        except spreadsheets.UnreadableSpreadsheet as error:
+            raise ImportRefused(_unreadable(str(error))) from error
+        text.seek(0)
+        rows = [
+            (row.line, row.cells) for row in first_rows(text, detecting.Dialect("utf-8", ","), spreadsheets.TOP_ROWS)
+        ]
+        held.dialect = detecting.Dialect("utf-8", ",", header=header_row(rows, _definitions(), held.kind)).as_json()
+        text.seek(0)
+        old, storage = str(held.file.name), held.file.storage
+        held.file.save("people", File(text), save=False)
+        if old != held.file.name:
+            transaction.on_commit(lambda: storage.delete(old))
 
 
 def map_columns(*, import_id: Any, mapping: Mapping, actor: User, now: datetime, remember_as: str = "") -> PeopleImport:
@@ -202,9 +253,9 @@ def discard(*, import_id: Any, actor: User, now: datetime, origin: Origin = NOWH
             raise NotNow(_("It was brought in, at least partly: undo it instead."))
         record(actor=actor, action="people.file_discarded", subject=held, now=now, origin=origin)
         _forget_rows(held)
-        name, storage = str(held.file.name), held.file.storage
+        names, storage = _files_of(held), held.file.storage
         held.delete()
-        transaction.on_commit(lambda: storage.delete(name))
+        transaction.on_commit(lambda: [storage.delete(name) for name in names])
         poke("imports:all")
 
 
@@ -217,12 +268,16 @@ def forget(*, now: datetime) -> int:
         with transaction.atomic():
             held = PeopleImport.objects.select_for_update(no_key=True).get(pk=key)
             _forget_rows(held)
-            name, storage = str(held.file.name), held.file.storage
-            held.file, held.way_back = "", False
-            held.save(update_fields=["file", "way_back"])
-            if name:
+            names, storage = _files_of(held), held.file.storage
+            held.file, held.original, held.way_back = "", "", False
+            held.save(update_fields=["file", "original", "way_back"])
+            for name in names:
                 transaction.on_commit(lambda name=name, storage=storage: storage.delete(name))  # type: ignore[misc]
     return len(keys)
+
+
+def _files_of(held: PeopleImport) -> list[str]:
+    return [str(one.name) for one in (held.file, held.original) if one]
 
 
 def _held(import_id: Any, *statuses: PeopleImport.Status) -> PeopleImport:

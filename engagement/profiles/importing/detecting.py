@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
@@ -32,11 +33,16 @@ _HIGH = re.compile("[^\x00-\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How to read a file. ``skip``: lines before the headers that only tell the delimiter (``sep=;``)."""
+    """How to read a file. ``skip``: lines before the headers that only tell the delimiter (``sep=;``). ``header``: the
+    number of the row with the headers, 0 for the first one that is not empty. ``unnamed``: how many columns without a
+    header stand behind the last one that has one.
+    """
 
     encoding: str
     delimiter: str
     skip: int = 0
+    header: int = 0
+    unnamed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -132,7 +138,29 @@ def _mixed_or_not(file: IO[bytes]) -> str:
     file.seek(0)
     text = codecs.getincrementaldecoder("utf-8")("vilarejo-stray").decode(file.read(8 * _STEP))
     strays = len(_STRAYS.findall(text))
-    return MIXED if len(_HIGH.findall(text)) - strays > strays else "cp1252"
+    if len(_HIGH.findall(text)) - strays > strays:
+        return MIXED
+    file.seek(0)
+    return _one_byte_encoding(file.read(_STEP))
+
+
+def _one_byte_encoding(head: bytes) -> str:
+    """Windows-1252, unless the bytes within words make more letters of western languages in another one."""
+    bytes_within = [found[0][0] for found in _WITHIN_WORDS.finditer(head)] or [byte for byte in head if byte > 0x7F]
+    best, most = "cp1252", _letters(bytes_within, "cp1252")
+    for encoding in ("mac_roman", "cp850"):
+        if (found := _letters(bytes_within, encoding)) > most * 1.2:
+            best, most = encoding, found
+    return best
+
+
+def _letters(found: list[int], encoding: str) -> int:
+    letters = bytes(found).decode(encoding, "replace")
+    return sum(letter in _WESTERN for letter in letters)
+
+
+_WITHIN_WORDS = re.compile(rb"(?<=[A-Za-z])[\x80-\xff](?=[A-Za-z\s,;.\"])|(?<=[\s,;\"])[\x80-\xff](?=[a-z])")
+_WESTERN = frozenset("áàâãäåçéèêëíìîïñóòôõöúùûüýæøœßÁÀÂÃÄÅÇÉÈÊËÍÌÎÏÑÓÒÔÕÖÚÙÛÜÝÆØŒªº")
 
 
 def _stray(error: UnicodeError) -> tuple[str, int]:
@@ -163,7 +191,10 @@ def _regularity(text: str, delimiter: str) -> tuple[float, int]:
     except csv.Error:
         return 0.0, 0
     counted = [cells for cells in rows if cells]
-    if not counted or counted[0] < 2:
+    if not counted:
         return 0.0, 0
-    share = sum(cells == counted[0] for cells in counted) / len(counted)
-    return round(share, 1), counted[0]
+    usual = counted[0] if counted[0] > 1 else Counter(counted).most_common(1)[0][0]  # a title stands above, or not
+    if usual < 2:
+        return 0.0, 0
+    share = sum(cells == usual for cells in counted) / len(counted)
+    return round(share, 1), usual

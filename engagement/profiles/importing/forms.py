@@ -5,17 +5,30 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from engagement.profiles.addresses import SCOPED
 from engagement.profiles.attributes import tags_in, tags_text
 from engagement.profiles.forms import DateInput
 from engagement.profiles.importing.detecting import DELIMITERS, ENCODINGS
-from engagement.profiles.importing.mapping import FILE, KNOWN, BadMapping, Mapping
+from engagement.profiles.importing.header_row import MAX_HEADER_ROW
+from engagement.profiles.importing.mapping import (
+    FILE,
+    IMPORT_DAY,
+    KNOWN,
+    LEAVE_OUT,
+    BadMapping,
+    Mapping,
+    deciding_kinds,
+)
 from engagement.profiles.importing.targets import guesses, kinds, targets
 from engagement.profiles.models import AttributeDefinition, PeopleImport
 from engagement.profiles.models.consent import CHANNELS, Basis
 from engagement.ui.names import channel_look
 
+ALL_KINDS = "all"
+_SAME = ("wins", "country", "scope", "basis", "evidence", "expires_on")
 BASES = [(Basis.EXPRESS.value, Basis.EXPRESS.label), (Basis.IMPLIED.value, Basis.IMPLIED.label)]
 DELIMITER_WORDS = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("vertical bar")}
 
@@ -36,10 +49,30 @@ class FileForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """How the file is written, where it was not found out rightly."""
+    """How the file is written, where it was not found out rightly; of a workbook the sheet."""
 
-    encoding = forms.ChoiceField(label=_("Encoding"), choices=list(ENCODINGS.items()))
-    delimiter = forms.ChoiceField(label=_("Between cells"), choices=[(one, DELIMITER_WORDS[one]) for one in DELIMITERS])
+    sheet = forms.TypedChoiceField(label=_("Sheet"), coerce=int, empty_value=None, required=False)
+    header = forms.IntegerField(
+        label=_("Row of the headers"),
+        min_value=1,
+        max_value=MAX_HEADER_ROW,
+        required=False,
+        help_text=_("As the spreadsheet counts rows. What stands above is left out."),
+    )
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=list(ENCODINGS.items()), required=False)
+    delimiter = forms.ChoiceField(
+        label=_("Between cells"), choices=[(one, DELIMITER_WORDS[one]) for one in DELIMITERS], required=False
+    )
+
+    def __init__(self, data: Any = None, *, held: PeopleImport, header: int = 0) -> None:
+        current = next((place for place, name in held.sheets if name == held.sheet), None)
+        super().__init__(data, initial={**held.dialect, "sheet": current, "header": header or None})
+        if held.sheet:
+            del self.fields["encoding"], self.fields["delimiter"]
+        if len(held.sheets) > 1:
+            self.fields["sheet"].choices = [tuple(one) for one in held.sheets]  # type: ignore[attr-defined]
+        else:
+            del self.fields["sheet"]
 
 
 class ColumnsForm(forms.Form):
@@ -98,7 +131,10 @@ class MappingForm(ColumnsForm):
 
     decides = forms.ChoiceField(label=_("People are recognised by"), choices=[])
     country = forms.CharField(
-        label=_("Country of numbers without a prefix"), max_length=2, help_text=_("Two letters, such as BR or NO.")
+        label=_("Country of numbers without a prefix"),
+        max_length=2,
+        required=False,
+        help_text=_("Two letters, such as BR or NO. A row that names its own country is read by that one."),
     )
     day_first = forms.ChoiceField(
         label=_("Dates in figures"), choices=[("1", _("day, month, year")), ("", _("month, day, year"))], required=False
@@ -121,6 +157,16 @@ class MappingForm(ColumnsForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Who withdrew, or is suppressed, stays so."),
+    )
+    undated = forms.ChoiceField(
+        label=_("Consent without a readable date"),
+        choices=[
+            (LEAVE_OUT, _("is not recorded")),
+            (IMPORT_DAY, _("is recorded with the day of the import; its evidence says so")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Also for a date in the future. Rows without a date are listed."),
     )
     basis = forms.ChoiceField(label=_("Why we may"), choices=BASES)
     expires_on = forms.DateField(
@@ -153,16 +199,17 @@ class MappingForm(ColumnsForm):
     @property
     def mapping(self) -> Mapping:
         """What was chosen."""
-        given = self.cleaned_data
+        given, columns = self.cleaned_data, self._chosen()
         return Mapping(
-            columns=self._chosen(),
-            decides=tuple(given["decides"].split(",")),
+            columns=columns,
+            decides=deciding_kinds(columns) if given["decides"] == ALL_KINDS else tuple(given["decides"].split(",")),
             wins=given["wins"],
             country=given["country"].upper(),
             day_first=bool(given["day_first"]),
             tags=tuple(tags_in(given["tags"])),
             scope=given["scope"].strip().casefold(),
             agreed=tuple(given["agreed"]),
+            undated=given["undated"] or LEAVE_OUT,
             basis=given["basis"],
             evidence=given["evidence"].strip(),
             expires_on=given["expires_on"].isoformat() if given["expires_on"] else "",
@@ -176,16 +223,24 @@ def form_of(held: PeopleImport) -> type[ColumnsForm]:
 
 def _initial(chosen: Mapping | None, columns: Sequence[str]) -> dict[str, Any]:
     if chosen is None:
-        first = next((column for column in columns if column.startswith("identity:")), "identity:email")
-        chosen = Mapping(columns=tuple(columns), decides=(first.removeprefix("identity:"),))
+        columns = _without_scope(columns)
+        decides = deciding_kinds(columns)
+        chosen = Mapping(columns=tuple(columns), decides=decides, country=settings.ORGANIZATION_COUNTRY)
+    is_all = chosen.decides == deciding_kinds(chosen.columns)
     return {
         **{f"column-{place}": target for place, target in enumerate(columns)},
-        **{name: getattr(chosen, name) for name in ("wins", "country", "scope", "basis", "evidence", "expires_on")},
-        "decides": ",".join(chosen.decides),
+        **{name: getattr(chosen, name) for name in (*_SAME, "undated")},
+        "decides": ALL_KINDS if is_all else ",".join(chosen.decides),
         "day_first": "1" if chosen.day_first else "",
         "tags": tags_text(chosen.tags),
         "agreed": list(chosen.agreed),
     }
+
+
+def _without_scope(columns: Sequence[str]) -> list[str]:
+    """The first guess can be tried at once: ids of another system need its name, which no header tells."""
+    scoped = {f"identity:{kind}" for kind in SCOPED}
+    return ["" if column in scoped else column for column in columns]
 
 
 def _grouped(definitions: Sequence[AttributeDefinition], kind: str) -> list[Any]:
@@ -196,10 +251,10 @@ def _grouped(definitions: Sequence[AttributeDefinition], kind: str) -> list[Any]
 
 
 def _deciding() -> list[tuple[str, Any]]:
-    """One kind of address, or two where the first is missing or not known."""
+    """Any address of theirs, one kind, or two where the first is missing or not known."""
     both = [
         ("email,phone", _("e-mail, else phone")),
         ("phone,email", _("phone, else e-mail")),
         ("crm,email", _("number in another system, else e-mail")),
     ]
-    return [*kinds().items(), *both]
+    return [(ALL_KINDS, _("any address in the file")), *kinds().items(), *both]

@@ -15,6 +15,7 @@ from engagement.profiles.models import AttributeDefinition
 from engagement.profiles.models.consent import CHANNELS, Basis
 
 FILE, KNOWN = "file", "known"  # what wins where both know something
+LEAVE_OUT, IMPORT_DAY = "leave_out", "import_day"  # a consent of which nobody can say when it was given
 MARKETING_BASES = (Basis.EXPRESS.value, Basis.IMPLIED.value)
 
 
@@ -31,13 +32,15 @@ class Mapping:
     """``columns``: a target for each header, "" for none. ``decides``: kinds of address, in this order: the first one
     by which a person is known says who they are. ``scope``: within what the ids of another system are unique.
     ``agreed``: channels by which everybody in the file agreed to marketing. ``expires_on``: ISO 8601, for consent that
-    only follows from something. ``kind``: what the file is of; a company is recognised by its name alone.
+    only follows from something. ``undated``: what becomes of a consent without a readable date: it is not recorded, or
+    gets the day of the import, which its evidence then says. ``kind``: what the file is of; a company is recognised by
+    its name alone.
     """
 
     columns: tuple[str, ...]
     decides: tuple[str, ...]
     wins: str = KNOWN
-    country: str = "BR"
+    country: str = ""
     day_first: bool = True
     tags: tuple[str, ...] = ()
     scope: str = ""
@@ -45,6 +48,7 @@ class Mapping:
     basis: str = Basis.EXPRESS.value
     evidence: str = ""
     expires_on: str = ""
+    undated: str = LEAVE_OUT
     kind: str = "people"
 
     def as_json(self) -> dict[str, Any]:
@@ -106,7 +110,7 @@ class Mapping:
             wrong.append(_("Say which system or network the numbers or names are of."))
         if self.wins not in (FILE, KNOWN):
             wrong.append(_("Say what wins where both know something."))
-        if len(self.country) != 2 or not self.country.isalpha():
+        if self.country and (len(self.country) != 2 or not self.country.isalpha()):
             wrong.append(_("Say by two letters which country numbers without a prefix are of."))
         if not set(self.agreed) <= set(CHANNELS):
             wrong.append(_("Consent is given for one channel: choose it."))
@@ -120,6 +124,15 @@ class Mapping:
             wrong.append(_("Marketing needs a yes of theirs, or that it follows from what they bought or asked."))
         if not self.evidence.strip():
             wrong.append(_("Say what they agreed to and where: a consent needs evidence."))
+        if self.undated not in (LEAVE_OUT, IMPORT_DAY):
+            wrong.append(_("Choose what becomes of a consent without a date."))
+        elif self.undated == LEAVE_OUT and "consent_at" not in self.columns:
+            wrong.append(
+                _(
+                    "No column says when they agreed. Choose the column with the date of consent, or choose to record"
+                    " consents with the day of the import."
+                )
+            )
         try:
             ends = date.fromisoformat(self.expires_on) if self.expires_on else None
         except ValueError:
@@ -129,6 +142,15 @@ class Mapping:
         if self.basis == Basis.IMPLIED and ends is None:
             wrong.append(_("What only follows from a purchase or a question expires: say when."))
         return wrong
+
+
+def deciding_kinds(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the kinds of address that columns bring, what is most one's own first."""
+    mapped = {column.removeprefix("identity:") for column in columns if column.startswith("identity:")}
+    return tuple(kind for kind in (*_MOST_OWN, *(one for one in kinds() if one not in _MOST_OWN)) if kind in mapped)
+
+
+_MOST_OWN = ("crm", "email", "phone", "whatsapp")
 
 
 def fingerprint(headers: Sequence[str], kind: str = "people") -> str:

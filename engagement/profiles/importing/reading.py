@@ -93,14 +93,33 @@ class _Lines:
         return first
 
 
+def first_rows(file: IO[bytes], dialect: Dialect, most: int) -> list[Record]:
+    """Return the first rows as they are, headers and what stands above them included, empty ones left out."""
+    found = []
+    for record in _rows(_Lines(file, dialect.encoding, 0), dialect, width=0):
+        if any(cell.strip() for cell in record.cells) and not record.fault:
+            found.append(record)
+        if len(found) == most or record.line > 200:
+            break
+    return found
+
+
+def unnamed_columns(file: IO[bytes], dialect: Dialect) -> int:
+    """Return how many columns without a header stand behind the last one that has one."""
+    row = next((one for one in first_rows(file, dialect, 100) if one.line >= dialect.header), None)
+    if row is None:
+        return 0
+    return min(len(row.cells) - len(_trimmed([cell.strip() for cell in row.cells])), MOST_COLUMNS)
+
+
 def headers_of(file: IO[bytes], dialect: Dialect) -> tuple[list[str], int]:
     """Return the headers, and the number of their row. Raises Unreadable."""
     for record in _rows(_Lines(file, dialect.encoding, 0), dialect, width=0):
-        if any(cell.strip() for cell in record.cells):
+        if record.line >= dialect.header and any(cell.strip() for cell in record.cells):
             if len(record.cells) > MOST_COLUMNS:
                 raise Unreadable("too_many_columns")
             return _trimmed([" ".join(cell.split())[:200] for cell in record.cells]), record.line
-        if record.fault or record.line > 100:
+        if (record.fault and record.line >= dialect.header) or record.line > dialect.header + 100:
             raise Unreadable("no_headers")
     raise Unreadable("empty")
 
@@ -116,11 +135,17 @@ class Rows:
     ) -> None:
         offset, line = place or (0, 0)
         self._lines = _Lines(file, dialect.encoding, offset)
-        self._width = len(headers)
-        self._rows = _rows(self._lines, dialect, self._width, line)
-        if place is None:
-            next((row for row in self._rows if any(cell.strip() for cell in row.cells)), None)  # the headers
+        self._width, self._unnamed = len(headers), dialect.unnamed
         self.line = line
+        if place is None:
+            self._skip_headers(dialect)
+        self._rows = _rows(self._lines, dialect, self._width, self.line)
+
+    def _skip_headers(self, dialect: Dialect) -> None:
+        for row in _rows(self._lines, dialect, width=0):
+            self.line = row.line
+            if row.line >= dialect.header and any(cell.strip() for cell in row.cells):
+                return
 
     def __iter__(self) -> Iterator[Record]:
         return self
@@ -143,7 +168,7 @@ class Rows:
         cells, width = record.cells, self._width
         if len(cells) == width:
             return
-        if any(cell.strip() for cell in cells[width:]):
+        if any(cell.strip() for cell in cells[width + self._unnamed :]):
             record.fault = "ragged"
         else:
             record.cells = (cells + [""] * (width - len(cells)))[:width]
@@ -168,7 +193,8 @@ def _rows(lines: _Lines, dialect: Dialect, width: int, line: int = 0) -> Iterato
             return
         except (_TooMuch, csv.Error):
             cells = None
-        if cells is None or (width and len(cells) != width and _is_open(lines, cells)):
+        is_odd = cells is not None and bool(width) and not width <= len(cells) <= width + dialect.unnamed
+        if cells is None or (is_odd and _is_open(lines, cells)):
             fault = "open_quote" if len(lines.taken) > 1 or cells is not None else "too_long"
             record = Record(line, [_shown(lines.give_back())], fault)
             reader = csv.reader(lines, delimiter=dialect.delimiter)

@@ -6,7 +6,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from engagement.profiles.importing.detecting import Dialect
-from engagement.profiles.importing.reading import Record, Rows
+from engagement.profiles.importing.reading import Record, Rows, headers_of
 from engagement.profiles.importing.words import kept_words, note_words, refused_words
 from engagement.profiles.models import ImportChange, ImportRow, PeopleImport
 
@@ -35,6 +35,12 @@ def not_undone(held: PeopleImport) -> Iterator[list[str]]:
         for line, profile, reason in found:
             yield [str(line), str(profile), kept_words(reason)]
         after = found[-1][0]
+
+
+def header_line(held: PeopleImport) -> int:
+    """Return the number of the row that holds the headers, as a spreadsheet counts."""
+    with held.file.open("rb") as file:
+        return headers_of(file, Dialect(**held.dialect))[1]
 
 
 def preview(held: PeopleImport, rows: int = 5) -> list[Record]:

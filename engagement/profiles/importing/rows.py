@@ -1,5 +1,6 @@
 """Turns a row of a file into what will be brought in: addresses, facts, tags, consent, and what is wrong with it."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
@@ -7,20 +8,26 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
+from django.conf import settings
+
 from engagement.keys import new_key_text
 from engagement.profiles.addresses import SCOPED
 from engagement.profiles.aliases import alias_of
 from engagement.profiles.attributes import tags_in
 from engagement.profiles.importing import values
-from engagement.profiles.importing.mapping import Mapping
+from engagement.profiles.importing.mapping import IMPORT_DAY, Mapping
 from engagement.profiles.importing.reading import Record
 from engagement.profiles.importing.values import SPREADSHEET_ERRORS, BadCell
 from engagement.profiles.models import AttributeDefinition
+from engagement.profiles.names import MAX_NAME, join_names
 from engagement.profiles.spreadsheet_cells import as_it_was
 from engagement.village.models import User
 
 Parse = Callable[[str], Any]
 MOST_NOTES = 20
+NUMBER_FAULTS = ("no_area_code", "shortened_number")
+UNREADABLE = "\ufffd"  # what a byte becomes that means nothing in the file's encoding
+_KEPT_AS_TEXT = re.compile(r'=\s*"([^"]*)"\s*')  # Excel's way of keeping digits as text
 MOST_TAGS = 50
 
 
@@ -39,29 +46,44 @@ class Staged:
 
 
 class RowReader:
-    """Reads rows by one mapping. ``now``: nobody agreed later than that."""
+    """Reads rows by one mapping. ``now``: nobody agreed later than that. ``marked``: the columns of consent that hold
+    nothing but marks for yes and no (1, 0, x), which count only there.
+    """
 
     def __init__(
-        self, mapping: Mapping, headers: Sequence[str], definitions: Iterable[AttributeDefinition], now: datetime
+        self,
+        mapping: Mapping,
+        headers: Sequence[str],
+        definitions: Iterable[AttributeDefinition],
+        now: datetime,
+        *,
+        marked: frozenset[int] = frozenset(),
     ) -> None:
         self._mapping = mapping
         self._order = {kind: place for place, kind in enumerate(mapping.decides)}
         self._consents = dict.fromkeys(mapping.agreed, True)
         self._width = len(headers)
+        self._marked = marked
+        self._country_place = mapping.columns.index("country") if "country" in mapping.columns else None
+        self._country = mapping.country or settings.ORGANIZATION_COUNTRY
+        self._consent_place = next(
+            (place for place, target in enumerate(mapping.columns) if target == "consent_at"),
+            next((place for place, target in enumerate(mapping.columns) if target.startswith("consent:")), None),
+        )
         known = {f"attribute:{one.slug}": one for one in definitions}
         self._colleagues = colleagues() if "owner" in mapping.columns else {}
         self._columns = [
-            (place, *_part_of(target), self._parser(target, known, now))
+            (place, *_part_of(target), self._parser(place, target, known, now))
             for place, target in enumerate(mapping.columns)
             if target
         ]
 
-    def _parser(self, target: str, known: Dict[str, AttributeDefinition], now: datetime) -> Parse:
+    def _parser(self, place: int, target: str, known: Dict[str, AttributeDefinition], now: datetime) -> Parse:
         day_first = self._mapping.day_first
         part, name = _part_of(target)
         if part == "identity":
             if name == "phone":
-                return partial(values.phone, country=self._mapping.country)
+                return values.phone  # in the row's own country
             return values.email if name == "email" else partial(values.address, name)
         if part == "attribute":
             return partial(values.attribute, known[target], day_first=day_first)
@@ -69,8 +91,8 @@ class RowReader:
             return partial(values.past_moment, day_first=day_first, now=now)
         parsers: dict[str, Parse] = {
             "name": values.name,
-            "first_name": values.name,
-            "last_name": values.name,
+            "first_name": values.part_of_name,
+            "last_name": values.part_of_name,
             "place": values.place,
             "language": values.language,
             "time_zone": values.time_zone,
@@ -80,7 +102,9 @@ class RowReader:
             "owner": self._owner,
             "consent_source": partial(values.words, most=200),
         }
-        return values.truth if part == "consent" else parsers[target]
+        if part == "consent":
+            return partial(values.agreement, with_marks=place in self._marked)
+        return parsers[target]
 
     def _owner(self, text: str) -> str:
         found = self._colleagues.get(text.strip().lower())
@@ -97,34 +121,61 @@ class RowReader:
         found = self._cells(record.cells, staged.notes)
         addresses = found.get("identity")
         if not addresses or addresses[0][0] not in self._order:
-            wrong = [note for note in staged.notes if note.startswith("bad_")]
+            wrong = [note for note in staged.notes if note.startswith(("bad_", *NUMBER_FAULTS))]
             staged.refused, staged.detail = self._without_address(wrong)
             return staged
-        staged.data = self._data(found, addresses)
+        staged.data = self._data(found, addresses, staged.notes)
         staged.notes = staged.notes[:MOST_NOTES]
         return staged
 
     def _cells(self, cells: list[str], notes: list[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        country = self._country_of(cells)
         for place, part, name, parse in self._columns:
             cell = cells[place]
             if not cell or cell.isspace():
                 continue
             if cell[0] == "'":
                 cell = as_it_was(cell)
+            elif cell[0] == "=" and (kept := _KEPT_AS_TEXT.fullmatch(cell)):
+                cell = kept[1]
+                if not cell.strip():
+                    continue
+            if not cell.isascii() and UNREADABLE in cell:
+                notes.append(f"unreadable_bytes:{place}")
             if cell[0] == "#" and cell.strip() in SPREADSHEET_ERRORS:
                 notes.append(f"spreadsheet_error:{place}")
                 continue
+            if part == "identity":
+                self._add_all(found, name, cell, parse, country, notes, place)
+                continue
             try:
-                value = parse(cell)
+                found.setdefault(part, {})[name] = parse(cell)
+            except BadCell as error:
+                notes.append(f"{error}:{place}")
+        return found
+
+    def _country_of(self, cells: list[str]) -> str:
+        """The row's own country, else the file's, else the organization's."""
+        cell = cells[self._country_place] if self._country_place is not None else ""
+        if not cell or cell.isspace():
+            return self._country
+        try:
+            return values.country(cell)
+        except BadCell:
+            return self._country
+
+    def _add_all(
+        self, found: dict[str, Any], kind: str, cell: str, parse: Parse, country: str, notes: list[str], place: int
+    ) -> None:
+        """The addresses of a cell; what is none among them is told of."""
+        for one in values.split_addresses(kind, cell):
+            try:
+                value = parse(one, country) if kind == "phone" else parse(one)
             except BadCell as error:
                 notes.append(f"{error}:{place}")
                 continue
-            if part == "identity":
-                self._add(found.setdefault("identity", []), name, value)
-            else:
-                found.setdefault(part, {})[name] = value
-        return found
+            self._add(found.setdefault("identity", []), kind, value)
 
     def _add(self, addresses: list[list[str]], kind: str, value: tuple[str, str]) -> None:
         """What decides stands before the others, in the order that was chosen; the same address stands once."""
@@ -144,11 +195,9 @@ class RowReader:
                 return code, place
         return "no_address", ""
 
-    def _data(self, found: dict[str, Any], addresses: list[list[str]]) -> dict[str, Any]:
+    def _data(self, found: dict[str, Any], addresses: list[list[str]], notes: list[str]) -> dict[str, Any]:
         facts = found.get("fact", {})
-        first, last = facts.pop("first_name", ""), facts.pop("last_name", "")
-        if first or last:
-            facts["name"] = f"{first} {last}".strip()[:300]
+        _join_name(facts, notes)
         tags = facts.pop("tags", [])
         if self._mapping.tags:
             tags = sorted({*tags, *self._mapping.tags})
@@ -162,13 +211,34 @@ class RowReader:
             data["a"] = attributes
         if tags:
             data["t"] = tags[:MOST_TAGS]
-        if consents := {**self._consents, **found.get("consent", {})}:
+        if consents := self._dated({**self._consents, **found.get("consent", {})}, at, notes):
             data["c"] = consents
-            if at:
-                data["at"] = at.isoformat()
-            if where:
-                data["where"] = where
+            data |= {"at": at.isoformat()} if at else {"dated_by": "import"} if any(consents.values()) else {}
+            data |= {"where": where} if where else {}
         return data
+
+    def _dated(self, consents: dict[str, bool], at: datetime | None, notes: list[str]) -> dict[str, bool]:
+        """A consent of which nobody can say when it was given is none, unless the import's day was chosen for it."""
+        if at or not any(consents.values()):
+            return consents
+        place = "" if self._consent_place is None else self._consent_place
+        if self._mapping.undated == IMPORT_DAY:
+            if "consent_at" in self._mapping.columns:
+                notes.append(f"consent_dated_by_import:{place}")
+            return consents
+        notes.append(f"consent_without_date:{place}")
+        return {channel: agreed for channel, agreed in consents.items() if not agreed}
+
+
+def _join_name(facts: dict[str, Any], notes: list[str]) -> None:
+    """Make one name of first and last name."""
+    first, last = facts.pop("first_name", ""), facts.pop("last_name", "")
+    if not first and not last:
+        return
+    if name := join_names(first, last)[:MAX_NAME]:
+        facts["name"] = name
+    else:
+        notes.append("no_name_given:")
 
 
 def _part_of(target: str) -> tuple[str, str]:
@@ -184,4 +254,19 @@ def colleagues() -> dict[str, str]:
 
 @lru_cache(maxsize=2_000)
 def _tags(text: str) -> list[str]:
-    return tags_in(text.replace(";", ",").replace("|", ","))
+    """Google's own groups ("* myContacts") are no tags."""
+    parts = text.replace(":::", ",").replace(";", ",").replace("|", ",").replace("\n", ",").split(",")
+    return tags_in(",".join(part for part in parts if not part.strip().startswith("*")))
+
+
+def marked_columns(mapping: Mapping, rows: Iterable[Record]) -> frozenset[int]:
+    """Return the columns of consent in which nothing stands but words and marks for yes and no, by the first rows."""
+    places = {place for place, target in enumerate(mapping.columns) if target.startswith("consent:")}
+    if not places:
+        return frozenset()
+    for record in rows:
+        for place in list(places):
+            cell = record.cells[place].strip() if place < len(record.cells) and not record.fault else ""
+            if cell and not values.is_mark(cell):
+                places.discard(place)
+    return frozenset(places)

@@ -81,7 +81,9 @@ INSERT INTO profiles_consent
     (key, profile_id, channel, purpose, granted, basis, source, evidence, actor_id, at, expires_at)
 SELECT {judging.NEW_KEY}, coalesce(judged.whose, judged.fresh), channel, 'marketing', %(granted)s, %(basis)s, 'import',
     %(evidence)s || jsonb_build_object('line', judged.line)
-        || jsonb_strip_nulls(jsonb_build_object('where', judged.data -> 'where')),
+        || jsonb_strip_nulls(jsonb_build_object(
+            'where', judged.data -> 'where',
+            'dated_by', CASE WHEN %(granted)s THEN judged.data -> 'dated_by' END)),
     %(actor)s, CASE WHEN %(granted)s THEN coalesce((judged.data ->> 'at')::timestamptz, %(now)s) ELSE %(now)s END,
     %(expires)s
 FROM import_judged judged CROSS JOIN unnest({{said}}) AS channel

@@ -5,12 +5,15 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 LARGEST_INSIDE = 96 << 20  # bytes of a spreadsheet when it is unpacked; more rows than that are for a CSV file
+MAX_SHEETS, TOP_ROWS = 50, 30
 WITHOUT_VALUE = "#FORMULA!"  # a formula that was never calculated
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*?(?<!/)>(.*?)</c>', re.DOTALL)
@@ -26,25 +29,55 @@ def is_spreadsheet(head: bytes) -> bool:
     return head.startswith((ZIP, OLE))
 
 
-def to_csv(file: IO[bytes], target: IO[bytes]) -> str:
-    """Write the first sheet that has rows as CSV; return its name. Numbers as they are typed, dates by ISO 8601.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet that has rows, by its place in the workbook; ``top``: its first rows as text, the empty ones too."""
+
+    place: int
+    name: str
+    top: list[list[str]]
+
+
+def sheets_of(file: IO[bytes]) -> list[Sheet]:
+    """Return the sheets of a workbook that have rows, with the beginning of each. Raises UnreadableSpreadsheet."""
+    _looked_inside(file)
+    with _opened(file) as book:
+        found = []
+        for place, name in enumerate(book.sheet_names[:MAX_SHEETS]):
+            sheet = book.get_sheet_by_index(place)
+            if sheet.height:
+                rows = sheet.to_python(skip_empty_area=False, nrows=TOP_ROWS)
+                found.append(Sheet(place, str(name)[:100], [[_as_text(value) for value in row] for row in rows]))
+        return found
+
+
+def to_csv(file: IO[bytes], target: IO[bytes], place: int | None = None) -> str:
+    """Write a sheet, by default the first one that has rows, as CSV; return its name. Numbers as they are typed, dates
+    by ISO 8601.
 
     Raises UnreadableSpreadsheet.
     """
     formulas = _looked_inside(file)
+    with _opened(file) as book:
+        for number, name in enumerate(book.sheet_names):
+            if place is not None and number != place:
+                continue
+            sheet = book.get_sheet_by_index(number)
+            if sheet.height or number == place:
+                _write(sheet.to_python(skip_empty_area=False), formulas if number == 0 else {}, target)
+                return str(name)
+    return ""
+
+
+@contextmanager
+def _opened(file: IO[bytes]) -> Iterator[CalamineWorkbook]:
     file.seek(0)
     try:
-        book = CalamineWorkbook.from_filelike(file)
-        for place, name in enumerate(book.sheet_names):
-            sheet = book.get_sheet_by_index(place)
-            if sheet.height:
-                _write(sheet.to_python(skip_empty_area=False), formulas if place == 0 else {}, target)
-                return str(name)
+        yield CalamineWorkbook.from_filelike(file)
     except PasswordError as error:
         raise UnreadableSpreadsheet("locked") from error
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableSpreadsheet("damaged") from error
-    return ""
 
 
 def _write(rows: list[list[Any]], formulas: dict[tuple[int, int], str], target: IO[bytes]) -> None:

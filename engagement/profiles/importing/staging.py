@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
+from typing import IO
 from uuid import UUID
 
 import msgspec
@@ -16,10 +17,12 @@ from engagement.profiles.importing.mapping import Mapping
 from engagement.profiles.importing.of_companies import trees
 from engagement.profiles.importing.of_companies.rows import CompanyReader
 from engagement.profiles.importing.reading import Record, Rows
-from engagement.profiles.importing.rows import RowReader, Staged
+from engagement.profiles.importing.rows import NUMBER_FAULTS, RowReader, Staged, marked_columns
 from engagement.profiles.models import AttributeDefinition, ImportChunk, PeopleImport
+from engagement.profiles.phone_numbers import country_of_number
 
 CHUNK = 5_000
+MARK_SAMPLE = 1_000  # rows by which a column of consent is found to hold marks only
 MOST_OF: dict[str, int] = {"people": 2_000_000, "companies": 200_000}  # rows of one file
 _COPY = """
 COPY profiles_importrow (people_import_id, line, refused, detail, notes, fresh, data) FROM STDIN
@@ -62,7 +65,7 @@ def stage(*, import_id: UUID, now: datetime, end: float) -> bool:
     found = PeopleImport.objects.get(pk=import_id)
     with found.file.open("rb") as file:
         rows: Rows | None = None
-        reader = _reader(found)
+        reader = _reader(found, file)
         while True:
             with transaction.atomic():
                 held = _hold(import_id)
@@ -105,16 +108,19 @@ def _hold(import_id: UUID) -> PeopleImport | None:
     return found.filter(status=PeopleImport.Status.READING).first()
 
 
-def _reader(held: PeopleImport) -> RowReader | CompanyReader:
+def _reader(held: PeopleImport, file: IO[bytes]) -> RowReader | CompanyReader:
     mapping = Mapping.from_json(held.mapping)
     if held.kind == PeopleImport.Kind.COMPANIES:
         return CompanyReader(mapping, held.headers)
-    return RowReader(mapping, held.headers, AttributeDefinition.objects.all(), held.created_at)
+    sample = islice(Rows(file, Dialect(**held.dialect), held.headers), MARK_SAMPLE)
+    marked = marked_columns(mapping, sample)
+    return RowReader(mapping, held.headers, AttributeDefinition.objects.all(), held.created_at, marked=marked)
 
 
 def _stage_part(held: PeopleImport, rows: Iterator[Record], reader: RowReader | CompanyReader) -> int:
     """Copy the next rows; return how many there were."""
     refused: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
     noted, lines = 0, []
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         prefix = f"{held.pk}\t"
@@ -123,6 +129,7 @@ def _stage_part(held: PeopleImport, rows: Iterator[Record], reader: RowReader | 
             staged = reader.read(record)
             lines.append(staged.line)
             block.append(_line(prefix, staged))
+            _count_numbers(staged, numbers)
             if staged.refused:
                 refused[staged.refused] += 1
             elif staged.notes:
@@ -133,11 +140,21 @@ def _stage_part(held: PeopleImport, rows: Iterator[Record], reader: RowReader | 
         copy.write(b"".join(block))
     if lines:
         held.read_rows += len(lines)
-        counted = {"rows": len(lines), "refused": dict(refused), "noted": noted}
+        counted = {"rows": len(lines), "refused": dict(refused), "noted": noted, "numbers": dict(numbers)}
         ImportChunk.objects.create(
             people_import=held, first_line=lines[0], last_line=lines[-1], rows=len(lines), staged=counted
         )
     return len(lines)
+
+
+def _count_numbers(staged: Staged, numbers: Counter[str]) -> None:
+    """Count phone numbers by country, and those that are none."""
+    for one in (staged.data or {}).get("i", ()):
+        if one[0] == "phone":
+            numbers[country_of_number(one[2]) or "?"] += 1
+    wrong = sum(note.startswith(("bad_phone", *NUMBER_FAULTS)) for note in staged.notes)
+    if wrong:
+        numbers["refused"] += wrong
 
 
 _encode = msgspec.json.Encoder().encode

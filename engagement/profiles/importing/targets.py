@@ -36,28 +36,79 @@ ABOUT_CONSENT: dict[str, Any] = {
     "consent_source": _("where they agreed"),
 }
 NOT_FROM_FILES = frozenset({Identity.Kind.VISITOR.value})  # a browser's own mark
+# Headers as the exports of address books and of other products write them: Google Contacts, Outlook (English,
+# Portuguese, German), HubSpot, Mailchimp, Brevo, and lists that people keep. A number inside ("E-mail 2 - Value",
+# "Telefone celular 2") is left out before they are compared.
 _WORDS: dict[str, str] = {
-    "identity:email": "email e-mail mail emailaddress endereco-de-email correio-eletronico e-mail-1 email-1 work-email",
-    "identity:phone": "phone telefone celular fone mobile cell phonenumber mobilephone telefone-celular numero "
-    "whatsapp tel telephone phone-1 numero-de-telefone",
-    "identity:crm": "crm crm-id record-id contact-id id-do-crm codigo-do-cliente customer-id id-externo external-id",
+    "identity:email": (
+        "email e-mail mail emailaddress email-address e-mail-address endereco-de-email endereco-de-e-mail "
+        "endereco-email correio-eletronico work-email personal-email e-mail-value email-value e-mail-valor email- "
+        "home-value e-mail-adresse emailadresse mailadresse correo correo-electronico direccion-de-correo "
+        "direccion-de-correo-electronico email-principal e-mail-principal courriel adresse-e-mail adresse-mail "
+        "additional-email-addresses secondary-email email-secundario e-mail-privat e-mail-geschaeftlich e-mail- "
+        "pessoal e-mail-comercial email-pessoal email-comercial e-mail-do-cliente email-do-cliente contact-email"
+    ),
+    "identity:phone": (
+        "phone telefone celular fone mobile cell phonenumber phone-number mobilephone mobile-phone mobile-phone- "
+        "number mobile-number cell-phone telefone-celular numero numero-de-celular whatsapp tel telephone numero- "
+        "de-telefone numero-do-celular phone-value telefone-valor telefone-comercial telefone-residencial "
+        "telefone-principal telefone-pessoal telefone-do-trabalho telefone-da-empresa outro-telefone business- "
+        "phone sms home-phone primary-phone other-phone company-main-phone work-phone handy handynummer telefon "
+        "telefonnummer mobil mobiltelefon mobilnummer rufnummer telefon-geschaeftlich telefon-geschaftlich "
+        "telefon-privat movil telefono telefono-movil numero-de-telefono numero-de-movil telefono-celular "
+        "telefono-del-trabajo telephone-mobile portable sms-number whatsapp-number whatsapp-phone-number numero- "
+        "whatsapp celular-whatsapp whatsapp-celular contact-phone ddd-telefone telemovel sms-telefone"
+    ),
+    "identity:crm": (
+        "crm crm-id record-id contact-id id-do-crm codigo-do-cliente customer-id id-externo external-id id-de- "
+        "registro kundennummer ext-id leid"
+    ),
     "identity:handle": "handle instagram twitter usuario username arroba",
-    "name": "name nome fullname full-name nome-completo contact-name cliente customer contato contact",
-    "first_name": "firstname first-name primeiro-nome given-name prenome",
-    "last_name": "lastname last-name sobrenome surname family-name ultimo-nome",
-    "language": "language idioma lingua preferred-language locale",
-    "time_zone": "timezone time-zone fuso fuso-horario",
-    "country": "country pais country-region",
-    "place": "place city cidade local municipio localidade town",
+    "name": (
+        "name nome fullname full-name nome-completo contact-name cliente customer contato contact display-name "
+        "nombre-completo nombre-y-apellidos vollstandiger-name vollstaendiger-name kunde nome-do-cliente nome-e- "
+        "sobrenome file-as nome-de-exibicao nom-complet nome-contato"
+    ),
+    "first_name": (
+        "firstname first-name primeiro-nome given-name prenome vorname nombre prenom fname first name-given nome- "
+        "proprio nombres"
+    ),
+    "last_name": (
+        "lastname last-name sobrenome surname family-name ultimo-nome nachname familienname apellido apellidos nom "
+        "lname last zuname sobrenomes"
+    ),
+    "language": "language idioma lingua preferred-language locale sprache langue language-code bevorzugte-sprache",
+    "time_zone": "timezone time-zone fuso fuso-horario zona-horaria zeitzone",
+    "country": (
+        "country pais country-region pais-regiao land staat country-code pays address-country home-country-region "
+        "business-country-region home-country business-country pais-regiao-residencial pais-residencial pais- "
+        "comercial pais-regiao-comercial land-region land-region-privat land-region-geschaeftlich cc ip-country "
+        "codigo-do-pais endereco-pais"
+    ),
+    "place": (
+        "place city cidade local municipio localidade town ort stadt wohnort ciudad poblacion ville address-city "
+        "home-city business-city cidade-residencial cidade-comercial ort-privat ort-geschaeftlich endereco-cidade "
+        "commune"
+    ),
     "lifecycle": "lifecycle lifecycle-stage relacao estagio stage situacao relation",
-    "owner": "owner dono responsavel vendedor contact-owner owner-email",
-    "tags": "tags tag etiquetas marcadores labels segmentos",
-    "consent:email": "consent consentimento opt-in optin newsletter aceita-email marketing email-opt-in aceite "
-    "quer-receber-e-mails subscribed inscrito aceita-e-mail",
-    "consent:sms": "sms-opt-in aceita-sms sms",
+    "owner": "owner dono responsavel vendedor contact-owner owner-email proprietario-do-contato",
+    "tags": (
+        "tags tag etiquetas marcadores labels segmentos group-membership categories categorias kategorien gruppen "
+        "grupos etiketten schlagworte"
+    ),
+    "consent:email": (
+        "consent consentimento opt-in optin newsletter aceita-email marketing email-opt-in aceite quer-receber-e- "
+        "mails subscribed inscrito aceita-e-mail einwilligung consentimiento acepta-correo consentement email- "
+        "marketing recebe-newsletter aceita-newsletter aceita-receber-e-mails"
+    ),
+    "consent:sms": "sms-opt-in aceita-sms sms-einwilligung acepta-sms aceita-receber-sms",
     "consent:whatsapp": "whatsapp-opt-in aceita-whatsapp",
-    "consent_at": "consent-date data-do-consentimento optin-date opt-in-date subscribed-at data-de-inscricao",
-    "consent_source": "consent-source origem-do-consentimento source origem optin-source",
+    "consent_at": (
+        "consent-date data-do-consentimento optin-date opt-in-date subscribed-at data-de-inscricao optin-time opt- "
+        "in-time confirm-time data-do-opt-in datum-der-einwilligung fecha-de-consentimiento data-do-aceite data- "
+        "de-consentimento"
+    ),
+    "consent_source": "consent-source origem-do-consentimento source origem optin-source quelle",
 }
 _COMPANY_WORDS: dict[str, str] = {
     "name": "name nome company empresa company-name nome-da-empresa razao-social nome-fantasia organisation "
@@ -108,14 +159,33 @@ def guesses(headers: Sequence[str], definitions: Sequence[AttributeDefinition], 
         for word in (one.slug, one.label, one.label_pt):
             own[_word(word)] = f"attribute:{one.slug}"
     taken: set[str] = set()
-    found = []
+    found: list[str] = []
     for header in headers:
-        word = _word(header)
-        target = own.get(word) or words.get(word) or words.get(word.replace("-", "")) or ""
+        target = _target_of(_word(header), own, words)
         if target not in known or (target in taken and not target.startswith("identity:")):
             target = ""
         taken.add(target)
         found.append(target)
+    return _without_contradictions(found)
+
+
+def _target_of(word: str, own: dict[str, str], words: dict[str, str]) -> str:
+    """By the attributes' own names first, then by the words of headers, then by these without numbers."""
+    bare = "-".join(part for part in word.split("-") if not part.isdigit())
+    for one in (word, word.replace("-", ""), bare, bare.replace("-", "")):
+        if target := own.get(one) or words.get(one):
+            return target
+    return ""
+
+
+def _without_contradictions(found: list[str]) -> list[str]:
+    """A name beside its parts: where a column says the last name, the other one says the first; a whole name beside
+    both of its parts is left out.
+    """
+    if "name" not in found or not {"first_name", "last_name"} & set(found):
+        return found
+    place = found.index("name")
+    found[place] = "first_name" if "first_name" not in found else ""
     return found
 
 

@@ -82,7 +82,8 @@ def _read(import_id: UUID, end: float) -> bool:
             return False
         again = staging.refused_together(held=held)
         staged = together(held.chunks.values_list("staged", flat=True))
-        held.tried = {"rows": staged.get("rows", 0), "refused": staged.get("refused", {})}
+        held.tried = {name: staged.get(name, {}) for name in ("refused", "numbers")}
+        held.tried["rows"] = staged.get("rows", 0)
         held.tried["refused"] |= again
         held.status = Status.CHECKING
         held.save(update_fields=["status", "tried"])

@@ -16,6 +16,11 @@ def import_path(of: "PeopleImport", filename: str) -> str:
     return f"imports/{key[-2:]}/{key[-4:-2]}/{key}"
 
 
+def original_path(of: "PeopleImport", filename: str) -> str:
+    """Return where the workbook is kept of which ``file`` is one sheet."""
+    return f"{import_path(of, filename)}.workbook"
+
+
 class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
     """Imports, as their readers ask for them."""
 
@@ -31,6 +36,7 @@ class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
 class PeopleImport(models.Model):
     """One file of people, or of companies (``kind``). ``dialect``: how it is read; ``mapping``: what its columns mean;
     ``read_rows``: how many of its rows are staged, up to ``read_bytes`` and ``read_line``; ``is_read`` when all are.
+    ``sheets``: of a workbook (``original``) those with rows, ``[place, name]`` each; ``file`` is the one ``sheet``.
     ``tried``, ``done`` and ``undone`` count rows, see ``importing.counting``.
     """
 
@@ -57,7 +63,11 @@ class PeopleImport(models.Model):
     file = models.FileField(upload_to=import_path, max_length=200, blank=True)
     filename = models.CharField(_("file name"), max_length=255)
     size = models.PositiveBigIntegerField(_("bytes"))
+    original = models.FileField(
+        upload_to=original_path, max_length=200, blank=True, default="", db_default="", editable=False
+    )
     sheet = models.CharField(_("sheet"), max_length=100, blank=True, default="")
+    sheets = models.JSONField(_("sheets"), default=list, db_default=[], editable=False)
     dialect = models.JSONField(_("how it is read"), default=dict)
     headers = models.JSONField(_("headers"), default=list)
     fingerprint = models.CharField(max_length=64)

@@ -115,6 +115,10 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
         """Return those that are of one of these very profiles, whichever they were put into."""
         return self.filter(Q(home__in=profiles) | Q(home=None, profile__in=profiles))
 
+    def dialable(self) -> "IdentityQuerySet":
+        """Return the open phone numbers that can be dialed: what reaches somebody by text, and is counted so."""
+        return self.filter(kind="phone", valid_to=None, is_dialable=True)
+
 
 class Identity(models.Model):
     """An address of a profile. Open (``valid_to`` empty) at most once per kind, scope and normalised address.
@@ -123,7 +127,8 @@ class Identity(models.Model):
     from it is written for that one, so that undoing the merge takes all of it along.
     ``alias`` is what all spellings of one number or mailbox have in common (``aliases.alias_of``); of those that are
     open, one ``leads``: the others are found to be of its profile. Two rows of one alias under different persons were
-    there before the alias was known, or wait for a merge. ``evidence`` says how it was confirmed. ``replaces`` is the
+    there before the alias was known, or wait for a merge. ``is_dialable``: of a phone number, whether its country's
+    plan has it. ``evidence`` says how it was confirmed. ``replaces`` is the
     row that was closed because the provider gave the same person a new id.
     """
 
@@ -160,6 +165,7 @@ class Identity(models.Model):
     verified_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     evidence = models.JSONField(_("how it was confirmed"), default=dict, db_default={}, blank=True)
     preferred = models.BooleanField(_("preferred"), default=False)
+    is_dialable = models.BooleanField(_("can be dialed"), default=True, db_default=True)
     valid_from = models.DateTimeField(_("valid from"), default=timezone.now)
     valid_to = models.DateTimeField(_("valid to"), null=True, blank=True)
     closed_reason = models.CharField(

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import phonenumbers
+from django.utils.translation import gettext as _
 
+from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.profiles.aliases import alias_of, with_ninth_digit
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Identity, Profile
@@ -91,6 +93,40 @@ def called(person: Profile) -> str:
     """Return what has to be typed to erase somebody: the name, else an address, else the key."""
     first = Identity.objects.filter(profile_id__in=family_of(person.pk)).order_by("key").first()
     return person.name or (first.address if first else str(person.pk))
+
+
+def is_confirmation(person: Profile, typed: str) -> bool:
+    """Say whether what was typed confirms the erasure of somebody: their name, whatever its spaces and capitals; of
+    somebody without a name one of their addresses in any spelling; else the key.
+    """
+    if person.name:
+        return _folded(typed) == _folded(person.name)
+    addresses = list(Identity.objects.filter(profile_id__in=family_of(person.pk)).order_by("key"))
+    if not addresses:
+        return _folded(typed) == str(person.pk)
+    return any(
+        _folded(typed) in (_folded(one.address), one.address_norm) or _is_spelling(one, typed) for one in addresses
+    )
+
+
+def confirmation_wanted(person: Profile) -> str:
+    """Say in a sentence what has to be typed to erase somebody."""
+    if person.name:
+        return _("Confirm with the profile's name, as it is shown.")
+    if Identity.objects.filter(profile_id__in=family_of(person.pk)).exists():
+        return _("The profile has no name: confirm with one of its addresses, as it is shown.")
+    return _("The profile has neither a name nor an address: confirm with its id.")
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _is_spelling(identity: Identity, typed: str) -> bool:
+    try:
+        return normalised(identity.kind, typed) == identity.address_norm
+    except InvalidAddress:
+        return False
 
 
 def _of_others(family: Iterable[UUID], identities: Iterable[Identity]) -> set[tuple[str, str]]:

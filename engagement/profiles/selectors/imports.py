@@ -6,9 +6,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 from engagement.profiles.importing.counting import refused_of, together
 from engagement.profiles.importing.words import kept_words, refused_words
 from engagement.profiles.models import ImportChunk, PeopleImport
+from engagement.profiles.selectors.import_samples import country_name
 
 PAGE = 30
 Status, State = PeopleImport.Status, ImportChunk.State
@@ -33,6 +37,7 @@ class ImportState:
     refused: int
     reasons: Sequence[Reason]
     kept: Sequence[Reason]
+    numbers: Sequence[Reason]
 
 
 def page(after: UUID | None) -> tuple[list[PeopleImport], UUID | None]:
@@ -57,6 +62,20 @@ def state(held: PeopleImport) -> ImportState:
         refused=refused_of({"refused": refused}),
         reasons=_reasons(refused, partial(refused_words, is_company=held.is_of_companies)),
         kept=_reasons(kept, kept_words),
+        numbers=_numbers(held, chunks),
+    )
+
+
+def _numbers(held: PeopleImport, chunks: list[ImportChunk]) -> list[Reason]:
+    """Phone numbers by country, the most first, those that were refused last."""
+    counted = held.tried.get("numbers") or together(chunk.staged for chunk in chunks).get("numbers", {})
+    countries = [(country, rows) for country, rows in counted.items() if country != "refused"]
+    found = [
+        Reason(country_name(country) if country != "?" else _("other"), rows)
+        for country, rows in sorted(countries, key=lambda one: (-one[1], one[0]))
+    ]
+    return found + (
+        [Reason(pgettext("phone numbers", "refused"), counted["refused"])] if counted.get("refused") else []
     )
 
 

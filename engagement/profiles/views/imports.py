@@ -20,6 +20,7 @@ from engagement.profiles.importing.forms import ColumnsForm, FileForm, ReadingFo
 from engagement.profiles.importing.mapping import BadMapping, Mapping
 from engagement.profiles.models import AttributeDefinition, PeopleImport
 from engagement.profiles.selectors import imports as selector
+from engagement.profiles.selectors.import_samples import sample_rows
 from engagement.profiles.views.people import key_in
 from engagement.realtime.topics import sequences
 from engagement.village.access import person_of, requires
@@ -82,6 +83,8 @@ def people_import(request: HttpRequest, pk: UUID) -> HttpResponse:
     if may_map and held.file and request.user.has_perm(STEER):
         return _mapping_page(request, held, _form(request, held))
     context = {"held": held, "state": selector.state(held), "now": timezone.now(), "seq": seq}
+    if held.status == Status.CHECKED and held.file and not held.is_of_companies:
+        context["samples"] = sample_rows(held, _definitions())
     is_fragment = request.headers.get("HX-Target", "").endswith("#import-state")
     return render(request, "profiles/import.html#state" if is_fragment else "profiles/import.html", context)
 
@@ -126,7 +129,7 @@ def _mapping_page(request: HttpRequest, held: PeopleImport, form: ColumnsForm) -
         "held": held,
         "form": form,
         "columns": columns,
-        "reading": ReadingForm(initial=held.dialect),
+        "reading": ReadingForm(held=held, header=report.header_line(held)),
         "saved": actions.saved_for(held.headers, held.kind),
     }
     return render(request, "profiles/import_columns.html", context, status=422 if form.errors else 200)
@@ -139,12 +142,22 @@ def _definitions() -> list[AttributeDefinition]:
 @requires(SEE, STEER)
 @require_POST
 def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Read the file by another encoding or delimiter. Raises Http404."""
+    """Read the file by another encoding, delimiter, sheet or row of headers. Raises Http404."""
     held = get_object_or_404(PeopleImport, pk=pk)
-    form = ReadingForm(request.POST)
+    form = ReadingForm(request.POST, held=held)
     try:
         if form.is_valid():
-            actions.read_as(import_id=held.pk, **form.cleaned_data)
+            given = form.cleaned_data
+            is_other = given.get("sheet") is not None and dict(map(tuple, held.sheets))[given["sheet"]] != held.sheet
+            actions.read_as(
+                import_id=held.pk,
+                encoding=given.get("encoding", ""),
+                delimiter=given.get("delimiter", ""),
+                sheet=given.get("sheet"),
+                header=None if is_other else given.get("header"),
+            )
+        else:
+            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     except actions.ImportRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("profiles:import", pk)

@@ -46,14 +46,7 @@ def formula(words: str, value: str = "") -> str:
 
 def xlsx(rows: list[list[str]], *, extra: dict[str, bytes] | None = None) -> bytes:
     """The bytes of a workbook; each cell by one of the makers above, "" for an empty one."""
-    lines = []
-    for line, cells in enumerate(rows, start=1):
-        written = [f'<c r="{chr(65 + place)}{line}" {cell}</c>' for place, cell in enumerate(cells) if cell]
-        lines.append(f'<row r="{line}">{"".join(written)}</row>')
-    sheet = (
-        '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/'
-        f'2006/main"><sheetData>{"".join(lines)}</sheetData></worksheet>'
-    )
+    sheet = _sheet_of(rows)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, words in {
@@ -68,3 +61,35 @@ def xlsx(rows: list[list[str]], *, extra: dict[str, bytes] | None = None) -> byt
         for name, more in (extra or {}).items():
             packed.writestr(name, more)
     return made.getvalue()
+
+
+def workbook(sheets: dict[str, list[list[str]]]) -> bytes:
+    """The bytes of a workbook of several sheets, by their names."""
+    names = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, start=1))
+    head, _sheet, tail = WORKBOOK.partition('<sheet name="Lista" sheetId="1" r:id="rId1"/>')
+    links = "".join(
+        f'<Relationship Id="rId{n}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"'
+        f' Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, len(sheets) + 1)
+    )
+    start = LINKS[: LINKS.index("<Relationship Id")]
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("[Content_Types].xml", TYPES)
+        packed.writestr("_rels/.rels", TOP)
+        packed.writestr("xl/workbook.xml", head + names + tail)
+        packed.writestr("xl/_rels/workbook.xml.rels", f"{start}{links}</Relationships>")
+        for n, rows in enumerate(sheets.values(), start=1):
+            packed.writestr(f"xl/worksheets/sheet{n}.xml", _sheet_of(rows))
+    return made.getvalue()
+
+
+def _sheet_of(rows: list[list[str]]) -> str:
+    lines = []
+    for line, cells in enumerate(rows, start=1):
+        written = [f'<c r="{chr(65 + place)}{line}" {cell}</c>' for place, cell in enumerate(cells) if cell]
+        lines.append(f'<row r="{line}">{"".join(written)}</row>')
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/'
+        f'2006/main"><sheetData>{"".join(lines)}</sheetData></worksheet>'
+    )

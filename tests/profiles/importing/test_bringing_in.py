@@ -71,7 +71,7 @@ def test_the_trial_says_what_the_run_does_and_changes_nothing(actor):
         "No;no@x.example;;;",
         "Again;NEW@x.example;;;",
         "Bad;not an address;;;",
-        "None;;;;",
+        "Nobody;;;;",
         "Ragged;r@x.example;;;;more;cells",
         "Note;note@x.example;12;;",
     ]
@@ -254,7 +254,7 @@ def test_an_import_overrules_neither_a_withdrawal_nor_a_suppression(actor):
     ana = known()
     consent.withdraw(profile_id=ana.pk, channel="email", source="t", evidence={"text": "stop"}, actor=None, now=NOW)
     suppress(kind="email", address="bo@x.example", purpose="marketing", reason="complained", source="t", now=NOW)
-    held = brought_in(actor, agreeing("ana@x.example;yes;", "bo@x.example;yes;", "ci@x.example;yes;"), **AGREE)
+    held = brought_in(actor, agreeing(*(f"{name}@x.example;yes;2026-05-01" for name in ("ana", "bo", "ci"))), **AGREE)
     granted = ConsentState.objects.filter(granted=True).values_list("profile__identities__address_norm", flat=True)
     assert list(granted) == ["ci@x.example"]
     assert not ConsentState.objects.get(profile=ana).granted
@@ -275,7 +275,7 @@ def test_a_no_in_the_file_withdraws(actor):
 
 def test_everybody_in_the_file_agrees_where_it_is_said_so(actor):
     chosen = {"columns": ("identity:email",), "agreed": ("email", "sms"), "evidence": "x"}
-    chosen |= {"basis": "implied", "expires_on": "2027-05-01"}
+    chosen |= {"basis": "implied", "expires_on": "2027-05-01", "undated": "import_day"}
     brought_in(actor, people_file(["ana@x.example"], "email"), **chosen)
     assert sorted(ConsentState.objects.values_list("channel", "basis")) == [("email", "implied"), ("sms", "implied")]
     assert ConsentState.objects.first().expires_at.isoformat() == "2027-05-02T00:00:00+00:00"

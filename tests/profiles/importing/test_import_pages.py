@@ -176,7 +176,7 @@ def test_the_report_tells_each_row_with_its_own_cells_and_runs_nothing(visionary
             "gone@x.example",
         ]
         + [""] * 3,
-        ["4", "comes in", "phone: left out: no phone number", "Ana", "ana@x.example", "12", "", ""],
+        ["4", "comes in", "phone: left out: no valid phone number", "Ana", "ana@x.example", "12", "", ""],
         ["6", "refused", "The person stands in row 4 already.", "Ana", "ana@x.example", "", "", ""],
         ["7", "refused", "A quotation mark opens and is never closed.", '"Open;x@x.example;;;'],
     ]

@@ -54,6 +54,7 @@ def test_undo_puts_everything_back_as_it_was(actor):
         "columns": (*("name", "identity:email", "identity:phone", "place", "tags"), "attribute:rides", "consent:email"),
         "wins": "file",
         "evidence": "x",
+        "undated": "import_day",
     }
     held = brought_in(actor, people_file(lines, "name;email;phone;city;tags;rides;ok"), **chosen)
     assert (held.done["new"], held.done["changed"], Consent.objects.count()) == (20, 2, 22)
@@ -88,7 +89,7 @@ def test_whose_customer_they_are_comes_in_and_goes_again(actor):
 
 def test_consent_can_be_given_again_after_an_undo(actor):
     resolve(kind="email", address="ana@x.example", now=NOW)
-    chosen = {"columns": ("identity:email",), "agreed": ("email",), "evidence": "x"}
+    chosen = {"columns": ("identity:email",), "agreed": ("email",), "evidence": "x", "undated": "import_day"}
     undone(brought_in(actor, people_file(["ana@x.example"], "email"), **chosen), actor)
     brought_in(actor, people_file(["ana@x.example"], "email"), **chosen)
     assert ConsentState.objects.get().granted
@@ -130,14 +131,14 @@ def test_what_was_changed_again_stays(actor):
 
 def test_a_withdrawal_out_of_a_file_is_never_taken_back(actor):
     resolve(kind="email", address="ana@x.example", now=NOW)
-    chosen = {"columns": ("identity:email", "consent:email"), "evidence": "x"}
+    chosen = {"columns": ("identity:email", "consent:email"), "evidence": "x", "undated": "import_day"}
     held = undone(brought_in(actor, people_file(["ana@x.example;no"], "email;ok"), **chosen), actor)
     assert held.undone == {"removed": 0, "restored": 0, "kept": {"withdrawn": 1}}
     assert not ConsentState.objects.get().granted
 
 
 def test_nothing_else_can_delete_from_the_ledger(actor):
-    chosen = {"columns": ("identity:email",), "agreed": ("email",), "evidence": "x"}
+    chosen = {"columns": ("identity:email",), "agreed": ("email",), "evidence": "x", "undated": "import_day"}
     held = brought_in(actor, people_file(["ana@x.example"], "email"), **chosen)
     for told in ("", str(held.pk)):  # that it is being undone must be so, and not only be said
         with connection.cursor() as cursor, transaction.atomic():

@@ -101,7 +101,7 @@ class LawChangeSerializer(ReasonSerializer):
 
 
 class TypedNameSerializer(serializers.Serializer[Any]):
-    """The person's name as it is kept (else their first address, else the profile's id): typed to erase them."""
+    """The profile's name (without a name one of its addresses, without an address its id): typed to erase it."""
 
     confirmation = serializers.CharField(max_length=400)
 

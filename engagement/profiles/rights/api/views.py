@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
@@ -23,7 +24,7 @@ from engagement.profiles.models import DataRequest, Disclosure, LegalHold, Profi
 from engagement.profiles.rights import answering, disclosing, erasing, filing, holding_back
 from engagement.profiles.rights.api import serializers as given
 from engagement.profiles.rights.filing import RequestRefused
-from engagement.profiles.rights.subjects import called
+from engagement.profiles.rights.subjects import confirmation_wanted, is_confirmation
 from engagement.village.access import person_of
 from engagement.village.audit import origin_of
 
@@ -146,14 +147,15 @@ class DataRequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
     @extend_schema(summary="Erase the person", request=given.TypedNameSerializer, responses=SHOWN)
     @action(detail=True, methods=["post"])
     def erasure(self, request: Request, id: UUID) -> Response:
-        """Begin what cannot be undone; the name has to be given as it is kept.
+        """Begin what cannot be undone. The confirmation is the profile's name; of a profile without a name one of its
+        addresses; without an address its id.
 
         Where two have to confirm, the first one is noted (``first_confirmed_at``), and the second one begins.
         """
         common = self._common(id)
-        wanted = called(DataRequest.objects.select_related("profile").get(pk=id).profile)
-        if self._read(given.TypedNameSerializer)["confirmation"] != wanted:
-            raise Unprocessable("The confirmation is not the person's name. Nothing was erased.")
+        person = DataRequest.objects.select_related("profile").get(pk=id).profile
+        if not is_confirmation(person, self._read(given.TypedNameSerializer)["confirmation"]):
+            raise Unprocessable(_("Nothing was erased.") + " " + confirmation_wanted(person))
         _may(lambda: erasing.confirm(**common))
         return Response(self._shown(id))
 

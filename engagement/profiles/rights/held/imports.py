@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext_lazy as _
 
 from engagement.profiles.models import ImportChange, ImportChunk, ImportRow, PeopleImport
@@ -41,9 +42,11 @@ def _erase(rows: QuerySet[ImportRow], subject: Subject, now: datetime) -> int:
     touched = {*rows.order_by().values_list("people_import_id", flat=True), *named}
     forgotten = len(named)
     for one in PeopleImport.objects.exclude(file="").order_by("key"):
-        if one.pk in touched or (not one.is_read and _holds(one, subject.spellings)):
+        if one.pk in touched or _names(one, subject.spellings):
             one.file.delete(save=False)
-            forgotten += PeopleImport.objects.filter(pk=one.pk).update(file="", filename="")
+            if one.original:
+                one.original.delete(save=False)
+            forgotten += PeopleImport.objects.filter(pk=one.pk).update(file="", original="", filename="")
             trail = AuditEntry.objects.filter(subject_type=one._meta.label_lower, subject_id=str(one.pk))
             appended.erase_entries(trail, subject, now)  # they call it by the name of its file
     return forgotten + rows.order_by().exclude(data=None, detail="").update(data=None, detail="")
@@ -59,13 +62,18 @@ def _empty_lines(subject: Subject) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _holds(one: PeopleImport, spellings: list[str]) -> bool:
-    """Whether a file that nobody has read yet names an address, whatever its encoding."""
+def _names(one: PeopleImport, spellings: list[str]) -> bool:
+    """Whether a file that nobody has read yet names an address, or a workbook of which one sheet was read."""
+    return (not one.is_read and _holds(one.file, spellings)) or (bool(one.original) and _holds(one.original, spellings))
+
+
+def _holds(file: FieldFile, spellings: list[str]) -> bool:
+    """Whether a file names an address, whatever its encoding."""
     if not spellings:
         return False
     wanted = re.compile("|".join(re.escape(text) for text in spellings))
     try:
-        with one.file.open("rb") as source:
+        with file.open("rb") as source:
             return any(wanted.search(text) for text in _texts(source))
     except FileNotFoundError:
         return False
