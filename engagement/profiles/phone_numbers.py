@@ -95,7 +95,7 @@ def _readings(given: str, country: str) -> Iterator[PhoneNumber]:
         if (number := _parsed(given, country)) is not None:
             yield number
         return
-    tried = []
+    tried: list[tuple[str, str | None]] = []
     if compact.startswith("00"):
         tried.append((f"+{compact[2:]}", None))
     code = phonenumbers.country_code_for_region(country)

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import IO, Any
 
 from django.conf import settings
@@ -255,7 +256,8 @@ def discard(*, import_id: Any, actor: User, now: datetime, origin: Origin = NOWH
         _forget_rows(held)
         names, storage = _files_of(held), held.file.storage
         held.delete()
-        transaction.on_commit(lambda: [storage.delete(name) for name in names])
+        for name in names:
+            transaction.on_commit(partial(storage.delete, name))
         poke("imports:all")
 
 

@@ -23,7 +23,7 @@ from engagement.profiles.names import MAX_NAME, join_names
 from engagement.profiles.spreadsheet_cells import as_it_was
 from engagement.village.models import User
 
-Parse = Callable[[str], Any]
+Parse = Callable[..., Any]
 MOST_NOTES = 20
 NUMBER_FAULTS = ("no_area_code", "shortened_number")
 UNREADABLE = "\ufffd"  # what a byte becomes that means nothing in the file's encoding
