@@ -107,6 +107,7 @@ class MessageComposer extends HTMLElement {
   keep(kind) {
     if (!this.dataset.draftUrl) return;
     if (kind === this.kind) this.texts[kind] = this.area?.value ?? "";
+    this.unsay();
     draftStore.keep({ url: this.dataset.draftUrl, kind, text: this.texts[kind], fields: this.fields(kind), draft: this.form.elements.draft ? this.drafts[kind] : undefined });
   }
 
@@ -136,6 +137,12 @@ class MessageComposer extends HTMLElement {
     if (!place) return;
     place.textContent = place.dataset[state] ?? place.dataset[{ "signed-out": "signedOut" }[state] ?? "unsaved"] ?? "";
     place.classList.toggle("composer__saved--failed", state !== "saved");
+  }
+
+  // What has just been typed is not saved yet, and nothing says that it is.
+  unsay() {
+    const place = this.querySelector("[data-draft-state]");
+    if (place && !place.classList.contains("composer__saved--failed")) place.textContent = "";
   }
 
   /** Shows the text of the other window beside this one, and what can be done. */

@@ -28,7 +28,9 @@ def tab(house, people, open_tab, talk) -> Page:
 
 
 def write(tab: Page, text: str) -> None:
-    tab.locator("#words").press_sequentially(text)
+    """Type at the end of what stands there."""
+    tab.locator("#words").press("Control+End")
+    tab.keyboard.type(text)
 
 
 def sign_in_again(tab: Page) -> None:
