@@ -288,8 +288,8 @@ class MessageComposer extends HTMLElement {
 
   showSending() {
     const reason = this.hasConflict ? "draft-conflict" : "sending-waits";
-    for (const button of this.querySelectorAll("[data-send], [data-send-note]")) {
-      const waits = this.hasConflict || (this.isLost && button.matches("[data-send]"));
+    for (const button of this.querySelectorAll("[data-send], [data-send-note], [popovertarget=send-menu]")) {
+      const waits = this.hasConflict || (this.isLost && !button.matches("[data-send-note]"));
       if (waits) {
         button.setAttribute("aria-disabled", "true");
         button.setAttribute("aria-describedby", reason);
