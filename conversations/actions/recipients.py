@@ -75,12 +75,14 @@ def everyone(conversation: Conversation) -> list[Recipient]:
     """Return who takes part beside us, the endpoint first: whom an answer goes to unless its author says otherwise.
 
     Whoever asked for answers elsewhere (Reply-To, RFC 5322 section 3.6.2) is answered there, and there only. None of
-    our own addresses is among them, so that nobody may be left.
+    our own addresses is among them, so that nobody may be left. Who only passed the customer's message on gets none.
     """
     endpoint = conversation.endpoint
     taking_part = statements.select(Participant, _OF, {"conversation": conversation.pk})
     found = {endpoint.address_norm: Recipient(address=endpoint.address, name=_one_line(endpoint.name), role="to")}
     for one in taking_part:
+        if one.role not in ROLES:
+            continue
         given = Recipient(address=one.address, name=_one_line(one.name), role=one.role)
         found.setdefault(one.address_norm, given)
     if endpoint.identity.kind != "email":
@@ -98,7 +100,7 @@ def _asked_elsewhere(conversation: Conversation) -> dict[str, dict[str, Recipien
     received = Message.objects.filter(conversation=conversation, kind=Message.Kind.RECEIVED).order_by("-seq")
     newest: dict[str, list[dict[str, str]]] = {}
     for sender, people in received.values_list("sender_address", "detail__people")[:_MAX_LOOKED_AT]:
-        newest.setdefault(sender.lower(), [one for one in people or [] if one.get("role") == "reply-to"])
+        newest.setdefault(_compared(sender), [one for one in people or [] if one.get("role") == "reply-to"])
     asked = {sender: _normalized(people) for sender, people in newest.items() if people}
     ours = _ours([norm for answers in asked.values() for norm in answers])
     kept = {
@@ -106,6 +108,13 @@ def _asked_elsewhere(conversation: Conversation) -> dict[str, dict[str, Recipien
         for sender, answers in asked.items()
     }
     return {sender: answers for sender, answers in kept.items() if answers and sender not in answers}
+
+
+def _compared(address: str) -> str:
+    try:
+        return normalised("email", address)
+    except InvalidAddress:
+        return address.lower()
 
 
 def _normalized(people: Iterable[dict[str, str]]) -> dict[str, Recipient]:

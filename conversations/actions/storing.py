@@ -97,6 +97,7 @@ def _detail(event: MessageReceived, found: Found, subject_changed: bool) -> dict
         "people": [{"address": one.address, "name": _clean(one.name), "role": one.role} for one in shown],
         "references": ancestors(event)[:_MOST_REFERENCES_KEPT],
         "notes": [_clean(note) for note in event.notes],
+        "layout": event.layout,
         "sent_at": event.sent_at.isoformat() if event.sent_at else "",
         "subject_changed": subject_changed,
         "message_id": event.external_id if found.external_id != event.external_id else "",

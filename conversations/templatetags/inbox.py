@@ -197,11 +197,14 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
         "split_from": ("split", _("%(who)s made this a conversation of its own")),
         "retitled": ("pencil", _("%(who)s changed the subject")),
         "joined": ("user-plus", _("Somebody joined")),
+        "customer_changed": ("user-plus", _("%(who)s made %(to)s the customer, in place of %(from)s")),
+        "customer_restored": ("undo-2", _("%(who)s made %(to)s the customer again")),
         "complaint": ("flag", _("%(who)s marked it as a complaint: no marketing reaches them until it is resolved")),
         "no_complaint": ("flag", _("%(who)s says that it is no complaint")),
     }
     glyph, words = plain.get(event, ("history", _("%(who)s changed something")))
-    return glyph, _say(words, who=name, name=detail.get("name", ""))
+    before = format_html("<b>{}</b>", str(detail.get("from", "")))
+    return glyph, _say(words, who=name, name=detail.get("name", ""), to=to, **{"from": before})
 
 
 def _say(words: str, **parts: Any) -> SafeString:
@@ -217,9 +220,12 @@ def _in_language(name: Any) -> str:
 
 
 @register.simple_tag
-def words(message: Message, *, mentions: bool = False) -> SafeString:
-    """A text as paragraphs; addresses become links that open elsewhere, mentions stand out."""
-    text = message.text
+def words(message: Message, *, mentions: bool = False, text: str | None = None) -> SafeString:
+    """A text as paragraphs; addresses become links that open elsewhere, mentions stand out.
+
+    ``text`` stands for the message's own where only a part of it is shown.
+    """
+    text = message.text if text is None else text
     may_link = len(text) <= LONGEST_LINKED and _LINKABLE.search(text)
     linked = urlize(text, nofollow=True, autoescape=True) if may_link else escape(text)
     linked = linked.replace('<a href="', '<a target="_blank" rel="noopener noreferrer nofollow" href="')

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from conversations.layout import describe_marks, layout_of, nested_files, own_text, sections_of
 from conversations.models import Message
 from conversations.templatetags.inbox import (
     delivery,
@@ -85,7 +86,7 @@ class _Thread:
         return (
             f'<article class="said" id="m-{message.pk}" data-seq="{message.seq}" data-kind="{escape(message.kind)}"'
             f"{mine}>{self._avatar(message)}<div>{self._head(message)}{_subject(line, message)}"
-            f"{self._body(line, message)}{self._behind(message)}{self._files(line)}{_remarks(message)}"
+            f"{self._body(line, message)}{self._behind(message)}{self._files(line)}{_marks(message)}{_remarks(message)}"
             f"{self._related(message)}{failed}"
             "</div></article>"
         )
@@ -154,13 +155,34 @@ class _Thread:
         return self.states[state]
 
     def _body(self, line: Any, message: Message) -> str:
+        """What was said, by its better version; the other one folded; then what was forwarded, opened, proposed."""
+        layout = layout_of(message)
+        own = own_text(message) if layout else message.text
         if line.is_rich:
-            return self._frame(message)
-        if not message.text and line.entry.files:
-            return ""
-        ours = " bubble--ours" if message.kind == Message.Kind.REPLY else ""
-        failed = " bubble--failed" if ours and line.entry.can_retry else ""
-        return f'<div class="bubble{ours}{failed}">{words(message)}</div>'
+            own_html = self._frame(message) + self._other(_("Show plain text"), _plain(layout, own or message.text))
+        elif not own and (line.entry.files or layout):
+            own_html = ""
+        else:
+            ours = " bubble--ours" if message.kind == Message.Kind.REPLY else ""
+            failed = " bubble--failed" if ours and line.entry.can_retry else ""
+            own_html = f'<div class="bubble{ours}{failed}">{words(message, text=own)}</div>'
+        if layout and not line.is_rich:
+            if layout.get("is_formatted") and message.html:
+                own_html += self._other(_("Show original formatting"), self._frame(message))
+            elif layout.get("plain_text"):
+                own_html += self._other(_("Show plain text"), _plain(layout, ""))
+        return own_html + (self._sections(line, message) if layout.get("sections") else "")
+
+    def _other(self, label: str, content: str) -> str:
+        """The other version of a message, folded."""
+        summary = f'<summary class="quiet">{escape(label)}</summary>'
+        return f'<details class="other-version">{summary}{content}</details>' if content else ""
+
+    def _sections(self, line: Any, message: Message) -> str:
+        sections = sections_of(message, line.entry.files)
+        values: dict[Any, Any] = self.context.flatten()
+        values |= {"message": message, "sections": sections, "hides_text": line.is_rich}
+        return render_to_string("conversations/parts/sections.html", values)
 
     def _frame(self, message: Message) -> str:
         """A mail as it was sent, in a frame of its own."""
@@ -185,7 +207,14 @@ class _Thread:
 
     def _files(self, line: Any) -> str:
         """The files that the frame does not show itself."""
-        return "".join([_file(file) for file in line.entry.files if not (file.inline and line.is_rich)])
+        apart = nested_files(line.entry.message)
+        return "".join(
+            [
+                _file(file)
+                for place, file in enumerate(line.entry.files)
+                if not (file.inline and line.is_rich) and place not in apart
+            ]
+        )
 
     def _part(self, name: str, message: Message) -> str:
         """A rare part of an entry, which has a form, from its template."""
@@ -234,6 +263,34 @@ def _quoted(element: str, text: str) -> str:
 
 def _subject(line: Any, message: Message) -> str:
     return f'<p class="said__title">{escape(message.title)}</p>' if line.title_changed else ""
+
+
+def _plain(layout: Any, text: str) -> str:
+    """What the plain part of a mail said, or the text that is read of it."""
+    shown = layout.get("plain_text") or text
+    return f'<div class="bubble">{_paragraphs(shown)}</div>' if shown.strip() else ""
+
+
+def _paragraphs(text: str) -> SafeString:
+    return words(Message(), text=text)
+
+
+def _marks(message: Message) -> str:
+    """How a mail came: signed, encrypted."""
+    found = describe_marks(layout_of(message).get("marks", ()))
+    return "".join([f'<p class="failed">{icon(glyph, small=True)} {escape(label)}</p>' for glyph, label in found])
+
+
+@register.simple_tag
+def plain_words(text: str) -> SafeString:
+    """A text of a stranger as paragraphs with links."""
+    return _paragraphs(text)
+
+
+@register.simple_tag
+def attached_file(file: Attachment) -> SafeString:
+    """A file as the thread shows it."""
+    return mark_safe(_file(file))  # noqa: S308 - escaped there
 
 
 def _remarks(message: Message) -> str:

@@ -295,6 +295,8 @@ RICH = ("<table", "<img", "<ul", "<ol", "<h1", "<h2", "<h3", "<center", "<pre")
 
 def is_rich(message: Message) -> bool:
     """Its HTML says more than its text: tables, images, lists, headings."""
+    if message.detail.get("layout", {}).get("prefers_text"):
+        return False
     return message.kind == Message.Kind.RECEIVED and any(tag in message.html for tag in RICH)
 
 

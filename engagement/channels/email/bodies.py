@@ -5,13 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from engagement.channels.email import calendars, charsets, html_quoting, html_text, quoting, sanitising
+from engagement.channels.email import (
+    calendars,
+    charsets,
+    forwards,
+    html_quoting,
+    html_text,
+    quoting,
+    sanitising,
+    smime,
+    tnef,
+)
 from engagement.channels.email.alternatives import Better, compare_versions, is_same
 from engagement.channels.email.attachments import safe_filename, sniff
 from engagement.channels.email.flowed import unflow
 from engagement.channels.email.headers import Headers, decode_words, split_fields
 from engagement.channels.email.mime import Part, uu_blocks
-from engagement.channels.email.parsed import CalendarPart, Oversized, ParsedAttachment
+from engagement.channels.email.mime import read as read_parts
+from engagement.channels.email.parsed import CalendarPart, Forward, Oversized, ParsedAttachment
 
 MAX_TEXT = 1024 * 1024
 MAX_HTML = 1024 * 1024
@@ -48,6 +59,10 @@ class Content:
     calendar: list[CalendarPart] = field(default_factory=list)
     reports: list[tuple[str, bytes]] = field(default_factory=list)
     originals: list[bytes] = field(default_factory=list)
+    messages: list[bytes] = field(default_factory=list)
+    marks: set[str] = field(default_factory=set)
+    packed: list[Segment] = field(default_factory=list)
+    opened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,7 @@ class Body:
     plain_text: str = ""
     is_formatted: bool = False
     prefers_text: bool = False
+    forward: Forward | None = None
 
 
 def collect(root: Part, *, max_attachment_bytes: int, defects: list[str]) -> Content:
@@ -77,6 +93,10 @@ def collect(root: Part, *, max_attachment_bytes: int, defects: list[str]) -> Con
 
 
 def _walk(part: Part, content: Content) -> None:
+    if part.content_type == "multipart/encrypted":
+        content.marks.add(ENCRYPTED)
+    elif part.content_type == "multipart/signed":
+        content.marks.add(SIGNED)
     if not part.is_multipart:
         _leaf(part, content)
     elif part.content_type == "multipart/alternative":
@@ -129,12 +149,74 @@ def _leaf(part: Part, content: Content, *, related: bool = False) -> None:
         content.reports.append((kind, part.content()))
     elif kind in _MESSAGES or (kind == "text/rfc822-headers" and part.disposition != "attachment"):
         _attached_message(part, content)
-    elif kind == "text/calendar":
+    elif kind in _CALENDARS or (kind == "application/octet-stream" and part.filename.lower().endswith(".ics")):
         _calendar(part, content)
+    elif _is_cms(part):
+        _open_cms(part, content)
+    elif _is_tnef(part):
+        _open_tnef(part, content)
+    elif kind in _BYTES and part.filename.lower().endswith((".eml", ".msg.eml")):
+        _attached_message(part, content)
     elif _is_body(part, content):
         _text(part, content)
     else:
         _attach(part, part.content(), content, inline=related or part.disposition == "inline")
+
+
+SIGNED, ENCRYPTED = "signed", "encrypted"
+MAX_OPENED = 5
+MAX_CALENDARS = 10
+MAX_MESSAGES = 10
+MAX_MESSAGE = 10 * 1024 * 1024
+_CALENDARS = ("text/calendar", "application/ics", "text/x-vcalendar")
+_BYTES = ("application/octet-stream", "application/x-unknown", "application/eml", "text/plain", "message/partial")
+_CMS_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
+
+
+def _is_cms(part: Part) -> bool:
+    return part.content_type in _CMS_TYPES or (
+        part.content_type == "application/octet-stream" and part.filename.lower().endswith((".p7m", ".p7z"))
+    )
+
+
+def _open_cms(part: Part, content: Content) -> None:
+    """Read on in what is only signed; what is encrypted, or cannot be opened, stays a file."""
+    data = part.content()
+    kind, inner = smime.open_cms(data)
+    if kind is smime.Cms.ENCRYPTED or part.parameters.get("smime-type", "").lower() == "enveloped-data":
+        content.marks.add(ENCRYPTED)
+    elif kind is not smime.Cms.OTHER and inner and content.opened < MAX_OPENED:
+        content.opened += 1
+        if kind is smime.Cms.SIGNED:
+            content.marks.add(SIGNED)
+        _walk(read_parts(inner, content.defects), content)
+        return
+    _attach(part, data, content, inline=False)
+
+
+def _is_tnef(part: Part) -> bool:
+    return part.content_type in _TNEF_TYPES or part.filename.lower() in ("winmail.dat", "win.dat")
+
+
+def _open_tnef(part: Part, content: Content) -> None:
+    """Take the files out of winmail.dat; its text counts when the message has no other."""
+    data = part.content()
+    found = tnef.open_tnef(data) if content.opened < MAX_OPENED else None
+    if found is None:
+        _attach(part, data, content, inline=False)
+        return
+    content.opened += 1
+    if found.text.strip() or found.html.strip():
+        content.packed.append(Segment(found.text[:MAX_TEXT], found.html[:MAX_HTML]))
+    for file in found.files:
+        fields = [("content-id", file.content_id.encode("utf-8", "replace"))] if file.content_id else []
+        kind = file.content_type or "application/octet-stream"
+        packed = Part(Headers(fields), kind, {}, file.data, "attachment", file.name)
+        if kind in _MESSAGES or packed.filename.lower().endswith(".eml"):
+            _attached_message(packed, content)
+        else:
+            _attach(packed, file.data, content, inline=bool(file.content_id))
 
 
 def _is_body(part: Part, content: Content) -> bool:
@@ -162,7 +244,7 @@ def _text(part: Part, content: Content) -> None:
         content.segments.append(Segment(html=_decoded(part, data, content, MAX_HTML)))
         return
     data, files = uu_blocks(data)
-    text = _decoded(part, data, content, MAX_TEXT)
+    text = _without_armor(_decoded(part, data, content, MAX_TEXT), content)
     if part.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
     if text.strip():
@@ -170,6 +252,31 @@ def _text(part: Part, content: Content) -> None:
     for name, file_data in files:
         bare = Part(Headers([]), "application/octet-stream", {}, b"", "attachment", name)
         _attach(bare, file_data, content, inline=False)
+
+
+_ARMOR = "-----BEGIN PGP "
+_ARMOR_ENDS = ("-----BEGIN PGP SIGNATURE-----", "-----END PGP SIGNED MESSAGE-----")
+
+
+def _without_armor(text: str, content: Content) -> str:
+    """PGP in the text itself (RFC 9580): what is signed is read without its armor, what is encrypted is told."""
+    begin = text.find(_ARMOR)
+    if begin < 0 or text[:begin].strip(" \t\n"):
+        if begin > 0 and text.startswith(f"{_ARMOR}MESSAGE-----", begin) and text[begin - 1] == "\n":
+            content.marks.add(ENCRYPTED)
+        return text
+    if text.startswith(f"{_ARMOR}MESSAGE-----", begin):
+        content.marks.add(ENCRYPTED)
+        return text
+    if not text.startswith(f"{_ARMOR}SIGNED MESSAGE-----", begin):
+        return text
+    _head, blank, signed = text[begin:].partition("\n\n")
+    if not blank:
+        return text
+    content.marks.add(SIGNED)
+    end = min((at for mark in _ARMOR_ENDS if (at := signed.find(mark)) >= 0), default=len(signed))
+    lines = signed[:end].split("\n")
+    return "\n".join(line.removeprefix("- ") for line in lines)
 
 
 def _decoded(part: Part, data: bytes, content: Content, limit: int) -> str:
@@ -191,16 +298,23 @@ def _decoded(part: Part, data: bytes, content: Content, limit: int) -> str:
 def _calendar(part: Part, content: Content) -> None:
     data = part.content()
     source = charsets.clean(charsets.decode(data, part.parameters.get("charset", "utf-8"))[0])
-    if "BEGIN:VCALENDAR" in source.upper()[:2_000]:
-        content.calendar.append(calendars.read(source, part.parameters.get("method", "")))
+    found = None
+    if "BEGIN:VCALENDAR" in source.upper()[:2_000] and len(content.calendar) < MAX_CALENDARS:
+        found = calendars.read(source, part.parameters.get("method", ""))
+    if found is None:
+        part.filename = part.filename or "invite.ics"
+    elif all(found.uid != other.uid or found.kind != other.kind for other in content.calendar):
+        content.calendar.append(found)
     if part.filename or part.disposition == "attachment":
         _attach(part, data, content, inline=False)
 
 
 def _attached_message(part: Part, content: Content) -> None:
     data = part.content()
-    if len(content.originals) < 20:
+    if len(content.originals) < 20 and part.content_type not in _BYTES:
         content.originals.append(data[:65_536])
+    if part.content_type != "text/rfc822-headers" and len(content.messages) < MAX_MESSAGES and len(data) <= MAX_MESSAGE:
+        content.messages.append(data)
     if part.content_type == "text/rfc822-headers":
         return
     if not part.filename:
@@ -225,7 +339,7 @@ def _attach(part: Part, data: bytes, content: Content, *, inline: bool) -> None:
             content=data,
             content_id=_content_id(part),
             inline=inline,
-            is_message=part.content_type in _MESSAGES,
+            is_message=part.content_type in _MESSAGES or filename.lower().endswith(".eml"),
         )
     )
 
@@ -234,21 +348,27 @@ def _content_id(part: Part) -> str:
     return charsets.clean(part.headers.first("content-id")).strip("<> \t")[:300]
 
 
-def body(content: Content, *, divide: bool) -> Body:
+def body(content: Content, *, divide: bool, subject: str = "") -> Body:
     """The segments of ``content`` as one text and one HTML document, sanitised.
 
-    ``divide`` folds quotations and signatures; what mail servers write has neither.
+    ``divide`` folds quotations and signatures, and finds what was forwarded; what mail servers write has none of it.
     """
-    versions = [_version(segment, content.defects) for segment in content.segments]
+    segments = content.segments
+    if not any(segment.text.strip() or segment.html.strip() for segment in segments):
+        segments = content.packed
+    versions = [_version(segment, content.defects) for segment in segments]
     text = "\n\n".join(version.text.strip("\n") for version in versions if version.text.strip())[: 2 * MAX_TEXT]
+    passed_on = forwards.find_forward(text, subject) if divide else None
+    split = _divided(passed_on.before if passed_on else text, divide)
+    forward = passed_on.forward if passed_on else None
     if not any(version.html for version in versions):
-        return Body(text, _divided(text, divide), "", "", "", 0)
+        return Body(text, split, "", "", "", 0, forward=forward)
     joined = "\n".join(version.html or html_text.to_html(version.text) for version in versions)
-    visible, quoted = html_quoting.split(joined) if divide else (joined, "")
+    visible, quoted = html_quoting.split(joined) if divide and not forward else (joined, "")
     first, rest = sanitising.rewrite(visible), sanitising.rewrite(quoted)
     return Body(
         text=text,
-        split=_divided(text, divide),
+        split=split,
         html=sanitising.rewrite(joined).html if quoted else first.html,
         html_visible=first.html,
         html_quoted=rest.html,
@@ -256,6 +376,7 @@ def body(content: Content, *, divide: bool) -> Body:
         plain_text="\n\n".join(version.plain for version in versions if version.plain),
         is_formatted=any(version.differs for version in versions) or _FORMATTED.search(first.html) is not None,
         prefers_text=any(version.better is Better.PLAIN for version in versions),
+        forward=forward,
     )
 
 

@@ -67,21 +67,59 @@ class Oversized:
 
 @dataclass(frozen=True, slots=True)
 class CalendarPart:
-    """The first event of a ``text/calendar`` part (RFC 5545, RFC 6047).
+    """The first event of a calendar part (RFC 5545, RFC 5546, RFC 6047).
 
-    ``start`` and ``end`` are ISO 8601 as far as they are known: with offset when the part tells it,
-    without when the time floats, and a bare date for whole days; ``zone`` is the TZID as written.
+    ``kind`` is what the message does with it: ``request``, ``moved``, ``canceled``, ``accepted``, ``declined``,
+    ``tentative``, ``delegated``, ``replied``, ``counter``, ``counter_declined`` or ``event``. ``start`` and ``end``
+    are ISO 8601: in UTC with offset, without one when the time floats, and a bare date for whole days; ``zone`` is
+    the IANA name of the zone that it was written in. ``attendee`` is who answers. ``repeats`` holds ``frequency``
+    and perhaps ``interval``, ``count``, ``until``.
     """
 
     method: str
+    kind: str
     summary: str
     start: str
     end: str
     zone: str
+    is_floating: bool
     location: str
     organizer: str
     uid: str
     source: str = field(repr=False)
+    description: str = ""
+    comment: str = ""
+    link: str = ""
+    attendee: str = ""
+    repeats: dict[str, str | int] = field(default_factory=dict)
+    is_one_of_several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NestedMessage:
+    """A message that came as a part of another one, read in the same way."""
+
+    sender: Mailbox | None
+    to: tuple[Mailbox, ...]
+    date: datetime | None
+    subject: str
+    text: str
+    attachments: tuple[ParsedAttachment, ...]
+    messages: tuple[NestedMessage, ...]
+    marks: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A message that somebody passed on in the text of theirs: its head as it stands there, and its text."""
+
+    name: str
+    address: str
+    date: str
+    subject: str
+    to: str
+    text: str
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +201,9 @@ class ParsedEmail:
     plain_text: str = ""  # what the plain part said, where the words of the HTML were taken as ``text``
     is_formatted: bool = False  # the HTML looks or reads otherwise than the text
     prefers_text: bool = False  # the HTML leaves out much of what the text says
+    marks: frozenset[str] = frozenset()  # "signed", "encrypted": what it came wrapped in
+    messages: tuple[NestedMessage, ...] = ()
+    forward: Forward | None = None  # then ``visible_text`` is what the forwarder adds
     complaint: Complaint | None = None
     list_addresses: tuple[str, ...] = ()
     original_sender: Mailbox | None = None  # who wrote it, where a list put itself into From

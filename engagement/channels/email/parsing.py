@@ -13,6 +13,7 @@ from engagement.channels.email import bodies, bounces, classification, complaint
 from engagement.channels.email.addresses import Mailbox, parse_mailboxes
 from engagement.channels.email.headers import Headers, date, mend_line_ends, message_ids
 from engagement.channels.email.machine_signs import MachineSigns, read_machine_signs
+from engagement.channels.email.nested import read_nested
 from engagement.channels.email.parsed import (
     AutoKind,
     BouncedRecipient,
@@ -80,7 +81,8 @@ def _parsed(
     )
     bounce = bounces.find(raw, content, headers, signs=signs)
     complaint = complaints.find_complaint(content, headers, sender=address, signs=signs)
-    body = bodies.body(content, divide=bounce is None and complaint is None)
+    subject = visible_text(headers.text("subject"))[:MAX_SUBJECT]
+    body = bodies.body(content, divide=bounce is None and complaint is None, subject=subject)
     if bounce is None and complaint is None:
         bounce, complaint = _provider_report(body.text, signs)
     if sender is None and bounce is None and complaint is None:
@@ -96,7 +98,9 @@ def _parsed(
         complaint=complaint,
         reports=frozenset(kind for kind, _ in content.reports),
     )
-    if auto in _WRITTEN_BY_SERVERS and body.split.quoted + body.split.signature + body.html_quoted:
+    if auto in _WRITTEN_BY_SERVERS and (
+        body.split.quoted + body.split.signature + body.html_quoted or body.forward is not None
+    ):
         body = bodies.body(content, divide=False)
     elif content.reports and not signs.is_machine:
         content.attachments.extend(_forwarded_report(kind, data) for kind, data in content.reports[:MAX_REPORTS])
@@ -106,7 +110,7 @@ def _parsed(
         in_reply_to=message_ids(headers.first("in-reply-to")),
         references=message_ids(headers.first("references")),
         date=date(headers.first("date")),
-        subject=visible_text(headers.text("subject"))[:MAX_SUBJECT],
+        subject=subject,
         sender=sender,
         reply_to=reply_to,
         to=_mailboxes(headers, "to"),
@@ -133,6 +137,9 @@ def _parsed(
         plain_text=body.plain_text,
         is_formatted=body.is_formatted,
         prefers_text=body.prefers_text,
+        marks=frozenset(content.marks),
+        forward=body.forward,
+        messages=read_nested(content.messages, max_attachment_bytes=max_attachment_bytes, defects=defects),
         complaint=complaint,
         list_addresses=classification.list_addresses(headers),
         original_sender=_first_mailbox(headers, "x-original-from", "x-original-sender"),

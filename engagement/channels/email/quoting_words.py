@@ -171,8 +171,8 @@ def _names(text: str) -> frozenset[str]:
 
 
 FROM = _names(
-    "from|de|von|da|van|från|fra|od|от|від|од|lähettäjä|feladó|kimden|gönderen|发件人|發件人|寄件者|"
-    "寄件人|差出人|送信者|보낸 사람|보낸사람|من|מאת|από|expéditeur|remitente|remetente|mittente|nadawca|"
+    "from|от кого|expéditeur|de|von|da|van|från|fra|od|от|від|од|lähettäjä|feladó|kimden|gönderen|发件人|發件人|"
+    "寄件者|寄件人|差出人|送信者|보낸 사람|보낸사람|من|מאת|από|expéditeur|remitente|remetente|mittente|nadawca|"
     "odesílatel|expeditor|de la|avsender|avsändare|afsender|afzender|absender|saatja|nuo|no"
 )
 _FURTHER = _names(

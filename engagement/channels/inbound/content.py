@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from engagement.channels.email.parsed import CalendarPart, ParsedAttachment, ParsedEmail
+from engagement.channels.email.parsed import CalendarPart, Forward, NestedMessage, ParsedAttachment, ParsedEmail
+from engagement.channels.inbound.calendar_text import describe_event, facts_of
 
 LONGEST_TEXT = 200_000  # characters shown in a thread; PostgreSQL's search vectors end at 1 MiB
 LONGEST_HTML = 1_000_000
+LONGEST_PLAIN_TEXT = 20_000
+MAX_SECTIONS = 30
+MAX_FILES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The parts of a thread's entry. Whatever was too long for it is whole in ``files``."""
+    """The parts of a thread's entry. Whatever was too long for it is whole in ``files``.
+
+    ``text`` is all that there is to read: what the sender wrote, then what was opened or passed on. ``layout`` says
+    what is what in it, and what else the thread shows: see ``docs/email-content.md``.
+    """
 
     text: str
     html: str
@@ -24,6 +35,7 @@ class Content:
     signature: str
     files: tuple[ParsedAttachment, ...]
     notes: tuple[str, ...]
+    layout: dict[str, Any] = field(default_factory=dict)
 
 
 def content_of(parsed: ParsedEmail) -> Content:
@@ -40,15 +52,94 @@ def content_of(parsed: ParsedEmail) -> Content:
     if not html_fits:
         files.append(_file("message.html", "text/html", parsed.html))
         notes.append(_("The formatted text is too long to show here. All of it is in the file message.html."))
+    own, signature = parsed.visible_text[:LONGEST_TEXT], parsed.signature[:LONGEST_TEXT]
+    if not own.strip() and not files and not parsed.quoted_text and not parsed.forward:
+        own, signature = signature, ""  # nothing but "Sent from my phone": never an empty entry
+    text, layout = _lay_out(own, parsed, files)
     return Content(
-        text=parsed.visible_text[:LONGEST_TEXT],
+        text=text,
         html=parsed.html_visible if html_fits else "",
         quoted_text=parsed.quoted_text[:LONGEST_TEXT],
         quoted_html=parsed.html_quoted if html_fits else "",
-        signature=parsed.signature[:LONGEST_TEXT],
+        signature=signature,
         files=tuple(files),
         notes=tuple(notes),
+        layout=layout,
     )
+
+
+def _lay_out(own: str, parsed: ParsedEmail, files: list[ParsedAttachment]) -> tuple[str, dict[str, Any]]:
+    """Return the whole text and what is what in it; files of opened messages are added to ``files``."""
+    writer = _Writer(own)
+    if parsed.forward:
+        writer.add_forward(parsed.forward)
+    with translation.override(settings.LANGUAGE_CODE):
+        for part in parsed.calendar:
+            facts = facts_of(part)
+            writer.add("calendar", describe_event(facts).as_text, facts)
+        for message in parsed.messages:
+            writer.add_message(message, files, depth=1)
+        if not writer.text.strip() and "encrypted" in parsed.marks:
+            writer.add("encrypted", _("Encrypted: cannot be read here."), {})
+    layout: dict[str, Any] = {
+        "own_length": len(own) if writer.sections else None,
+        "sections": writer.sections,
+        "marks": sorted(parsed.marks),
+        "plain_text": parsed.plain_text[:LONGEST_PLAIN_TEXT],
+        "is_formatted": parsed.is_formatted,
+        "prefers_text": parsed.prefers_text,
+    }
+    return writer.text, {
+        name: value for name, value in layout.items() if value or (name == "own_length" and value is not None)
+    }
+
+
+class _Writer:
+    """The text of an entry with what is added to it, each with its place."""
+
+    def __init__(self, own: str) -> None:
+        self.text = own
+        self.sections: list[dict[str, Any]] = []
+
+    def add(self, kind: str, text: str, facts: dict[str, Any], *, head: str = "") -> None:
+        """Add a part: ``head`` is for search and for readers of the plain text, the thread draws ``facts``."""
+        room = LONGEST_TEXT - len(self.text)
+        if room <= 0 or len(self.sections) >= MAX_SECTIONS:
+            return
+        before = f"{head}\n\n" if head else ""
+        self.text = f"{self.text}\n\n{before}" if self.text.strip() else before
+        at = len(self.text)
+        self.text += text[:room]
+        self.sections.append({"kind": kind, "at": at, "end": len(self.text)} | facts)
+
+    def add_forward(self, forward: Forward) -> None:
+        facts = {"name": forward.name, "address": forward.address, "date": forward.date}
+        facts |= {"subject": forward.subject, "to": forward.to}
+        head = "\n".join(line for line in (_written(forward.name, forward.address), forward.subject) if line)
+        self.add("forward", forward.text, {name: value for name, value in facts.items() if value}, head=head)
+
+    def add_message(self, message: NestedMessage, files: list[ParsedAttachment], *, depth: int) -> None:
+        first = len(files)
+        files.extend(message.attachments[: max(0, MAX_FILES - first)])
+        sender = message.sender
+        facts: dict[str, Any] = {
+            "name": sender.name if sender else "",
+            "address": sender.address if sender else "",
+            "to": ", ".join(_written(one.name, one.address) for one in message.to)[:500],
+            "sent_at": message.date.isoformat() if message.date else "",
+            "subject": message.subject,
+            "files": list(range(first, len(files))),
+            "marks": sorted(message.marks),
+            "depth": depth,
+        }
+        head = "\n".join(line for line in (_written(facts["name"], facts["address"]), message.subject) if line)
+        self.add("message", message.text, {name: value for name, value in facts.items() if value}, head=head)
+        for inner in message.messages:
+            self.add_message(inner, files, depth=depth + 1)
+
+
+def _written(name: str, address: str) -> str:
+    return f"{name} <{address}>" if name and address else name or address
 
 
 def _notes(parsed: ParsedEmail) -> list[str]:
@@ -59,12 +150,7 @@ def _notes(parsed: ParsedEmail) -> list[str]:
     ]
     if any(defect.startswith("body cut") for defect in parsed.defects):
         notes.append(_("The text is cut here, because it is longer than 1 MiB. All of it is in the raw source."))
-    return notes + [_invitation(part) for part in parsed.calendar]
-
-
-def _invitation(part: CalendarPart) -> str:
-    facts = [part.summary, " – ".join(time for time in (part.start, part.end) if time), part.location]
-    return _("Appointment: %(facts)s") % {"facts": ", ".join(fact for fact in facts if fact)}
+    return notes
 
 
 def _is_attached(part: CalendarPart, files: list[ParsedAttachment]) -> bool:

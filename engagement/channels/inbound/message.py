@@ -63,6 +63,7 @@ def message_received(
         reply_token=_reply_token(raw, parsed),
         attachments=files,
         notes=[*content.notes, *([opt_out_note()] if is_opt_out_request else [])],
+        layout=content.layout,
         is_opt_out_request=is_opt_out_request,
         sender_check=as_facts(check_at_reading(raw.channel, parsed)),
     )

@@ -1,6 +1,7 @@
 """What came in and went out by our channels."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -32,6 +33,7 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     """Somebody wrote to one of our channels. Carries all that was said; the raw source stays in ``raw_event_id``.
 
     ``auto`` is empty for a person, else the kind of robot (``auto-reply``, ``auto-generated``, ``list``…).
+    ``layout`` says what is what in ``text`` (forwarded and opened messages, invitations) and how it came.
     ``reply_token`` is the conversation that a *verified* reply address names. ``profile_id`` is the canonical profile;
     ``home_id`` the one that the address was of before a merge, for which rows are written (``written_for``).
     ``is_opt_out_request``: it asks for no more marketing, and waits for a person to judge that.
@@ -63,6 +65,7 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     reply_token: UUID | None = None
     attachments: list[AttachmentReference] = []
     notes: list[str] = []
+    layout: dict[str, Any] = {}
     home_id: UUID | None = None
     is_opt_out_request: bool = False
     sender_check: dict[str, str] = {}

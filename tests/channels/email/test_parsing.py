@@ -260,7 +260,8 @@ END:VCALENDAR
     assert (event.method, event.summary, event.location, event.uid) == (
         "REQUEST", "Visita, loja azul", "Rua A; 5", "1@exemplo.example",
     )  # fmt: skip
-    assert (event.start, event.end, event.zone) == ("2024-06-03T10:00:00", "2024-06-03T11:00:00", "America/Sao_Paulo")
+    assert (event.start, event.end) == ("2024-06-03T13:00:00+00:00", "2024-06-03T14:00:00+00:00")
+    assert event.zone == "America/Sao_Paulo"
     assert event.organizer == "Souza, Ana <ana@exemplo.example>"
     assert (message.text, message.attachments) == ("Visita", ())
 

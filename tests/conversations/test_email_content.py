@@ -1,0 +1,206 @@
+"""Mail as it came over the wire, read through the whole pipeline: what stands in the thread, the list, search, API."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from conversations.actions.customer import change_customer, restore_customer
+from conversations.actions.recipients import everyone
+from conversations.models import Draft, Message
+from conversations.said import find
+from engagement.channels.actions.receive import receive
+from engagement.channels.inbound.delivery_key import delivery_key
+from engagement.channels.inbound.processing import process_waiting
+from engagement.events import relay
+from engagement.village.models import AuditEntry
+from tests.channels.email.corpora import corpus
+from tests.factories import make_channel, make_queue, make_user
+
+NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def channel(db):
+    channel = make_channel("care@pedralva.example")
+    make_queue("care", channels=(channel,), is_default=True)
+    return channel
+
+
+@pytest.fixture
+def agent(channel):
+    return make_user("Iara", queues=tuple(channel.queues.all()), is_superuser=True)
+
+
+def case(folder: str, name: str) -> bytes:
+    """One of the cases; those of ``mail-cases`` have their subject behind their name."""
+    found = sorted(corpus(folder).glob(f"{name}.eml")) or sorted(corpus(folder).glob(f"{name}-*.eml"))
+    return found[0].read_bytes()
+
+
+def deliver(channel, body: bytes) -> Message:
+    envelope = {"mail_from": "someone@customer.example", "rcpt_to": [channel.address]}
+    receive(channel=channel, body=body, provider_key=delivery_key(body), envelope=envelope, now=NOW)
+    process_waiting()
+    while relay.run_pending():
+        continue
+    return Message.objects.filter(kind="received").select_related("conversation").latest("created_at", "seq")
+
+
+def thread_of(client, agent, message, language="en") -> str:
+    agent.language = language
+    agent.save()
+    client.force_login(agent)
+    with translation.override(language):
+        url = reverse("conversations:thread", args=["all", message.conversation_id])
+        page = client.get(url, headers={"HX-Request": "true", "HX-Target": "div#messages", "Accept-Language": language})
+    return page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "words"),
+    [
+        ("cases", "E01", "opaque words E01"),
+        ("cases", "E01b", "opaque words E01"),
+        ("cases", "E03b", "Words only inside the winmail.dat E03."),
+        ("cases", "E06", "My order is 4411, words E06."),
+        ("cases", "E31", "Visible words E31"),
+        ("cases", "E32", "Real words E32: where is my order?"),
+        ("cases", "E04c", "Kira declined"),
+        ("cases", "E04", "Bring shoes."),
+        ("mail-cases", "q01", "Podem mandar até sexta?"),
+        ("mail-cases", "q02", "cobrado em dobro."),
+        ("mail-cases", "q04", "Quero devolução."),
+        ("mail-cases", "f01", "Meu guidao veio torto."),
+        ("mail-cases", "f02", "Meu guidao veio torto."),
+        ("mail-cases", "e02", "①自転車"),
+    ],
+)
+def test_what_they_said_is_in_the_thread_the_list_and_search(client, channel, agent, folder, name, words):
+    message = deliver(channel, case(folder, name))
+
+    assert words in message.text
+    assert words[:20] in message.conversation.preview
+    assert words.split()[-1].strip("?.") in thread_of(client, agent, message)
+    assert [said.text for said in find(words, agent, 5)] == [message.text[:1000]]
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "portuguese"),
+    [
+        ("E01", "Signed; signature not checked", "assinatura não verificada"),
+        ("E01d", "Encrypted: cannot be read here", "Criptografada: não pode ser lida aqui"),
+        ("E01e", "Encrypted: cannot be read here", "Criptografada: não pode ser lida aqui"),
+        ("E04", "Invitation", "Convite"),
+        ("E04b", "Canceled", "Cancelado"),
+        ("E04c", "Kira declined", "Kira recusou"),
+        ("E04d", "Kira accepted", "Kira aceitou"),
+    ],
+)
+def test_how_it_came_is_said_in_the_readers_language(client, channel, agent, name, english, portuguese):
+    message = deliver(channel, case("cases", name))
+
+    assert english in thread_of(client, agent, message)
+    assert portuguese in thread_of(client, agent, message, "pt-br")
+
+
+def test_an_invitation_is_shown_in_the_readers_zone(client, channel, agent):
+    message = deliver(channel, case("cases", "E04"))
+    page = thread_of(client, agent, message)
+
+    with timezone.override("America/Sao_Paulo"):
+        assert "14:30" in page or "2:30 p.m." in page
+    for words in ("Bike fitting, second try", "Rua das Pedras 7", "Bring shoes.", "https://meet.example/x?a=1&amp;b=2"):
+        assert words in page
+
+
+def test_files_inside_what_was_opened_are_there(channel):
+    assert [link.attachment.filename for link in deliver(channel, case("cases", "E03")).files.all()] == ["receipt.txt"]
+
+
+def test_a_name_of_nothing_visible_shows_the_address(client, channel, agent):
+    message = deliver(channel, case("cases", "E18"))
+
+    assert (message.sender_name, message.title) == ("", "")
+    assert "ghost@e18.example" in thread_of(client, agent, message)
+    client.force_login(agent)
+    whole = client.get(reverse("conversations:thread", args=["all", message.conversation_id])).content.decode()
+    assert "(no subject)" in whole
+
+
+def test_a_domain_is_shown_in_letters(client, channel, agent):
+    message = deliver(channel, case("cases", "E13b"))
+
+    assert message.sender_address == "post@fahrräder.example"
+    assert everyone(message.conversation)[0]["address"] == "post@fahrräder.example"
+    client.force_login(agent)
+    whole = client.get(reverse("conversations:thread", args=["all", message.conversation_id])).content.decode()
+    assert "xn--" not in whole
+    assert "post@fahrräder.example" in whole
+
+
+@pytest.mark.parametrize("name", ["f01", "f02"])
+def test_who_wrote_a_forwarded_message_can_be_answered(client, channel, agent, name):
+    message = deliver(channel, case("mail-cases", name))
+    page = thread_of(client, agent, message)
+    number = message.detail["layout"]["sections"][0]
+    url = reverse("conversations:original-sender", args=[message.conversation_id, message.pk, 0])
+
+    assert number["address"] == "rui.f01@cliente.example"
+    assert "Rui Mota &lt;rui.f01@cliente.example&gt;" in page
+    assert url in page
+    client.force_login(agent)
+    response = client.post(url, headers={"HX-Request": "true"})
+    assert 'value="rui.f01@cliente.example"' in response.content.decode()
+    draft = Draft.objects.get(conversation=message.conversation)
+    assert [one["address"] for one in draft.recipients] == ["rui.f01@cliente.example"]
+
+
+def test_who_wrote_a_forwarded_message_can_be_made_the_customer_and_back(client, channel, agent):
+    message = deliver(channel, case("mail-cases", "f01"))
+    conversation = message.conversation
+    before = (conversation.profile_id, conversation.endpoint_id)
+    client.force_login(agent)
+    url = reverse("conversations:customer", args=[conversation.pk, message.pk, 0])
+
+    assert client.post(url, headers={"HX-Request": "true"}).status_code == 200
+    conversation.refresh_from_db()
+    assert conversation.endpoint.address == "rui.f01@cliente.example"
+    assert conversation.profile.name == "Rui Mota"
+    assert [one["address"] for one in everyone(conversation)] == ["rui.f01@cliente.example"]
+    assert conversation.participants.get().address == "lia.f01@loja.example"
+    assert "Lia Telles" in thread_of(client, agent, message)
+
+    assert client.post(f"{url}?_method=delete", headers={"HX-Request": "true"}).status_code == 200
+    conversation.refresh_from_db()
+    assert (conversation.profile_id, conversation.endpoint_id) == before
+    assert client.post(f"{url}?_method=delete", headers={"HX-Request": "true"}).status_code == 409
+    actions = AuditEntry.objects.filter(action__startswith="conversation.customer").order_by("pk")
+    assert [entry.action for entry in actions] == ["conversation.customer_changed", "conversation.customer_restored"]
+
+
+def test_the_customer_is_changed_once(channel, agent):
+    conversation = deliver(channel, case("mail-cases", "f01")).conversation
+    for _twice in range(2):
+        change_customer(conversation=conversation, address="rui@c.example", name="Rui", actor=agent, now=NOW)
+
+    assert conversation.messages.filter(detail__event="customer_changed").count() == 1
+    restore_customer(conversation=conversation, actor=agent, now=NOW)
+    conversation.refresh_from_db()
+    assert conversation.endpoint.address == "lia.f01@loja.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "label"), [("E32", "Show plain text"), ("q06", "Show plain text"), ("colors", "Show original formatting")]
+)
+def test_the_other_version_can_be_opened(client, channel, agent, name, label):
+    if name == "colors":
+        body = (
+            b"From: Ana <ana@c.example>\r\nTo: care@pedralva.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+            b"Content-Type: text/html\r\n\r\n<p>Mine are <span style='color:red'>in red</span></p>"
+        )
+    else:
+        body = case("cases" if name[0] == "E" else "mail-cases", name)
+
+    assert label in thread_of(client, agent, deliver(channel, body))
