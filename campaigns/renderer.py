@@ -14,14 +14,16 @@ from django.conf import settings
 
 from campaigns.actions.waves import thawed
 from campaigns.models import Campaign, Recipient
+from campaigns.models.campaign import PURPOSE
 from content.rendering import Compiled, Rendered, compiled
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.email.ready import ReadyEmail
 from engagement.channels.email.skeleton import Skeleton
 from engagement.channels.models import Channel, Transmission
-from engagement.channels.unsubscribe import headers_of, token_of, url_of
+from engagement.channels.unsubscribe import feedback_id, headers_of, preferences_url_of, token_of, url_of
 from engagement.channels.words import OutgoingText
+from engagement.profiles.language_tags import written_tag
 
 FIELDS = ("campaign_id", "locale", "fallback_locale", "values")
 Words = ReadyEmail | OutgoingEmail | OutgoingText
@@ -70,6 +72,9 @@ def _email(asked: _Asked) -> ReadyEmail | OutgoingEmail:
     token = token_of(asked.row.key)
     filled = _filled(compiled(_given(asked.campaign.email_revision_id)), asked, token)
     own = headers_of(channel=channel, token=token)
+    own["Feedback-ID"] = feedback_id(
+        campaign=asked.campaign.key.hex, kind=PURPOSE, language=filled.locale, address=channel.address
+    )
     message = OutgoingEmail(
         message_id=asked.row.external_id,
         from_=Mailbox(channel.sender_name or settings.ORGANISATION_NAME, channel.address),
@@ -78,7 +83,7 @@ def _email(asked: _Asked) -> ReadyEmail | OutgoingEmail:
         text=filled.text,
         html=filled.html,
         date=asked.row.created_at,  # the same at each attempt
-        headers={**own, "Content-Language": filled.locale},
+        headers={**own, "Content-Language": written_tag(filled.locale)},
     )
     try:
         return ReadyEmail(channel.address, _spliced(message, own, filled.locale))
@@ -103,12 +108,12 @@ def _spliced(message: OutgoingEmail, own: Mapping[str, str], locale: str) -> byt
 @functools.lru_cache(maxsize=200)
 def _skeleton(from_: Mailbox, locale: str) -> Skeleton:
     """What is the same in every e-mail of a sender in one language."""
-    return Skeleton(from_=from_, headers={"Content-Language": locale})
+    return Skeleton(from_=from_, headers={"Content-Language": written_tag(locale)})
 
 
 def _filled(revision: Compiled, asked: _Asked, token: str) -> Rendered:
     link = url_of(token)
-    values = {**asked.values, "unsubscribe_url": link, "preferences_url": link}
+    values = {**asked.values, "unsubscribe_url": link, "preferences_url": preferences_url_of(token)}
     return revision.render(locale=asked.locale, values=values, now=asked.row.created_at)
 
 

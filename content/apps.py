@@ -20,4 +20,11 @@ class ContentConfig(AppConfig):
         leaving.register()
         renderers.register(SOURCE, test_renderer.render)
         origins.register(SOURCE, test_renderer.describe)
-        action_names.register({"template.test_sent": _("Sent a test of a template")})
+        action_names.register(
+            {
+                "template.test_sent": _("Sent a test of a template"),
+                "template.changed": _("Changed the settings of a template"),
+                "template.archived": _("Archived a template"),
+                "template.restored": _("Restored a template"),
+            }
+        )

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from content.layouts import LAYOUTS
@@ -12,6 +13,7 @@ from content.rendering import Broken
 from content.words import FIELDS
 from engagement.channels.models import Channel
 from engagement.ui.choices import Nothing
+from engagement.ui.stale_forms import FIELD, StaleCheckMixin
 from engagement.village.models import Department, User
 
 NO_LANGUAGE = _("There is no such language. Choose one from the list, or type its tag, such as de-AT.")
@@ -64,8 +66,21 @@ class NewTemplateForm(forms.Form):
     layout = forms.ChoiceField(label=_("Starts from"), choices=list(LAYOUTS.items()), widget=forms.RadioSelect)
 
 
-class SettingsForm(forms.Form):
-    """What a text is called, what for, from where and whose."""
+def sender_for(*, kind: str, purpose: str) -> Channel | None:
+    """Return the sender of a new text: the one that texts of its kind and purpose are sent from already.
+
+    The only one there is, when none is; None when there are several: then its author chooses.
+    """
+    used = Template.objects.in_use().filter(kind=kind, purpose=purpose, channel__kind=kind).order_by()
+    common = used.values("channel").annotate(texts=Count("pk")).order_by("-texts", "channel").first()
+    if common is not None:
+        return channels_of(kind).filter(pk=common["channel"]).first()
+    found = list(channels_of(kind)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+class SettingsForm(StaleCheckMixin, forms.Form):
+    """What a text is called, what for, from where and whose. It writes over nothing that it did not show."""
 
     when_empty: ClassVar = {
         "channel": Nothing(
@@ -87,10 +102,15 @@ class SettingsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, template: Template) -> None:
         names = ("name", "purpose", "channel", "owner", "department")
+        self.subject = template
         super().__init__(data, initial={name: getattr(template, name) for name in names})
         self.fields["channel"].queryset = channels_of(template.kind)  # type: ignore[attr-defined]
         writers = User.objects.filter(is_active=True).order_by("name", "key")
         self.fields["owner"].queryset = writers  # type: ignore[attr-defined]
+
+    def settings(self) -> dict[str, Any]:
+        """Return the values to save."""
+        return {name: value for name, value in self.cleaned_data.items() if name != FIELD}
 
 
 class WordsForm(forms.Form):

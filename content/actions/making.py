@@ -7,6 +7,7 @@ from django.db import transaction
 from content.layouts import layout_of
 from content.models import Draft, Template
 from engagement.channels.models import Channel
+from engagement.village.audit import record
 from engagement.village.models import Department, User
 
 
@@ -65,24 +66,27 @@ def change(
     current.owner, current.department = owner, department
     current.edited_at, current.edited_by = now, actor
     current.save(update_fields=["name", "purpose", "channel", "owner", "department", "edited_at", "edited_by"])
+    record(actor=actor, action="template.changed", subject=current, now=now)
     return current
 
 
 @transaction.atomic
 def put_away(*, template: Template, actor: User, now: datetime) -> Template:
     """Take a template out of the lists. What was sent and approved stays. Safe to repeat."""
-    return _keep(template, now if template.archived_at is None else template.archived_at)
+    return _keep(template, now if template.archived_at is None else template.archived_at, actor=actor, now=now)
 
 
 @transaction.atomic
 def take_back(*, template: Template, actor: User, now: datetime) -> Template:
     """Bring a template back into the lists. Safe to repeat."""
-    return _keep(template, None)
+    return _keep(template, None, actor=actor, now=now)
 
 
-def _keep(template: Template, archived_at: datetime | None) -> Template:
+def _keep(template: Template, archived_at: datetime | None, *, actor: User, now: datetime) -> Template:
     current = Template.objects.lock(template.pk)
     if (current.archived_at is None) != (archived_at is None):
         current.archived_at = archived_at
         current.save(update_fields=["archived_at"])
+        action = "template.restored" if archived_at is None else "template.archived"
+        record(actor=actor, action=action, subject=current, now=now)
     return current

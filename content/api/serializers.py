@@ -74,7 +74,7 @@ class TemplateDetailSerializer(TemplateSerializer):
 
 
 class NewTemplateSerializer(serializers.Serializer[Any]):
-    """A text to begin. Without ``channel`` the first one of its kind is proposed as its sender."""
+    """A text to begin. Without ``channel`` it gets the sender of other texts of its kind and purpose."""
 
     name = serializers.CharField(max_length=200)
     kind = serializers.ChoiceField(choices=Kind.choices)

@@ -27,7 +27,7 @@ from content.api.serializers import (
     TemplateSerializer,
     WordsSerializer,
 )
-from content.forms import channels_of
+from content.forms import sender_for
 from content.models import Draft, Kind, Revision, Template
 from content.rendering import Broken
 from content.selectors.states import with_state
@@ -92,7 +92,7 @@ class TemplateViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Template]):
         form = NewTemplateSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
-        given["channel"] = given.get("channel") or channels_of(given["kind"]).first()
+        given["channel"] = given.get("channel") or sender_for(kind=given["kind"], purpose=given["purpose"])
         made = make(**given, author=person_of(request), now=timezone.now())
         return Response(self._detail(request, made.pk), status=201)
 

@@ -127,7 +127,7 @@ def _email(words: Words, purpose: str) -> _Variant:
     read(words.mjml, language=plain, field="mjml")  # for the line of a fault, while lines are the author's
     is_marketing = purpose == Purpose.MARKETING
     page, masked = layout.to_html(frame.complete(words, is_marketing=is_marketing))
-    html = read(masked.unmask(page), language=html_in(words.locale), field="mjml")
+    html = read(masked.unmask(frame.with_metas(page)), language=html_in(words.locale), field="mjml")
     if words.text.strip():
         text = frame.complete_text(words.text, locale=words.locale) if is_marketing else words.text
     else:

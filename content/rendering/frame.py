@@ -11,6 +11,7 @@ from django.utils.translation import gettext, override
 
 from content.rendering.masking import mask
 from content.words import Words
+from engagement.profiles.language_tags import text_direction, written_tag
 
 _UNSUBSCRIBE = re.compile(r"\{\{-?\s*unsubscribe_url\b")
 _ADDRESS = re.compile(r"\{\{-?\s*postal_address\b")
@@ -19,6 +20,8 @@ _HEAD = re.compile(r"<mj-head\b[^>]*>", re.IGNORECASE)
 _TITLE = re.compile(r"<mj-title\b", re.IGNORECASE)
 _PREVIEW = re.compile(r"<mj-preview\b", re.IGNORECASE)
 _END = re.compile(r"</mj-body\s*>(?!.*</mj-body)", re.IGNORECASE | re.DOTALL)
+# Fills the rest of the line in the list of mails, where the first words of the body would stand.
+PADDING = "&#847;&#8204;&#160;" * 75
 PREFERENCES = "{{ preferences_url | default: unsubscribe_url }}"
 
 
@@ -45,6 +48,7 @@ def complete_text(text: str, *, locale: str) -> str:
     with override(locale):
         if not has_way_out(text):
             end.append(f"{gettext('Unsubscribe')}: {{{{ unsubscribe_url }}}}")
+            end.append(f"{gettext('Choose what you receive')}: {PREFERENCES}")
         if not has_address(text):
             end.append("{{ organisation }}, {{ postal_address }}")
     return text if not end else text.rstrip() + "\n\n-- \n" + "\n".join(end) + "\n"
@@ -54,7 +58,25 @@ def _with_language(mjml: str, locale: str) -> str:
     root = _ROOT.search(mjml)
     if root is None or re.search(r"\blang\s*=", root["attributes"]):
         return mjml
-    return f'{mjml[: root.start()]}<mjml lang="{escape(locale)}"{root["attributes"]}>{mjml[root.end() :]}'
+    attributes = root["attributes"]
+    if text_direction(locale) == "rtl" and not re.search(r"\bdir\s*=", attributes):
+        attributes += ' dir="rtl"'
+    return f'{mjml[: root.start()]}<mjml lang="{escape(written_tag(locale))}"{attributes}>{mjml[root.end() :]}'
+
+
+def with_metas(page: str) -> str:
+    """Return the HTML with what keeps mail programs from changing it: colors, links of their own, other sizes.
+
+    Dark colors are announced only by a layout that has them; otherwise text would stand on a ground that it was not
+    chosen for.
+    """
+    scheme = "light dark" if "prefers-color-scheme" in page else "light"
+    metas = (
+        f'<meta name="color-scheme" content="{scheme}"><meta name="supported-color-schemes" content="{scheme}">'
+        '<meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">'
+        '<meta name="x-apple-disable-message-reformatting">'
+    )
+    return page.replace("<head>", f"<head>{metas}", 1)
 
 
 def _with_head(mjml: str, words: Words) -> str:
@@ -62,7 +84,7 @@ def _with_head(mjml: str, words: Words) -> str:
     if words.subject and not _TITLE.search(mjml):
         parts += f"<mj-title>{_escaped(words.subject)}</mj-title>"
     if words.preheader and not _PREVIEW.search(mjml):
-        parts += f"<mj-preview>{_escaped(words.preheader)}</mj-preview>"
+        parts += f"<mj-preview>{_escaped(words.preheader)}{PADDING}</mj-preview>"
     if not parts:
         return mjml
     head = _HEAD.search(mjml)

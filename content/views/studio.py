@@ -3,15 +3,17 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from content.actions.making import change, make, put_away, take_back
-from content.forms import NewTemplateForm, SettingsForm, channels_of
-from content.models import Kind
+from content.forms import NewTemplateForm, SettingsForm, sender_for
+from content.models import Kind, Template
 from content.selectors.states import NAMES
 from content.selectors.studio import Wanted, page
 from content.views.desk import READ, WRITE, method_of, template_of
@@ -53,10 +55,10 @@ def new(request: HttpRequest) -> HttpResponse:
     }
     form = NewTemplateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        kind = form.cleaned_data["kind"]
-        template = make(
-            **form.cleaned_data, channel=channels_of(kind).first(), author=person_of(request), now=timezone.now()
-        )
+        channel = sender_for(kind=form.cleaned_data["kind"], purpose=form.cleaned_data["purpose"])
+        template = make(**form.cleaned_data, channel=channel, author=person_of(request), now=timezone.now())
+        if channel is None:
+            messages.warning(request, _("Choose from where it is sent, in its settings."))
         return redirect("content:template", template.pk)
     return render(request, "content/new.html", {"form": form}, status=422 if request.method == "POST" else 200)
 
@@ -64,26 +66,32 @@ def new(request: HttpRequest) -> HttpResponse:
 @requires(WRITE)
 @require_http_methods(["GET", "POST"])
 def settings(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What a text is called, what for, from where, whose."""
+    """What a text is called, what for, from where, whose. 409 shows what somebody else saved meanwhile."""
     template = template_of(request, pk)
-    form = SettingsForm(request.POST if request.method == "POST" else None, template=template)
-    if request.method == "POST" and form.is_valid():
-        change(template=template, actor=person_of(request), now=timezone.now(), **form.cleaned_data)
-        messages.success(request, _("Kept. The next revision covers it."))
-        return redirect("content:template", template.pk)
-    status = 422 if request.method == "POST" else 200
+    if request.method == "GET":
+        return render(request, "content/settings.html", {"form": SettingsForm(template=template), "template": template})
+    with transaction.atomic():
+        current = Template.objects.lock(template.pk)
+        form = SettingsForm(request.POST, template=current)
+        if form.is_valid():
+            change(template=current, actor=person_of(request), now=timezone.now(), **form.settings())
+            messages.success(request, _("Saved. The next revision covers it."))
+            return redirect("content:template", template.pk)
+    status = 409 if form.changed_meanwhile else 422
     return render(request, "content/settings.html", {"form": form, "template": template}, status=status)
 
 
 @requires(WRITE)
 @require_POST
 def archive(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """POST puts a text away, DELETE brings it back."""
+    """POST archives a text, DELETE restores it."""
     template, now = template_of(request, pk), timezone.now()
     if method_of(request) == "DELETE":
         take_back(template=template, actor=person_of(request), now=now)
-        messages.success(request, _("“%(name)s” is in the list again.") % {"name": template})
+        messages.success(request, _("“%(name)s” is restored.") % {"name": template})
         return redirect("content:template", template.pk)
     put_away(template=template, actor=person_of(request), now=now)
-    messages.success(request, _("“%(name)s” is put away.") % {"name": template})
+    messages.success(request, _("“%(name)s” is archived. Its settings restore it.") % {"name": template})
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": reverse("content:studio")})
     return redirect("content:studio")

@@ -14,7 +14,7 @@ from engagement.channels.adapters import Parcel, Refused, adapter_for
 from engagement.channels.email.composing import OutgoingEmail, compose
 from engagement.channels.email.ready import ReadyEmail
 from engagement.channels.models import Channel, Transmission
-from engagement.channels.unsubscribe import token_of, url_of
+from engagement.channels.unsubscribe import preferences_url_of, token_of, url_of
 from tests.campaigns.people import approve, approved, launched, somebody
 from tests.factories import LAYOUT, NOW, make_template
 
@@ -76,6 +76,10 @@ def test_the_mail_names_its_sender_its_reader_and_the_ways_out(lia):
     assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert head["List-Id"] == f"<marketing.{local}.{domain}>"
     assert head["Content-Language"] == "en"
+    campaign, purpose, language, name = head["Feedback-ID"].split(":")
+    assert (campaign, purpose, language) == (row.group_id.hex, "marketing", "en")
+    assert 5 <= len(name) <= 15
+    assert preferences_url_of(token_of(row.key)) in html
     assert "Hello Ana" in plain
     assert "Hello Ana" in html
     assert link in plain
@@ -90,7 +94,7 @@ def test_each_reads_their_own_language_under_their_own_link(lia):
     ana, ben = wave(lia, email_template=template, email_channel=template.channel)
     made = render([ana, ben])
     (head, _, html), (other_head, _, other_html) = read(made[ana.key].content), read(made[ben.key].content)
-    assert (head["Content-Language"], other_head["Content-Language"]) == ("pt-br", "en")
+    assert (head["Content-Language"], other_head["Content-Language"]) == ("pt-BR", "en")
     assert (head["Subject"], other_head["Subject"]) == ("Primavera na oficina de São José", "Spring for Ben")
     assert "Olá, Ana" in html
     assert "Descadastrar" in html

@@ -20,7 +20,7 @@ from engagement.channels.models import Channel
 SIGNED = (
     *("from", "from", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references"),
     *("mime-version", "content-type", "content-transfer-encoding", "auto-submitted"),
-    *("list-id", "list-unsubscribe", "list-unsubscribe-post"),
+    *("list-id", "list-unsubscribe", "list-unsubscribe-post", "feedback-id"),
 )
 _FIELD = re.compile(rb"([!-9;-~]+):((?:[^\r\n]*)(?:\r\n[ \t][^\r\n]*)*)(?:\r\n|$)")
 _BLANKS = re.compile(rb"[ \t]+")

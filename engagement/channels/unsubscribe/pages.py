@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from engagement.channels.unsubscribe.acting import transmission_of, unsubscribe
 from engagement.channels.unsubscribe.choosing import choose
@@ -54,13 +54,17 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
 
 @public
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def choices(request: HttpRequest, token: str) -> HttpResponse:
-    """Keep the boxes of the preference centre."""
+    """The preference center: what may be sent by which channel; POST keeps the boxes, a GET changes nothing."""
     transmission = transmission_of(token)
     if transmission is None:
         return _unknown(request)
     now = timezone.now()
+    if request.method != "POST":
+        if is_too_often(f"read:{token}", most=READS):
+            return _guarded(_in_their_language(request, "", lambda: _page(request, "too_often", {}, 429)))
+        return _shown(request, standing_of(transmission, now), token, "preferences")
     standing = standing_of(transmission, now)
     names = {choice.name for line in standing.lines for choice in line}
     with translation.override(_language(request, standing.language)):
@@ -72,7 +76,7 @@ def choices(request: HttpRequest, token: str) -> HttpResponse:
         evidence=_evidence(request),
         now=now,
     )
-    return _shown(request, standing_of(transmission, now), token, "page", saved=True)
+    return _shown(request, standing_of(transmission, now), token, "preferences", saved=True)
 
 
 def box_words(choice: Choice) -> str:
