@@ -151,10 +151,11 @@ def test_whoever_may_not_open_a_page_asks_who_may(celina, ivo, only):
         assert 'href="/village/people/"' not in page, path
     for _ in range(2):
         browser.post("/operations/asks/", {"check": "test.item"})
-    browser.post("/operations/asks/", {"check": "test.item", "row": "/village/people/"})
+    browser.post("/operations/asks/", {"check": "test.item", "row": "/village/people/", "what": "Ana"})
     tasks = Task.objects.order_by("key")
     assert [(task.assignee, task.created_by) for task in tasks] == [(ivo, celina)] * 2
     assert tasks[1].title == "Fix: All is well: Ana"
+    assert '<input type="hidden" name="what" value="Ana">' in browser.get("/operations/items/test.item/").text
     said = browser.get("/").content.decode()
     assert "Ivo Prado" in said
     tasks.update(state="done", done_at=NOW, done_by=ivo)

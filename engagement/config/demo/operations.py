@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import F
+
+from engagement.channels.models import RawEvent
 from engagement.operations.actions.count import count
 from engagement.operations.actions.steer import claim, item_named, own, waive
 from engagement.operations.actions.value import sign_value, write_value
@@ -47,6 +50,9 @@ def load(*, now: datetime) -> None:
     for area, name in _OWNERS.items():
         own(area=area, person=people[name], actor=architect, now=now)
     _worth(people, now - timedelta(days=9))
+    # The demo's mail is of the last weeks and was read a moment ago; it stands for mail that was read as it came.
+    read = RawEvent.objects.filter(read_at__isnull=False)
+    read.update(read_at=F("received_at") + timedelta(seconds=2))
     count(now=now)
     waive(
         item=item_named("conversation.language-known"),

@@ -52,10 +52,10 @@ def ask(request: HttpRequest) -> HttpResponse:
     if item is None:
         messages.error(request, _("This check does not exist. Choose one below."))
         return redirect("operations:model")
-    what, url = _row(item, request.POST.get("row", ""))
+    what, url = _row(item, request.POST.get("row", ""), request.POST.get("what", ""))
     person = who_can_open(url=url or reverse(item.mend_at), area=item.area, but=person_of(request))
     words = _words(item, what, url, request, person)
-    _ask(request, person, about=f"{item.name} {url}", words=words)
+    _ask(request, person, about=f"{item.name} {url} {what}", words=words)
     return redirect("operations:item", item.name)
 
 
@@ -94,13 +94,15 @@ def _ask(request: HttpRequest, person: User | None, *, about: str, words: dict[s
         messages.info(request, _("You asked %(name)s already. The task is open.") % {"name": name})
 
 
-def _row(item: Item, url: str) -> tuple[str, str]:
-    """The row that stands at an address, as the last measure has it; nothing for one that does not fail."""
+def _row(item: Item, url: str, what: str) -> tuple[str, str]:
+    """The row at an address, of several the one that is called so; nothing for one that does not fail now."""
     if not url:
         return "", ""
     measured, _error = measure(item, timezone.now())
-    found = next((one for one in measured.evidence if one.url == url), None)
-    return (in_words(found.what), url) if found else ("", "")
+    names = [in_words(one.what) for one in measured.evidence if one.url == url]
+    if not names:
+        return "", ""
+    return (what if what in names else names[0]), url
 
 
 def _words(item: Item, what: str, url: str, request: HttpRequest, person: User | None) -> dict[str, str]:
