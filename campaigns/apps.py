@@ -16,14 +16,28 @@ class CampaignsConfig(AppConfig):
         """Fill the registries: renderer, origins, timeline, checklist, room, home pages, palette, live topics."""
         from campaigns import checks, leaving, origins, permissions, renderer, rights, timeline, upcoming
         from campaigns import home as sections
+        from campaigns.actions import steering
         from campaigns.models.recipient import SOURCE
-        from collaboration.approvals import approved
+        from campaigns.selectors import bound
+        from collaboration.approvals import approved, register_follower
+        from collaboration.notifications import kinds
         from engagement.channels import origins as all_origins
         from engagement.channels import policy, renderers
         from engagement.profiles import upcoming as all_upcoming
         from engagement.realtime import topics
 
         policy.register_approvals(approved)
+        policy.register_approvals(bound.approvals_bound)
+        register_follower(steering.pause_for_withdrawn_approval)
+        kinds.register(
+            kinds.Kind(
+                steering.PAUSED_NEWS,
+                _("My campaign is paused by itself"),
+                icon="pause",
+                permission="campaigns.view_campaign",
+                order=60,
+            )
+        )
         renderers.register(SOURCE, renderer.render)
         all_origins.register(SOURCE, origins.describe)
         all_upcoming.register(upcoming.read)

@@ -9,6 +9,8 @@ NO_ADDRESS = "no_address"
 HOLDOUT = "holdout"
 STOPPED = "campaign_stopped"
 ENDED = "campaign_ended"
+ADDRESS_CLOSED = "address_closed"
+SAME_PERSON = "same_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ REASONS: dict[str, Reason] = {
     "quiet_hours": Reason(_("Quiet hours where they live"), _("Leaves when these are over")),
     NO_ADDRESS: Reason(_("No address for a channel of the plan"), _("Nothing, until we know one")),
     STOPPED: Reason(_("The campaign was stopped before their turn"), _("Nothing more leaves")),
+    ADDRESS_CLOSED: Reason(_("Their address was closed"), _("Nothing, until we know an open one")),
+    SAME_PERSON: Reason(_("Same person as another recipient"), _("Gets this campaign once at most")),
     ENDED: Reason(_("The campaign ended before their turn"), _("Nothing more leaves")),
     "recipient_is_robot": Reason(_("The address belongs to a program"), _("Nothing automatic is sent to one")),
     "recipient_invalid": Reason(_("The address cannot be written to"), _("Correct it on their page")),

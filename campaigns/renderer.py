@@ -15,6 +15,7 @@ from django.conf import settings
 from campaigns.actions.waves import thawed
 from campaigns.models import Campaign, Recipient
 from campaigns.models.campaign import PURPOSE
+from content.models import Revision
 from content.rendering import Compiled, Rendered, compiled
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingEmail
@@ -47,7 +48,7 @@ def render(transmissions: Sequence[Transmission]) -> dict[UUID, Words]:
     keys = [row.source_id for row in transmissions]
     found = {row[0]: row[1:] for row in Recipient.objects.filter(pk__in=keys).values_list("key", *FIELDS)}
     campaigns = (
-        Campaign.objects.select_related("email_channel", "sms_channel")
+        Campaign.objects.select_related("email_channel", "sms_channel", "email_revision")
         .defer("email_channel__credentials", "sms_channel__credentials")
         .in_bulk({of[0] for of in found.values()})
     )
@@ -77,7 +78,7 @@ def _email(asked: _Asked) -> ReadyEmail | OutgoingEmail:
     )
     message = OutgoingEmail(
         message_id=asked.row.external_id,
-        from_=Mailbox(channel.sender_name or settings.ORGANISATION_NAME, channel.address),
+        from_=approved_sender(_given(asked.campaign.email_revision), channel),
         to=tuple(Mailbox("", one["address"]) for one in asked.row.recipients),
         subject=filled.subject,
         text=filled.text,
@@ -89,6 +90,13 @@ def _email(asked: _Asked) -> ReadyEmail | OutgoingEmail:
         return ReadyEmail(channel.address, _spliced(message, own, filled.locale))
     except ValueError:  # nothing that may be sent can be made of it: the channel refuses it and says why
         return message
+
+
+def approved_sender(revision: Revision, channel: Channel) -> Mailbox:
+    """Return who speaks as it was approved, whatever the channel is called now."""
+    name, _space, address = revision.sender.rpartition(" ")
+    address = address.strip("<>") or channel.address
+    return Mailbox(name or revision.organisation or settings.ORGANISATION_NAME, address)
 
 
 def _spliced(message: OutgoingEmail, own: Mapping[str, str], locale: str) -> bytes:

@@ -30,7 +30,7 @@ def work(**_: Any) -> None:
 def advance_all() -> bool:
     """Return whether some campaign has more to do at once."""
     more, end = False, time.monotonic() + TURN_SECONDS
-    for key in list(Campaign.objects.at_work().order_by("key").values_list("pk", flat=True)):
+    for key in list(Campaign.objects.at_work(timezone.now()).order_by("key").values_list("pk", flat=True)):
         more |= advance(campaign_id=key, end=end)
         poke_now(f"campaign:{key}")
     return more

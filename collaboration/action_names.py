@@ -15,6 +15,8 @@ def register() -> None:
             "approval.void": _("An approval became void"),
             "approval.withdrawn": _("Withdrew a request for approval"),
             "approval.expired": _("An approval expired"),
+            "approval.revoked": _("An approval was withdrawn"),
+            "approval.revoked_for": _("Withdrew an approval"),
             "approval.overdue": _("An approval became overdue"),
             "approval.rule_waived": _("Waived a rule"),
         }

@@ -23,6 +23,7 @@ urlpatterns = [
     path("review/<uuid:pk>/decisions/", review.decisions, name="review-decisions"),
     path("review/<uuid:pk>/waivers/", review.waivers, name="review-waivers"),
     path("review/<uuid:pk>/comments/", review.comments, name="review-comments"),
+    path("review/<uuid:pk>/revocation/", review.revocation, name="review-revocation"),
     path("review/<uuid:pk>/withdrawal/", review.withdrawal, name="review-withdrawal"),
     path("notifications/", notifications.listing, name="notifications"),
     path("notifications/seen/", notifications.seen, name="notifications-seen"),

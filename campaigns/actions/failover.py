@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from campaigns.actions.waiting import standings, withdrawn_since
 from campaigns.actions.waves import transmission
 from campaigns.models import Campaign, Recipient
+from engagement.channels.actions.learn import was_stopped
 from engagement.channels.actions.transmit_many import transmit_many
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.models import Transmission
@@ -14,14 +16,17 @@ from engagement.realtime.topics import poke
 
 State = Transmission.State
 LOST = (State.FAILED, State.BOUNCED, State.REFUSED)
+# Refusals of the gate that are about the address; every other is about the person, or about us.
+UNREACHABLE = frozenset({"recipient_invalid", "recipient_is_robot", "address_closed", "address_passed_on"})
+OUR_FAULT = frozenset({"render_failed", "no_renderer", "nothing_to_send", "text_too_long", "wrong_words"})
 
 
 def note_loss(*, transmission_id: UUID, now: datetime) -> Recipient | None:
     """React to a message that did not reach its recipient; safe to repeat.
 
-    An SMS that failed, came back or was refused is followed by the e-mail, once, where the launch had found an address
-    for it and the campaign is not over its end. What the gate refused and nothing follows is not written to: the
-    recipient keeps the gate's code.
+    An SMS that could not arrive is followed by the e-mail, once, where the launch had found an address for it and the
+    campaign is not over its end. Who opted out, by whatever channel, gets neither. What the gate refused and nothing
+    follows is not written to: the recipient keeps the gate's code.
     """
     with transaction.atomic():
         lost = Transmission.objects.select_related("channel").get(pk=transmission_id)
@@ -31,7 +36,7 @@ def note_loss(*, transmission_id: UUID, now: datetime) -> Recipient | None:
         campaign = Campaign.objects.select_related("email_channel", "email_revision").get(pk=recipient.campaign_id)
         if _may_fall_back(campaign, recipient, lost, now):
             _fall_back(campaign, recipient, now)
-        elif lost.state == State.REFUSED and not _has_another(recipient, lost):
+        if lost.state == State.REFUSED and recipient.fell_back_at is None and not _has_another(recipient, lost):
             recipient.state, recipient.code = Recipient.State.SKIPPED, lost.error_code or "refused"
             recipient.save(update_fields=["state", "code"])
         poke(f"campaign:{campaign.pk}")
@@ -41,9 +46,18 @@ def note_loss(*, transmission_id: UUID, now: datetime) -> Recipient | None:
 def _may_fall_back(campaign: Campaign, recipient: Recipient, lost: Transmission, now: datetime) -> bool:
     if lost.channel.kind == "email" or not recipient.fallback_address or recipient.fell_back_at is not None:
         return False
+    if not did_not_arrive(lost):
+        return False
     if campaign.status == Campaign.Status.STOPPED or (campaign.ends_at is not None and campaign.ends_at <= now):
         return False
     return campaign.email_channel is not None and campaign.email_revision is not None
+
+
+def did_not_arrive(lost: Transmission) -> bool:
+    """Say whether the address or its network is why: not the person, who wants none, nor a fault of ours."""
+    if lost.state == State.REFUSED:
+        return lost.error_code in UNREACHABLE
+    return not was_stopped(lost) and lost.error_code not in OUR_FAULT
 
 
 def _has_another(recipient: Recipient, lost: Transmission) -> bool:
@@ -53,12 +67,18 @@ def _has_another(recipient: Recipient, lost: Transmission) -> bool:
 
 
 def _fall_back(campaign: Campaign, recipient: Recipient, now: datetime) -> None:
+    """Send the e-mail to the address that is open now; to nobody who has opted out since the launch."""
+    standing = standings([recipient], fallback=True, channel="email").get(recipient.key)
+    if standing is None or not standing.address:
+        return
+    if withdrawn_since(campaign=campaign, people=[standing.person_id]):
+        return
     row = transmission(
         campaign=campaign,
         recipient=recipient,
         channel=campaign.email_channel,  # type: ignore[arg-type]  # by _may_fall_back
         content_hash=campaign.email_revision.content_hash,  # type: ignore[union-attr]
-        address=recipient.fallback_address,
+        address=standing.address,
         locale=recipient.fallback_locale,
         not_before=now,
         now=now,

@@ -27,6 +27,7 @@ from engagement.events.outbox import publish
 from engagement.realtime.topics import poke
 
 Status = Campaign.Status
+APPROVAL_WITHDRAWN = "approval_withdrawn"  # why a campaign is paused; see steering
 IDENTITY = {"email": "email", "sms": "phone"}  # kind of address, by kind of channel
 
 
@@ -40,7 +41,7 @@ def freeze(*, campaign_id: Any, now: datetime) -> bool:
         if not at_it_alone(campaign_id):
             return False
         campaign = Campaign.objects.select_related("email_revision", "sms_revision").get(pk=campaign_id)
-        if campaign.frozen_at is not None or campaign.status not in (Status.LAUNCHING, Status.PAUSED):
+        if campaign.frozen_at is not None or campaign.status != Status.LAUNCHING:
             return False
         people, values = judged_people(campaign, now=now)
         schedule, turn = turn_sql(schedule_of(campaign, now=now))
@@ -53,7 +54,7 @@ def freeze(*, campaign_id: Any, now: datetime) -> bool:
 
 def _carry_on(campaign_id: Any, now: datetime) -> bool:
     row = Campaign.objects.lock(campaign_id)
-    if row.is_over or row.status == Status.STOPPED:
+    if row.is_over or row.pause_reason == APPROVAL_WITHDRAWN:  # then nobody was judged by what was approved
         transaction.set_rollback(True)
         return False
     row.frozen_at, row.changed_at, row.segment_size = now, now, row.recipients.count()

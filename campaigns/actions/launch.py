@@ -9,6 +9,8 @@ from campaigns.actions.waking import wake_campaigns
 from campaigns.models import Campaign
 from campaigns.selectors.launch_snapshot import Change, Seen
 from campaigns.selectors.preflight import Check, Examined, examine, missing
+from collaboration.approvals.locking import lock_subject
+from content.approval import KIND
 from engagement.channels.actions import groups
 from engagement.events.catalogue import CampaignChanged
 from engagement.events.outbox import publish
@@ -52,6 +54,8 @@ def launch(
         row = Campaign.objects.lock(campaign.pk)
         if not row.is_draft:
             return row
+        for template_id in sorted(key for key in (row.email_template_id, row.sms_template_id) if key):
+            lock_subject(KIND, template_id)  # an approval that is withdrawn now waits, and then pauses this campaign
         found = examine(campaign=row, now=now)
         lacking = missing(found.checks)
         if lacking:
@@ -60,7 +64,8 @@ def launch(
         _bind(row, found)
         row.status, row.launched_at, row.launched_by, row.changed_at = Campaign.Status.LAUNCHING, now, actor, now
         row.save(update_fields=BOUND)
-        groups.ask(group_id=row.pk, cap=row.cap_count, cap_days=row.cap_days if row.cap_count else 0, quiet=True)
+        days = row.cap_days if row.cap_count else 0
+        groups.ask(group_id=row.pk, cap=row.cap_count, cap_days=days, quiet=True, ends_at=row.ends_at)
         detail = {kind: revision.content_hash for kind in row.kinds if (revision := row.revision_of(kind))}
         record(actor=actor, action="campaign.launched", subject=row, now=now, detail=detail, origin=origin)
         publish(

@@ -8,10 +8,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from campaigns.actions.waking import wake_campaigns
 from campaigns.models import Campaign, Recipient
 from campaigns.reasons import ENDED, STOPPED
+from campaigns.selectors.bound import UNDER_WAY, bound_to, withdrawn_from
+from collaboration.models import ApprovalRequest
+from collaboration.notifications.notifying import Words, notify
 from engagement.channels.actions import groups
 from engagement.channels.models import Transmission
 from engagement.events.catalogue import CampaignChanged
@@ -22,6 +27,8 @@ from engagement.village.audit import NOWHERE, Origin, record
 from engagement.village.models import User
 
 Status = Campaign.Status
+APPROVAL_WITHDRAWN = "approval_withdrawn"
+PAUSED_NEWS = "campaign.paused"  # the kind of notification
 IN_PERSON = "person"  # a pause that somebody of ours decided; every other reason is the software's
 _TAKEN_BACK = """
 UPDATE campaigns_recipient SET state = 'skipped', code = %(code)s
@@ -36,6 +43,14 @@ class NotLaunched(ValueError):
     """Only what was launched and is not over can be paused, resumed or stopped."""
 
 
+class ApprovalWithdrawn(NotLaunched):
+    """The approval of what it sends was withdrawn, and not given again."""
+
+
+class CampaignEnded(NotLaunched):
+    """Its end has come while it was paused: nothing more leaves."""
+
+
 def pause(
     *, campaign: Campaign, actor: User | None, now: datetime, reason: str = IN_PERSON, origin: Origin = NOWHERE
 ) -> Campaign:
@@ -47,15 +62,57 @@ def pause(
         row.status, row.pause_reason = Status.PAUSED, reason
         groups.hold(group_id=row.pk, now=now)
         _write(row, "paused", actor, now, origin, reason)
+        if reason != IN_PERSON:
+            notify_owner(row, now=now)
     return row
 
 
+def pause_for_withdrawn_approval(request: ApprovalRequest, actor: User, now: datetime) -> None:
+    """Pause every campaign that is under way with content whose approval was withdrawn, and tell its owner.
+
+    Called in the transaction of the withdrawal, so that the gate never refuses what waits: it is held instead.
+    """
+    for key in (
+        bound_to([request.content_hash]).filter(status__in=UNDER_WAY).order_by("key").values_list("pk", flat=True)
+    ):
+        row = Campaign.objects.lock(key)
+        if row.status not in UNDER_WAY or row.pause_reason == APPROVAL_WITHDRAWN:
+            continue
+        row.status, row.pause_reason = Status.PAUSED, APPROVAL_WITHDRAWN
+        groups.hold(group_id=row.pk, now=now)
+        _write(row, "paused", actor, now, NOWHERE, APPROVAL_WITHDRAWN)
+        notify_owner(row, now=now, actor=actor)
+
+
+def notify_owner(row: Campaign, *, now: datetime, actor: User | None = None) -> None:
+    """Tell the owner, and who launched it, that it was paused and not by them."""
+    title: Words = (gettext_noop("Paused: %(campaign)s"), {"campaign": row.name})
+    if row.pause_reason == APPROVAL_WITHDRAWN and actor is not None:
+        values = {"campaign": row.name, "who": str(actor)}
+        title = (gettext_noop("Paused: %(campaign)s. %(who)s withdrew the approval of its content"), values)
+    for person in {one for one in (row.owner, row.launched_by) if one is not None and one != actor}:
+        notify(
+            person=person,
+            kind=PAUSED_NEWS,
+            title=title,
+            url=reverse("campaigns:campaign", args=[row.pk]),
+            dedupe_key=f"campaign:{row.pk}:paused:{now.isoformat()}",
+            now=now,
+        )
+
+
 def resume(*, campaign: Campaign, actor: User, now: datetime, origin: Origin = NOWHERE) -> Campaign:
-    """Let it go on where it stood. Raises NotLaunched."""
+    """Let it go on where it stood. Raises NotLaunched; CampaignEnded after its end (then ``end_if_over`` it);
+    ApprovalWithdrawn until its content is approved again.
+    """
     with transaction.atomic():
         row = _launched(campaign)
+        if row.ends_at is not None and row.ends_at <= now:
+            raise CampaignEnded(row.name)
         if row.status != Status.PAUSED:
             return row
+        if withdrawn_from(row, now):
+            raise ApprovalWithdrawn(row.name)
         row.status, row.pause_reason = (Status.SENDING if row.frozen_at else Status.LAUNCHING), ""
         groups.release(group_id=row.pk, now=now)
         _write(row, "resumed", actor, now, origin, "")

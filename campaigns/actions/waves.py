@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
+from campaigns.actions import waiting
 from campaigns.actions.freezing import at_it_alone
 from campaigns.models import Campaign, Recipient
 from campaigns.models.campaign import PURPOSE
@@ -34,7 +35,8 @@ WHERE campaigns_recipient.key = given.key AND campaigns_recipient.state = 'waiti
 
 
 def queue_wave(*, campaign_id: UUID, now: datetime, limit: int = AT_ONCE) -> int:
-    """Hand the next recipients to the delivery path; return how many. 0: it is not their time, or enough wait there.
+    """Look at the next recipients and hand them to the delivery path; return how many were looked at. 0: it is not
+    their time, or enough wait there.
 
     Transmissions have unique keys made of the recipient's, so that a wave that is made twice adds nothing.
     """
@@ -42,11 +44,11 @@ def queue_wave(*, campaign_id: UUID, now: datetime, limit: int = AT_ONCE) -> int
         if not at_it_alone(campaign_id):
             return 0
         campaign = Campaign.objects.lock(campaign_id)
-        if campaign.status != Campaign.Status.SENDING:
+        if campaign.status != Campaign.Status.SENDING or (campaign.ends_at is not None and campaign.ends_at <= now):
             return 0
         recipients = _next(campaign, _room(campaign, limit), now)
         if recipients:
-            _hand_over(campaign, recipients, now)
+            _hand_over(campaign, waiting.settle(campaign=campaign, recipients=recipients), now)
             wake_delivery(not_before=now, now=now)
             poke(f"campaign:{campaign.pk}")
     return len(recipients)
@@ -63,6 +65,8 @@ def _next(campaign: Campaign, room: int, now: datetime) -> list[Recipient]:
 
 
 def _hand_over(campaign: Campaign, recipients: Sequence[Recipient], now: datetime) -> None:
+    if not recipients:
+        return
     sender = {kind: campaign.channel_of(kind) for kind in campaign.kinds}
     hashes = {kind: revision.content_hash for kind in campaign.kinds if (revision := campaign.revision_of(kind))}
     rows = [

@@ -1,5 +1,7 @@
 """A campaign: what we want, who gets which approved words when, and what was frozen at its launch."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -28,9 +30,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """Return what the person may read: everything, or nothing without the permission."""
         return self if user.has_perm("campaigns.view_campaign") else self.none()
 
-    def at_work(self) -> "CampaignQuerySet":
-        """Return those that have something to do by themselves."""
-        return self.filter(Campaign.AT_WORK)
+    def at_work(self, now: datetime) -> "CampaignQuerySet":
+        """Return those that have something to do by themselves; a paused one only ends."""
+        return self.filter(Campaign.AT_WORK | Q(status=Campaign.Status.PAUSED, ends_at__lte=now))
 
     def newest_first(self) -> "CampaignQuerySet":
         """Order by what was made last."""

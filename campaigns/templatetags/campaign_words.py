@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from campaigns.actions.steering import IN_PERSON
+from campaigns.actions.steering import APPROVAL_WITHDRAWN, IN_PERSON
 from campaigns.models import Campaign
 from campaigns.selectors.progress import Progress
 from campaigns.selectors.results import Outcome
@@ -108,6 +108,11 @@ def pause_sentence(campaign: Campaign) -> str:
         return _("Paused. Nothing leaves until somebody resumes it.")
     if campaign.pause_reason == "rules":
         return _("Paused: the rules of its segment cannot be asked any more. Stop it and launch a new one.")
+    if campaign.pause_reason == APPROVAL_WITHDRAWN:
+        return _(
+            "Paused: the approval of its content was withdrawn."
+            " Have that revision approved again, then resume; or stop it."
+        )
     reason = sentence(campaign.pause_reason) or _("The delivery path held it.")
     return _("Paused by itself. %(reason)s Resume it when that is mended.") % {"reason": reason}
 

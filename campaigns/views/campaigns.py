@@ -52,6 +52,9 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     if shown.is_draft:
         return draw_draft(request, shown, seen=request.GET.get("seen", ""))
     context = _launched(shown, now)
+    reader = person_of(request)
+    may_withdraw = reader.has_perm("campaigns.launch_campaign") or reader.has_perm("collaboration.decide_approval")
+    context["is_under_way"] = may_withdraw and not shown.is_over
     if not shown.is_draft and template == page:
         context |= {"comparison": comparison(campaign=shown)}
     return render(request, template, context)

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,6 +18,8 @@ from campaigns.actions import steering
 from campaigns.models import Campaign
 from campaigns.selectors.launch_snapshot import read_token
 from campaigns.views.campaigns import draw_draft
+from collaboration.approvals import ApprovalRefused, NothingToRevoke, revoke_approval
+from content.selectors.approved import approval_of
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -66,11 +69,38 @@ def pause(request: HttpRequest, pk: UUID) -> HttpResponse:
     act = steering.resume if resumes else steering.pause
     try:
         act(campaign=shown, actor=person_of(request), now=now, origin=origin_of(request))
+    except steering.CampaignEnded:
+        if steering.end_if_over(campaign_id=shown.pk, now=now):
+            steering.wind_up(campaign_id=shown.pk, now=now)
+        messages.error(request, _("Its end has come. Nothing more leaves. Duplicate it to go on with new dates."))
+    except steering.ApprovalWithdrawn:
+        messages.error(request, _("The approval of its content was withdrawn. Have it approved again, then resume."))
     except steering.NotLaunched:
         messages.error(request, _("Only a campaign that is under way can be paused or resumed."))
     else:
         done = _("It goes on.") if resumes else _("Paused. Nothing more leaves until somebody resumes it.")
         messages.success(request, done)
+    return _back(request, shown)
+
+
+@requires("campaigns.view_campaign")
+@require_POST
+def approval(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
+    """Withdraw the approval of what a campaign sends by a kind of channel: it and all others with it are paused."""
+    shown, actor = _find(request, pk), person_of(request)
+    if not (actor.has_perm("campaigns.launch_campaign") or actor.has_perm("collaboration.decide_approval")):
+        raise PermissionDenied
+    revision = shown.revision_of(kind)
+    asked = approval_of(revision) if revision is not None else None
+    reason = request.POST.get("reason", "") or _("Withdrawn on the page of “%(campaign)s”") % {"campaign": shown.name}
+    try:
+        if asked is None:
+            raise NothingToRevoke
+        revoke_approval(request_id=asked.pk, actor=actor, reason=reason, now=timezone.now())
+    except ApprovalRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The approval is withdrawn. Campaigns under way with it are paused."))
     return _back(request, shown)
 
 

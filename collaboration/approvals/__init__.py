@@ -12,7 +12,8 @@ from collaboration.approvals.errors import (
     SelfApproval,
     SubjectChanged,
 )
-from collaboration.approvals.granted import approved
+from collaboration.approvals.granted import approved, revoked
+from collaboration.approvals.revoking import NothingToRevoke, register_follower, revoke_approval
 from collaboration.approvals.voiding import void
 
 __all__ = [
@@ -21,12 +22,16 @@ __all__ = [
     "Contributed",
     "MissingReason",
     "NotAReviewer",
+    "NothingToRevoke",
     "RuleStandsAgainst",
     "SelfApproval",
     "SubjectChanged",
     "approved",
     "decide",
+    "register_follower",
     "request",
+    "revoke_approval",
+    "revoked",
     "void",
     "withdraw",
 ]

@@ -56,6 +56,7 @@ class ApprovalRequest(models.Model):
         VOID = "void", _("void: it was changed")
         WITHDRAWN = "withdrawn", _("withdrawn")
         EXPIRED = "expired", _("approval expired")
+        REVOKED = "revoked", _("approval withdrawn")
 
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     kind = models.CharField(max_length=60)

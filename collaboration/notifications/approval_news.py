@@ -50,6 +50,9 @@ def of_end(*, request_id: UUID, state: str, actor_id: UUID | None, now: datetime
         return
     if state == State.EXPIRED:
         title: Words = (gettext_noop("The approval has expired: %(what)s"), _values(request))
+    elif state == State.REVOKED:
+        values = {"reviewer": str(request.closed_by or ""), **_values(request)}
+        title = (gettext_noop("%(reviewer)s withdrew the approval: %(what)s"), values)
     else:
         title = (gettext_noop("It was changed, so it needs a new approval: %(what)s"), _values(request))
     _tell(request.requester, "approval.decided", title, "", request, state, now)
@@ -85,7 +88,7 @@ def reviewers_of(request: ApprovalRequest) -> Iterable[User]:
 
 
 def _request(request_id: UUID) -> ApprovalRequest:
-    return ApprovalRequest.objects.select_related("requester").get(pk=request_id)
+    return ApprovalRequest.objects.select_related("requester", "closed_by").get(pk=request_id)
 
 
 def _values(request: ApprovalRequest) -> dict[str, Any]:

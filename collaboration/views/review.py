@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from collaboration.approvals import ApprovalRefused, MissingReason, decide, withdraw
+from collaboration.approvals import ApprovalRefused, MissingReason, decide, revoke_approval, withdraw
 from collaboration.approvals.commenting import comment
 from collaboration.approvals.deciding import waive
 from collaboration.forms import CommentForm, DecisionForm, WaiverForm
@@ -106,6 +107,23 @@ def withdrawal(request: HttpRequest, pk: UUID) -> HttpResponse:
     except ApprovalRefused as refusal:
         return _page(request, shown, error=str(refusal), status=409)
     messages.success(request, _("Withdrawn. Nobody is asked any more."))
+    return redirect("collaboration:review", pk=pk)
+
+
+@requires(DECIDE)
+@require_POST
+def revocation(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Withdraw an approval that was given; campaigns that are under way with it are paused. 422 without a reason."""
+    shown, reviewer = get_object_or_404(_seen(request), pk=pk), person_of(request)
+    if not reviewer.has_perm(shown.permission):
+        raise PermissionDenied
+    reason = request.POST.get("reason", "")
+    try:
+        revoke_approval(request_id=pk, actor=reviewer, reason=reason, now=timezone.now())
+    except ApprovalRefused as refusal:
+        status = 422 if isinstance(refusal, MissingReason) else 409
+        return _page(request, shown, error=str(refusal), reason=reason, status=status)
+    messages.success(request, _("The approval is withdrawn. Campaigns under way with it are paused."))
     return redirect("collaboration:review", pk=pk)
 
 

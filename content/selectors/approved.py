@@ -5,7 +5,17 @@ from datetime import datetime
 from uuid import UUID
 
 from collaboration.approvals import approved as holding
+from collaboration.models import ApprovalRequest
+from content.approval import KIND
 from content.models import Revision
+
+
+def approval_of(revision: Revision) -> ApprovalRequest | None:
+    """Return the newest request about exactly this revision's content, or None. One query."""
+    asked = ApprovalRequest.objects.filter(
+        kind=KIND, subject_id=revision.template_id, content_hash=revision.content_hash
+    )
+    return asked.order_by("-key").first()
 
 
 def revision_of(template_id: UUID, now: datetime) -> Revision | None:

@@ -20,6 +20,7 @@ from engagement.channels.adapters import adapter_for, kinds
 from engagement.channels.delivery import circuit, rate
 from engagement.channels.models import Channel, Group, Transmission
 from engagement.channels.policy import verdict_sql
+from engagement.channels.policy.verdict import LEFT
 from engagement.partitions import first_key
 from engagement.profiles.actions.suppress import CHANNELS_OF
 from engagement.profiles.addresses import InvalidAddress, normalised
@@ -43,16 +44,29 @@ FROM unnest(%(places)s::uuid[], %(messages)s::uuid[], %(profiles)s::uuid[], %(ch
 LEFT JOIN profiles_profile profile ON profile.key = given.profile_id
 LEFT JOIN profiles_profile person ON person.key = coalesce(profile.canonical_id, profile.key)
 """
-_PASSED_ON = """
-SELECT given.place
+_CLOSED = """
+SELECT given.place, bool_or(gone.closed_reason = 'reassigned')
 FROM unnest(%(places)s::int[], %(profiles)s::uuid[], %(addresses)s::text[]) AS given (place, profile_id, address)
 JOIN profiles_profile profile ON profile.key = given.profile_id
 JOIN profiles_identity gone ON gone.address_norm = given.address AND gone.valid_to IS NOT NULL
-    AND gone.closed_reason = 'reassigned' AND gone.profile_id = coalesce(profile.canonical_id, profile.key)
+    AND gone.profile_id = coalesce(profile.canonical_id, profile.key)
 WHERE NOT EXISTS (
     SELECT FROM profiles_identity again
     WHERE again.address_norm = given.address AND again.valid_to IS NULL AND again.profile_id = gone.profile_id
 )
+GROUP BY 1
+"""
+# Of the messages of one campaign: who stands behind each, and whether the same person, under another profile, has one.
+_SAME_PERSON = """
+SELECT given.place, coalesce(profile.canonical_id, profile.key), EXISTS (
+    SELECT FROM profiles_profile member
+    JOIN engagement_channels_transmission sent ON sent.profile_id = member.key
+    WHERE (member.key = profile.canonical_id OR member.canonical_id = coalesce(profile.canonical_id, profile.key))
+    AND member.key <> given.profile_id AND sent.group_id = given.group_id AND sent.source_id <> given.source_id
+    AND sent.state = ANY(%(left)s::text[]))
+FROM unnest(%(places)s::int[], %(profiles)s::uuid[], %(groups)s::uuid[], %(sources)s::uuid[])
+    AS given (place, profile_id, group_id, source_id)
+JOIN profiles_profile profile ON profile.key = given.profile_id
 """
 _TAKE_TURNS = """
 SELECT pg_advisory_xact_lock(turn) FROM (
@@ -98,6 +112,7 @@ class Asked:
     recipients: tuple[str, ...]
     content_hash: str = ""
     group_id: UUID | None = None
+    source_id: UUID | None = None
 
 
 Rule = Callable[[Sequence[Asked], datetime], Objections]
@@ -131,6 +146,7 @@ def _asked(rows: Sequence[Transmission]) -> list[Asked]:
             recipients=tuple(str(one.get("address", "")) for one in row.recipients),
             content_hash=row.content_hash,
             group_id=row.group_id,
+            source_id=row.source_id,
         )
         for row in rows
     ]
@@ -157,8 +173,10 @@ def _robots(asked: Sequence[Asked], now: datetime) -> Objections:
     }
 
 
-def _passed_on(asked: Sequence[Asked], now: datetime) -> Objections:
-    """Nothing goes to an address that was theirs and belongs to somebody else now, no answer to old words either."""
+def _closed(asked: Sequence[Asked], now: datetime) -> Objections:
+    """Nothing goes to an address that was theirs and belongs to somebody else now, no answer to old words either; and
+    no marketing to one that was closed, whatever for.
+    """
     candidates = [(one, address) for one in asked if one.profile_id for address in one.recipients]
     if not candidates:
         return {}
@@ -169,7 +187,37 @@ def _passed_on(asked: Sequence[Asked], now: datetime) -> Objections:
             _normalised(_ADDRESS_KIND.get(one.channel.kind, one.channel.kind), address) for one, address in candidates
         ],
     }
-    return {candidates[row[0]][0].key: Refuse("address_passed_on") for row in rows_of(_PASSED_ON, values)}
+    objections: Objections = {}
+    for place, is_passed_on in rows_of(_CLOSED, values):
+        one = candidates[place][0]
+        if is_passed_on:
+            objections[one.key] = Refuse("address_passed_on")
+        elif one.purpose == Transmission.Purpose.MARKETING:
+            objections.setdefault(one.key, Refuse("address_closed"))
+    return objections
+
+
+def _once(asked: Sequence[Asked], now: datetime) -> Objections:
+    """One campaign writes once to a person, also when two of its recipients were merged meanwhile. Asked after
+    ``_policy``, which lets those who claim for one person wait for each other.
+    """
+    grouped = [one for one in asked if one.group_id is not None and one.profile_id is not None]
+    if not grouped:
+        return {}
+    values = {
+        "places": list(range(len(grouped))),
+        "profiles": [one.profile_id for one in grouped],
+        "groups": [one.group_id for one in grouped],
+        "sources": [one.source_id for one in grouped],
+        "left": ["claimed", *LEFT],
+    }
+    objections: Objections = {}
+    written: dict[tuple[UUID | None, UUID], UUID | None] = {}
+    for place, person, has_one in sorted(rows_of(_SAME_PERSON, values)):
+        one = grouped[place]
+        if has_one or written.setdefault((one.group_id, person), one.source_id) != one.source_id:
+            objections[one.key] = Refuse("same_person")
+    return objections
 
 
 def _policy(asked: Sequence[Asked], now: datetime) -> Objections:
@@ -290,4 +338,4 @@ def _by_channel(asked: Sequence[Asked]) -> list[tuple[Channel, list[Asked]]]:
     return [(channels[key], those) for key, those in grouped.items()]
 
 
-RULES: tuple[Rule, ...] = (_recipients, _robots, _passed_on, _policy, _loops, _paused, _circuit, _rate)
+RULES: tuple[Rule, ...] = (_recipients, _robots, _closed, _policy, _once, _loops, _paused, _circuit, _rate)

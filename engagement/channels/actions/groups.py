@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -38,13 +39,16 @@ RETURNING message.key
 _CANCELLED_AT_ONCE = 10_000
 
 
-def ask(*, group_id: UUID, cap: int = 0, cap_days: int = 0, quiet: bool = False) -> Group:
+def ask(
+    *, group_id: UUID, cap: int = 0, cap_days: int = 0, quiet: bool = False, ends_at: datetime | None = None
+) -> Group:
     """Say what the gate is to ask of each message of the group when it leaves, besides the organisation's rules.
 
     At most ``cap`` marketing messages to a person in ``cap_days`` (0: as many as the organisation allows);
-    ``quiet``: quiet hours hold for e-mail too. Call it before the first message is queued. Safe to repeat.
+    ``quiet``: quiet hours hold for e-mail too; ``ends_at``: nothing leaves from then on. Call it before the first
+    message is queued. Safe to repeat.
     """
-    terms: Mapping[str, int | bool] = {"cap": cap, "cap_days": cap_days, "quiet": quiet}
+    terms: Mapping[str, Any] = {"cap": cap, "cap_days": cap_days, "quiet": quiet, "ends_at": ends_at}
     group, _ = Group.objects.update_or_create(key=group_id, defaults=terms)
     return group
 

@@ -86,6 +86,11 @@ def _last_arrival(row: Transmission, address: str, now: datetime) -> list[dateti
     return list(rows.order_by("-key").values_list("created_at", flat=True)[:1])
 
 
+def was_stopped(row: Transmission) -> bool:
+    """Say whether the provider refused a message because its recipient had answered STOP."""
+    return _is_stopped(row, row.error)
+
+
 def _is_stopped(row: Transmission, detail: str) -> bool:
     return row.error_code == STOPPED or bool(_STOPPED.search(detail) and row.channel.kind in CHANNELS_OF["phone"])
 

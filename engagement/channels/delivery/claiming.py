@@ -33,7 +33,8 @@ WITH ours AS (
     WHERE message.key = ANY(%(keys)s::uuid[]) AND message.state = 'claimed' AND message.lease_owner = %(owner)s
     AND message.lease_until > %(now)s
     AND NOT EXISTS (
-        SELECT FROM engagement_channels_group held WHERE held.key = message.group_id AND held.held_at IS NOT NULL)
+        SELECT FROM engagement_channels_group held WHERE held.key = message.group_id
+        AND (held.held_at IS NOT NULL OR held.ends_at <= %(now)s))
     ORDER BY message.key FOR NO KEY UPDATE OF message
 )
 UPDATE engagement_channels_transmission message

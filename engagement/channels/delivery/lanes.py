@@ -26,7 +26,8 @@ WITH RECURSIVE waiting AS (
 ), open AS (
     SELECT channel_id, group_id FROM waiting
     WHERE NOT EXISTS (
-        SELECT FROM engagement_channels_group held WHERE held.key = waiting.group_id AND held.held_at IS NOT NULL)
+        SELECT FROM engagement_channels_group held WHERE held.key = waiting.group_id
+        AND (held.held_at IS NOT NULL OR held.ends_at <= %(now)s))
 )"""
 _DUE = """
 SELECT FROM engagement_channels_transmission due

@@ -8,6 +8,8 @@ REASONS: dict[str, str | Promise] = {
     "recipient_invalid": _("One of the addresses cannot be written to. Correct it and send again."),
     "recipient_is_robot": _("The address belongs to a program, and nothing automatic is sent to one."),
     "address_passed_on": _("The address belongs to somebody else now. Write to them by another one."),
+    "address_closed": _("The address was closed. Write to them by an open one."),
+    "same_person": _("The same person has got this campaign already, under another profile."),
     "loop": _("Many automatic messages went to this person within an hour. Another program may be answering."),
     "channel_kind_unknown": _("This installation does not know the kind of this channel."),
     "channel_paused": _("The channel is paused. It leaves when somebody resumes it."),

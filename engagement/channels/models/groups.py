@@ -12,7 +12,7 @@ class Group(models.Model):
 
     ``cap`` in ``cap_days``, ``quiet``: what the gate asks of each message when it is claimed, besides the
     organisation's own rules. ``held_at``: nothing of it is claimed; ``hold_reason`` is a code, empty when a person
-    held it.
+    held it. ``ends_at``: nothing of it is claimed or begun from then on, whatever its state.
     """
 
     key = models.UUIDField(primary_key=True, editable=False)
@@ -21,6 +21,7 @@ class Group(models.Model):
     quiet = models.BooleanField(default=False, db_default=False)
     held_at = models.DateTimeField(null=True, blank=True)
     hold_reason = models.CharField(max_length=50, blank=True, default="", db_default="")
+    ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("group of messages")

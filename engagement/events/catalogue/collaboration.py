@@ -42,7 +42,9 @@ class ApprovalDecided(Event, frozen=True, kw_only=True):
 
 
 class ApprovalVoided(Event, frozen=True, kw_only=True):
-    """A request or an approval counts no more. ``state`` says why: void (changed), withdrawn, expired."""
+    """A request or an approval counts no more. ``state`` says why: void (changed), withdrawn, expired,
+    revoked (the approval was taken back).
+    """
 
     name = "collaboration.approval_voided"
     request_id: UUID
