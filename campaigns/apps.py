@@ -69,6 +69,8 @@ class CampaignsConfig(AppConfig):
                 "campaign.resumed": _("Resumed a campaign"),
                 "campaign.stopped": _("Stopped a campaign"),
                 "campaign.finished": _("Finished a campaign"),
+                "universal_holdout.changed": _("Changed the universal holdout"),
+                "campaign.duplicated": _("Duplicated a campaign"),
                 "campaign.exported": _("Exported the people of a campaign"),
             }
         )

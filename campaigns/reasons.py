@@ -11,6 +11,8 @@ STOPPED = "campaign_stopped"
 ENDED = "campaign_ended"
 ADDRESS_CLOSED = "address_closed"
 SAME_PERSON = "same_person"
+UNIVERSAL_HOLDOUT = "universal_holdout"
+INVALID_NUMBER = "invalid_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ REASONS: dict[str, Reason] = {
     "open_complaint": Reason(_("Open complaint"), _("Skipped; customer care answers first")),
     "not_approved": Reason(_("These exact words are not approved"), _("Waits for an approval"), waits=True),
     HOLDOUT: Reason(_("Left alone on purpose, holdout"), _("Free again for the next campaign")),
+    UNIVERSAL_HOLDOUT: Reason(_("Universal holdout"), _("Gets no campaign in this period")),
+    INVALID_NUMBER: Reason(_("Invalid phone number"), _("Correct it on their page")),
     "frequency_cap": Reason(_("Had as many messages as the cap allows"), _("Skipped for good in this campaign")),
     "quiet_hours": Reason(_("Quiet hours where they live"), _("Leaves when these are over")),
     NO_ADDRESS: Reason(_("No address for a channel of the plan"), _("Nothing, until we know one")),

@@ -41,6 +41,7 @@ def advance(*, campaign_id: UUID, end: float) -> bool:
     if steering.wind_up(campaign_id=campaign_id, now=timezone.now()):
         return False
     if steering.end_if_over(campaign_id=campaign_id, now=timezone.now()):
+        steering.wind_up(campaign_id=campaign_id, now=timezone.now())
         return False
     try:
         freezing.freeze(campaign_id=campaign_id, now=timezone.now())

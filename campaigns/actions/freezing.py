@@ -13,17 +13,28 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, UniversalHoldout
 from campaigns.schedule import schedule_of, turn_sql
 from campaigns.segments.asking import ask, tuned
 from campaigns.segments.compiling import compile_rules
 from campaigns.segments.rules import read
-from campaigns.statements import ADDRESSES, CANDIDATES, INSERT, LANGUAGES, LOCALE, MARK, MEMBERS, people_sql
+from campaigns.statements import (
+    ADDRESSES,
+    CANDIDATES,
+    INSERT,
+    LANGUAGES,
+    LOCALE,
+    MARK,
+    MEMBERS,
+    UNIVERSAL,
+    people_sql,
+)
 from content.locales import best_of
 from content.rendering import compiled
 from engagement.channels.policy import quiet_hours, verdict_sql
 from engagement.events.catalogue import CampaignChanged
 from engagement.events.outbox import publish
+from engagement.profiles.phone_validity import valid_phone_params
 from engagement.realtime.topics import poke
 
 Status = Campaign.Status
@@ -82,10 +93,13 @@ def judged_people(campaign: Campaign, *, now: datetime) -> tuple[str, dict[str, 
     """
     rules = campaign.rules if campaign.rules is not None else campaign.segment.rules if campaign.segment else None
     asked = compile_rules(read(rules), now=now)
-    kinds = campaign.kinds
+    kinds, universal = campaign.kinds, UniversalHoldout.current()
     own = {
         "campaign": str(campaign.pk),
         "holdout": campaign.holdout_percent * 100,
+        "universal": universal.percent * 100,
+        "universal_period": universal.period,
+        **valid_phone_params(),
         "kinds": [IDENTITY[kind] for kind in kinds],
         "first": kinds[0],
         "second": kinds[-1],
@@ -95,7 +109,8 @@ def judged_people(campaign: Campaign, *, now: datetime) -> tuple[str, dict[str, 
         "email_hash": _hash(campaign, "email"),
         "now": now,
     }
-    columns = f"profile.key AS profile_id, profile.language, profile.time_zone, profile.country, {MARK} AS mark"
+    columns = f"profile.key AS profile_id, profile.language, profile.time_zone, profile.country, {MARK} AS mark,"
+    columns += f" {UNIVERSAL} AS universal"
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.campaign_member, pg_temp.campaign_address")
     ask(MEMBERS.format(members=asked.select(columns)), asked.parameters | own)

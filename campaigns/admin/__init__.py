@@ -2,5 +2,6 @@
 
 from campaigns.admin.campaigns import CampaignAdmin
 from campaigns.admin.segments import SegmentAdmin
+from campaigns.admin.universal_holdout import UniversalHoldoutAdmin
 
-__all__ = ["CampaignAdmin", "SegmentAdmin"]
+__all__ = ["CampaignAdmin", "SegmentAdmin", "UniversalHoldoutAdmin"]

@@ -80,6 +80,7 @@ class CampaignAdmin(MarketersAdmin):
 
     form = CampaignForm
     subject = "campaign"
+    change_form_outer_before_template = "campaigns/admin/duplicate.html"
     written_with_the_form = ("changed_at", "begins_zone")
     list_display = ("name", "status", "owner", "segment", "plan", "ends_at")
     list_filter = ("status", "plan")
@@ -107,6 +108,14 @@ class CampaignAdmin(MarketersAdmin):
         ),
         (_("What counts as its effect"), {"fields": (("attribution", "attribution_days"),)}),
     )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer to duplicate it, also where it is only read."""
+        offer = {"duplicates": request.user.has_perm("campaigns.add_campaign"), "duplicated": object_id}
+        shown: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | offer)
+        return shown
 
     def has_change_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
         """What was launched is only read here: its page has what can still be done.

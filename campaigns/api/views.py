@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from campaigns.actions import launch as launching
 from campaigns.actions import steering
+from campaigns.actions.duplicate import duplicate_campaign
 from campaigns.api.serializers import CampaignSerializer, LaunchSerializer, PreflightSerializer, ProgressSerializer
 from campaigns.models import Campaign
 from campaigns.selectors.launch_snapshot import Seen
@@ -60,6 +61,7 @@ class CampaignViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Campaign]):
     access = dict.fromkeys(("list", "retrieve", "progress", "preflight"), READ) | dict.fromkeys(
         ("launch", "pause", "resume", "stop"), STEER
     )
+    access |= {"duplicate": ("campaigns:write", ("campaigns.view_campaign", "campaigns.add_campaign"))}
 
     def get_queryset(self) -> QuerySet[Campaign]:
         """Return what the person may read, narrowed by ``status``."""
@@ -147,6 +149,24 @@ class CampaignViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Campaign]):
     def stop(self, request: Request, id: UUID) -> Response:
         """Stop it; what was queued is taken back by a worker."""
         return self._steer(request, id, steering.stop)
+
+    @extend_schema(
+        summary="Make a new draft like it, without its dates",
+        request=None,
+        responses={201: CampaignSerializer},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    @action(detail=True, methods=["post"])
+    @once
+    def duplicate(self, request: Request, id: UUID) -> Response:
+        """Duplicate it, whatever became of it."""
+        made = duplicate_campaign(
+            campaign=self._visible(request, id),
+            actor=person_of(request),
+            now=timezone.now(),
+            origin=origin_of(request),
+        )
+        return Response(CampaignSerializer(made).data, status=201)
 
     def _steer(self, request: Request, key: UUID, act: Steer) -> Response:
         shown, now = self._visible(request, key), timezone.now()

@@ -6,7 +6,18 @@ from datetime import datetime
 from campaigns.models import Campaign
 from campaigns.schedule import schedule_of
 from campaigns.segments.asking import ask, compiled, tuned
+from campaigns.segments.compiling import Compiled
 from campaigns.segments.rules import BadRules
+from campaigns.statements import VALID_PHONE
+from engagement.profiles.phone_validity import valid_phone_params
+
+_NO_VALID_NUMBER = f"""
+WITH member AS MATERIALIZED ({{members}})
+SELECT count(*) FROM (
+    SELECT FROM profiles_identity identity JOIN member ON member.key = identity.profile_id
+    WHERE identity.kind = 'phone' AND identity.valid_to IS NULL
+    GROUP BY identity.profile_id HAVING NOT bool_or({VALID_PHONE})
+) AS person"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +31,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """``people`` is None where nobody can be counted; ``error`` then says why."""
+    """``people`` is None where nobody can be counted; ``error`` then says why. ``without_valid_number``: who has phone
+    numbers, and none that can exist; counted where the plan sends SMS.
+    """
 
     people: int | None = None
     places: tuple[Place, ...] = ()
+    without_valid_number: int = 0
     error: str = ""
 
 
@@ -37,7 +51,7 @@ class Timing:
 
 
 def audience_of(*, campaign: Campaign, now: datetime) -> Audience:
-    """Count the people of the campaign's segment. One statement."""
+    """Count the people of the campaign's segment. One statement, and one more where the plan sends SMS."""
     if campaign.segment is None:
         return Audience()
     try:
@@ -47,8 +61,14 @@ def audience_of(*, campaign: Campaign, now: datetime) -> Audience:
     with tuned():
         statement = asked.select("profile.time_zone, profile.country, count(*)") + " GROUP BY 1, 2"
         rows = ask(statement, asked.parameters)
+        invalid = _without_valid_number(asked) if "sms" in campaign.kinds else 0
     places = tuple(Place(zone or "", country or "", people) for zone, country, people in rows)
-    return Audience(sum(place.people for place in places), places)
+    return Audience(sum(place.people for place in places), places, invalid)
+
+
+def _without_valid_number(asked: Compiled) -> int:
+    statement = _NO_VALID_NUMBER.format(members=asked.select("profile.key"))
+    return int(ask(statement, asked.parameters | valid_phone_params())[0][0])
 
 
 def timing_of(*, campaign: Campaign, audience: Audience, now: datetime) -> Timing:

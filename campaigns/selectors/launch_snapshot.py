@@ -18,7 +18,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, UniversalHoldout
 from campaigns.segments.sentences import sentence_of
 from content.models import Revision
 from engagement.ui.templatetags.ui import number
@@ -40,6 +40,7 @@ LABELS: dict[str, Any] = {
     "begins": gettext_lazy("Start"),
     "ends": gettext_lazy("End"),
     "holdout": gettext_lazy("Holdout"),
+    "universal_holdout": gettext_lazy("Universal holdout"),
     "cap": gettext_lazy("Frequency cap"),
     "attribution": gettext_lazy("Attribution"),
 }
@@ -124,12 +125,16 @@ def read_token(token: str) -> Seen:
     return Seen(str(shown["hash"]), {str(name): str(value) for name, value in shown["values"].items()})
 
 
-def take_snapshot(*, campaign: Campaign, people: int | None, approved: Mapping[UUID, Revision]) -> Snapshot:
+def take_snapshot(
+    *, campaign: Campaign, people: int | None, universal: UniversalHoldout, approved: Mapping[UUID, Revision]
+) -> Snapshot:
     """Return what the page shows. ``people``: of the segment, None when it cannot be counted. No query."""
-    return Snapshot(tuple(_parts(campaign, people, approved)))
+    return Snapshot(tuple(_parts(campaign, people, universal, approved)))
 
 
-def _parts(campaign: Campaign, people: int | None, approved: Mapping[UUID, Revision]) -> Iterator[Part]:
+def _parts(
+    campaign: Campaign, people: int | None, universal: UniversalHoldout, approved: Mapping[UUID, Revision]
+) -> Iterator[Part]:
     owner = campaign.owner.name if campaign.owner else ""
     budget = f"{campaign.currency} {campaign.budget}" if campaign.budget is not None else ""
     brief = "; ".join(one for one in (campaign.objective, owner, budget) if one)
@@ -151,10 +156,15 @@ def _parts(campaign: Campaign, people: int | None, approved: Mapping[UUID, Revis
     yield _part("ends", _at(campaign.ends_at) or _("none"), campaign.ends_at)
     held = f"{campaign.holdout_percent} %"
     yield _part("holdout", held, campaign.holdout_percent, campaign.holdout_exception)
+    yield _part("universal_holdout", str(universal) if universal.percent else _("none"), *_lot(universal))
     cap = _("%(count)d in %(days)d days") % {"count": campaign.cap_count, "days": campaign.cap_days}
     yield _part("cap", cap if campaign.cap_count else _("none"), campaign.cap_count, campaign.cap_days)
     effect = f"{campaign.get_attribution_display()}, {campaign.attribution_days}"
     yield _part("attribution", effect, campaign.attribution, campaign.attribution_days)
+
+
+def _lot(universal: UniversalHoldout) -> tuple[int, str]:
+    return (universal.percent, universal.period) if universal.percent else (0, "")
 
 
 def _content(campaign: Campaign, kind: str, approved: Mapping[UUID, Revision]) -> Iterator[Part]:

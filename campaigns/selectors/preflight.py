@@ -11,7 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, UniversalHoldout
 from campaigns.models.campaign import PURPOSE
 from campaigns.schedule import entry_zone
 from campaigns.selectors.audience import Audience, audience_of, timing_of
@@ -40,10 +40,14 @@ class Examined:
 def examine(*, campaign: Campaign, now: datetime) -> Examined:
     """Look at everything that a launch looks at: what is missing first, then what to look at, then what is in order."""
     approved = revisions_of([key for key in (campaign.email_template_id, campaign.sms_template_id) if key], now)
-    audience = audience_of(campaign=campaign, now=now)
+    audience, universal = audience_of(campaign=campaign, now=now), UniversalHoldout.current()
     order = {"stop": 0, "ask": 1, "ok": 2}
-    checks = sorted(_checks(campaign, audience, approved, now), key=lambda check: order[check.state])
-    return Examined(checks, take_snapshot(campaign=campaign, people=audience.people, approved=approved), approved)
+    checks = sorted(_checks(campaign, audience, universal, approved, now), key=lambda check: order[check.state])
+    return Examined(
+        checks,
+        take_snapshot(campaign=campaign, people=audience.people, universal=universal, approved=approved),
+        approved,
+    )
 
 
 def preflight(*, campaign: Campaign, now: datetime) -> list[Check]:
@@ -57,7 +61,11 @@ def missing(checks: Iterable[Check]) -> list[Check]:
 
 
 def _checks(
-    campaign: Campaign, audience: Audience, approved: Mapping[UUID, Revision], now: datetime
+    campaign: Campaign,
+    audience: Audience,
+    universal: UniversalHoldout,
+    approved: Mapping[UUID, Revision],
+    now: datetime,
 ) -> Iterator[Check]:
     yield from _brief(campaign, now)
     yield from _people(campaign, audience)
@@ -71,7 +79,7 @@ def _checks(
             healths.append(health(channel=channel, now=now))
         yield from _sender(campaign, kind, healths[-1] if channel is not None else None)
     yield from _failover(campaign, healths)
-    yield from _rules(campaign)
+    yield from _rules(campaign, universal)
 
 
 def _edit(campaign: Campaign) -> str:
@@ -113,6 +121,14 @@ def _people(campaign: Campaign, audience: Audience) -> Iterator[Check]:
         return
     words = ngettext("%(people)s person in “%(segment)s”", "%(people)s people in “%(segment)s”", audience.people)
     yield Check("ok", words % named)
+    if audience.without_valid_number:
+        title = ngettext(
+            "%(people)s person has no valid phone number",
+            "%(people)s people have no valid phone number",
+            audience.without_valid_number,
+        )
+        text = _("They get no SMS. Correct the numbers in their profiles, or import them again with the country.")
+        yield Check("ask", title % {"people": number(audience.without_valid_number)}, text)
 
 
 def _times(campaign: Campaign, audience: Audience, now: datetime) -> Iterator[Check]:
@@ -257,8 +273,11 @@ def _failover(campaign: Campaign, healths: Sequence[Health]) -> Iterator[Check]:
         yield Check("ok", _("E-mail where the SMS does not arrive"), text)
 
 
-def _rules(campaign: Campaign) -> Iterator[Check]:
+def _rules(campaign: Campaign, universal: UniversalHoldout) -> Iterator[Check]:
     edit = _edit(campaign)
+    if universal.percent:
+        words = _("Universal holdout: %(percent)d%% of all contacts get no campaign (%(period)s)")
+        yield Check("ok", words % {"percent": universal.percent, "period": universal.period})
     if campaign.holdout_percent:
         words = _("%(percent)d%% are left alone, to compare with") % {"percent": campaign.holdout_percent}
         yield Check("ok", words)

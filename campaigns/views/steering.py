@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.actions import launch as launching
 from campaigns.actions import steering
+from campaigns.actions.duplicate import duplicate_campaign
 from campaigns.models import Campaign
 from campaigns.selectors.launch_snapshot import read_token
 from campaigns.views.campaigns import draw_draft
@@ -117,6 +118,16 @@ def end(request: HttpRequest, pk: UUID) -> HttpResponse:
     else:
         messages.success(request, _("Stopped. Nothing more leaves."))
     return _back(request, shown)
+
+
+@requires("campaigns.view_campaign", "campaigns.add_campaign")
+@require_POST
+def duplicate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make a new draft like it, without its dates."""
+    shown, now = _find(request, pk), timezone.now()
+    made = duplicate_campaign(campaign=shown, actor=person_of(request), now=now, origin=origin_of(request))
+    messages.success(request, _("Duplicated. Enter the dates, then launch it."))
+    return _back(request, made)
 
 
 def _find(request: HttpRequest, pk: UUID) -> Campaign:

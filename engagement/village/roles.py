@@ -181,6 +181,9 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
             "change_campaign",
             "launch_campaign",
             "view_recipient",
+            "view_universalholdout",
+            "add_universalholdout",
+            "change_universalholdout",
         ),
         "troubadour": (
             "view_segment",

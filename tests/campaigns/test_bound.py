@@ -1,6 +1,7 @@
 """What a launch has bound stays bound: edits stop nothing, withdrawing an approval pauses and says so."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -171,10 +172,8 @@ def test_a_launch_and_a_withdrawal_at_once_never_leave_a_running_campaign():
 
         def press(campaign=campaign, start=start) -> None:
             start.wait()
-            try:
+            with suppress(NotReady):
                 launch(campaign=campaign, actor=lia, now=NOW)
-            except NotReady:
-                pass
             connections.close_all()
 
         def take_back(asked=asked, start=start, pause=pause) -> None:

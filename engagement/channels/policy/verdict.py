@@ -39,9 +39,18 @@ quiet_deal AS MATERIALIZED (
     SELECT coalesce(profile.canonical_id, deal.profile_id) AS person_id, max(deal.code) AS code
     FROM ({deals}) deal JOIN profiles_profile profile ON profile.key = deal.profile_id GROUP BY 1
 )"""
+# "They opted out" only where the ledger says so: they had agreed before, or the refusal is their own. A "no" that a
+# file brought of somebody who never agreed is no withdrawal. Looked up only for those who do not consent.
+_WITHDRAWN = """
+            SELECT FROM profiles_consent line JOIN profiles_profile member ON member.key = line.profile_id
+            WHERE (member.key = candidate.person_id OR member.canonical_id = candidate.person_id)
+            AND line.purpose = candidate.purpose AND line.channel IN ('', candidate.channel)
+            AND (line.granted OR line.source <> 'import')"""
 _CONSENT = """
     WHEN candidate.purpose = 'marketing' AND consent.granted IS NULL THEN 'no_consent'
-    WHEN candidate.purpose <> 'conversation' AND NOT consent.granted THEN 'consent_withdrawn'
+    WHEN candidate.purpose <> 'conversation' AND NOT consent.granted THEN CASE
+        WHEN candidate.purpose = 'marketing' AND NOT EXISTS ({withdrawn}) THEN 'no_consent'
+        ELSE 'consent_withdrawn' END
     WHEN candidate.purpose = 'marketing' AND consent.expires_at <= %(policy_now)s THEN 'consent_expired'"""
 # Where nobody is suppressed, no address is hashed: asked once for the statement, not once a row.
 _SUPPRESSION = """
@@ -150,7 +159,7 @@ def verdict_sql(
     sql = _STATEMENT.format(
         candidates=_CANDIDATES.format(candidates=candidates_sql, columns=", ".join(COLUMNS)),
         deals=_DEALS.format(deals=quiet_deals_sql().replace("%(now)s", "%(policy_now)s")),
-        consent=_CONSENT,
+        consent=_CONSENT.format(withdrawn=_WITHDRAWN),
         suppression=_SUPPRESSION.format(hash=ADDRESS_HASH_SQL("candidate.kind", "candidate.address_norm")),
         exclusions="".join(f"\n    WHEN ({sql}) THEN '{code}'" for code, sql in exclusions().items()),
         content=_CONTENT,
