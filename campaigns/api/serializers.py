@@ -56,8 +56,11 @@ class SkippedSerializer(serializers.Serializer[Any]):
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How far a campaign is, in people."""
+    """How far a campaign is, in people. ``verdict`` of a completed one: ``completed``, ``completed_with_failures`` or
+    ``nothing_sent``; empty before.
+    """
 
+    verdict = serializers.CharField(read_only=True)
     total = serializers.IntegerField(read_only=True)
     to_write = serializers.IntegerField(read_only=True)
     waiting = serializers.IntegerField(read_only=True)

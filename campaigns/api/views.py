@@ -77,8 +77,9 @@ class CampaignViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Campaign]):
     @action(detail=True, methods=["get"])
     def progress(self, request: Request, id: UUID) -> Response:
         """Count, in people."""
-        found = progress(campaign=self._visible(request, id), now=timezone.now())
-        return Response(ProgressSerializer(found).data)
+        shown = self._visible(request, id)
+        found = progress(campaign=shown, now=timezone.now())
+        return Response(ProgressSerializer(found).data | {"verdict": found.verdict(shown.status)})
 
     @extend_schema(summary="Read what a launch still needs", responses=PreflightSerializer, filters=False)
     @action(detail=True, methods=["get"])

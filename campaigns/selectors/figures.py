@@ -15,6 +15,7 @@ from engagement.channels.models import Transmission
 from engagement.channels.selectors.groups import progress_of
 
 State = Transmission.State
+MANY_BOUNCED = 0.1  # of those who were written to: then a campaign is completed with failures
 # Where a person stands: the best that became of their messages. Each is in the first of these that has one of them.
 OUTCOMES: dict[str, tuple[State, ...]] = {
     "delivered": (State.DELIVERED, State.READ, State.COMPLAINED),
@@ -68,6 +69,22 @@ class Figures:
     def sent(self) -> int:
         """To how many a message left, whether or not it came back."""
         return self.accepted + self.delivered + self.bounced
+
+    @property
+    def not_sent(self) -> int:
+        """To how many nothing left, though it was tried."""
+        return self.failed - self.bounced
+
+    def verdict(self, status: str) -> str:
+        """Return what came of a campaign that is completed: ``completed``, ``completed_with_failures`` (some messages
+        never left, or a tenth came back), ``nothing_sent``; empty for any other status.
+        """
+        if status != Campaign.Status.FINISHED:
+            return ""
+        if self.failed and not self.sent and not self.unconfirmed:
+            return "nothing_sent"
+        many = self.bounced >= MANY_BOUNCED * max(self.to_write, 1)
+        return "completed_with_failures" if self.not_sent or (self.bounced and many) else "completed"
 
     @property
     def to_write(self) -> int:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext, pgettext
 
 from campaigns.actions.steering import APPROVAL_WITHDRAWN, IN_PERSON
 from campaigns.models import Campaign
+from campaigns.selectors.figures import Figures
 from campaigns.selectors.progress import Progress
 from campaigns.selectors.results import Outcome
 from engagement.channels.delivery.reasons import sentence
@@ -79,6 +80,12 @@ def _other_channel(progress: Progress, whole: int) -> list[Step]:
     if not progress.other_channel:
         return []
     return [Step("other-channel", _("got the email instead of the SMS"), progress.other_channel, whole)]
+
+
+@register.filter
+def verdict(campaign: Campaign, figures: Figures | None) -> str:
+    """What came of a campaign that is completed; empty while it is anything else."""
+    return figures.verdict(campaign.status) if isinstance(figures, Figures) else ""
 
 
 @register.filter

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from campaigns.actions import steering, waves
 from campaigns.actions.failover import note_loss
@@ -93,7 +94,7 @@ def test_a_closed_address_is_not_written_to_and_the_open_one_is(lia, reason):
     somebody("Ben", email="ben@customer.example", agrees=("email",))
     campaign = launched(lia)
     for address in ("old@customer.example", "ben@customer.example"):
-        close(identity_id=Identity.objects.get(address=address).pk, reason=reason, now=NOW)
+        close(identity_id=Identity.objects.get(address=address).pk, reason=reason, now=timezone.now())
     Identity.objects.create(
         profile=ana, kind="email", address="new@customer.example", address_norm="new@customer.example", preferred=True
     )
@@ -108,7 +109,7 @@ def test_an_address_that_is_closed_after_the_wave_is_refused_by_the_gate(lia, re
     somebody("Ana", email="ana@customer.example", agrees=("email",))
     campaign = launched(lia)
     waves.queue_wave(campaign_id=campaign.pk, now=NOW)
-    close(identity_id=Identity.objects.get().pk, reason=reason, now=NOW)
+    close(identity_id=Identity.objects.get().pk, reason=reason, now=timezone.now())
     row = Transmission.objects.get()
     assert gate.decide(rows=[row], now=NOW) == {row.pk: gate.Refuse("address_closed")}
     Transmission.objects.update(state="refused", error_code="address_closed")
@@ -119,7 +120,7 @@ def test_an_address_that_is_closed_after_the_wave_is_refused_by_the_gate(lia, re
 def test_a_closed_number_is_followed_by_the_e_mail_at_once(lia):
     somebody("Ana", email="ana@customer.example", phone="+5531987654321", agrees=("email", "sms"))
     campaign = launched(lia, plan="sms_else_email")
-    close(identity_id=Identity.objects.get(kind="phone").pk, reason="gone", now=NOW)
+    close(identity_id=Identity.objects.get(kind="phone").pk, reason="gone", now=timezone.now())
     waves.queue_wave(campaign_id=campaign.pk, now=NOW)
     row = Transmission.objects.select_related("channel").get()
     assert (row.channel.kind, addresses()) == ("email", ["ana@customer.example"])

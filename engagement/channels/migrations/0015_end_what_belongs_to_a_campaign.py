@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement_channels", "0013_sender_checks"),
+        ("engagement_channels", "0014_keep_duplicates_facts_and_soft_bounces"),
     ]
 
     operations = [
