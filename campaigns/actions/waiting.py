@@ -33,7 +33,7 @@ LEFT JOIN LATERAL (
 ) AS own ON true
 LEFT JOIN LATERAL (
     SELECT identity.key, identity.address_norm::text FROM profiles_identity identity
-    WHERE own.key IS NULL AND identity.kind = person.kind AND identity.valid_to IS NULL
+    WHERE own.key IS NULL AND identity.kind = person.kind AND identity.valid_to IS NULL AND identity.is_dialable
       AND identity.profile_id IN (SELECT member.key FROM profiles_profile member
         WHERE member.key = person.person_id OR member.canonical_id = person.person_id)
     ORDER BY identity.preferred DESC, identity.verified_at DESC NULLS LAST, identity.key LIMIT 1

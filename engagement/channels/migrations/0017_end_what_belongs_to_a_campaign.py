@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement_channels", "0014_keep_duplicates_facts_and_soft_bounces"),
+        ("engagement_channels", "0016_caughtmail_for_staff"),
     ]
 
     operations = [
