@@ -96,7 +96,7 @@ class ShownSerializer(serializers.Serializer[Any]):
     """One thing that a launch would do, as it stands now."""
 
     name = serializers.CharField(read_only=True)
-    label = serializers.CharField(read_only=True)
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]
     value = serializers.CharField(read_only=True)
 
 

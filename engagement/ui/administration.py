@@ -57,7 +57,7 @@ class SafeSaveAdmin(ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Answer 422 to input that is not valid, 409 to a form that is out of date."""
-        response = super().render_change_form(request, context, *args, **kwargs)
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         form = context["adminform"].form
         if form.is_bound and form.errors:
             response.status_code = 409 if getattr(form, "changed_meanwhile", ()) else 422
