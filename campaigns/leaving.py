@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Segment
+from engagement.sorting import by_name
 from engagement.village import responsibilities
 from engagement.village.models import User
 from engagement.village.responsibilities import Held, Responsibility
@@ -27,7 +28,7 @@ def _give_campaigns(*, person: User, to: User | None, actor: User, now: datetime
 
 
 def _segments(person: User) -> QuerySet[Segment]:
-    return Segment.objects.filter(owner=person).order_by("name", "key")
+    return Segment.objects.filter(owner=person).order_by(*by_name())
 
 
 def _describe_segment(segment: Segment) -> Held:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from collaboration.models import ApprovalRequest, Handoff, Task
 from engagement.operations.checklist import Evidence, Item, Measured, register
 from engagement.operations.phrases import Kept, in_both, lasting, phrase
+from engagement.sorting import by_localized_name
 from engagement.village.models import Department, Role
 
 MONTH = timedelta(days=30)
@@ -37,7 +38,8 @@ SELECT many.profile_id, profile.name, EXISTS (
 """
 _LOADS = """
 SELECT person.name, count(*) FROM collaboration_task task JOIN village_user person ON person.key = task.assignee_id
-WHERE task.state = 'open' AND person.is_active GROUP BY person.key, person.name ORDER BY count(*) DESC, person.name
+WHERE task.state = 'open' AND person.is_active
+GROUP BY person.key, person.name ORDER BY count(*) DESC, engagement_sort_key(person.name)
 """
 
 
@@ -48,7 +50,7 @@ def _share(good: int, rows: int) -> float | None:
 def departments_have_people(now: datetime) -> Measured:
     """The share of departments in which somebody works. Departments that nobody needs are waived there."""
     counted = Department.objects.annotate(here=Count("people", filter=Q(people__is_active=True)))
-    empty = [department for department in counted.order_by("name", "key") if not department.here]
+    empty = [department for department in counted.order_by(*by_localized_name()) if not department.here]
     rows = counted.count()
     anybody = rows > len(empty)
     url = reverse("village:people")

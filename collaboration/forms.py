@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from engagement.sorting import by_name, sort_text
 from engagement.village.models import Department, User
 
 
@@ -101,8 +102,8 @@ class DueForm(forms.Form):
 
 def who_choices(me: User) -> list[tuple[Any, Any]]:
     """Return myself, then colleagues by name, then departments: ``person:<key>`` and ``department:<key>``."""
-    people = User.objects.filter(is_active=True).exclude(pk=me.pk).order_by("name", "key")
-    departments = sorted(Department.objects.all(), key=str)
+    people = User.objects.filter(is_active=True).exclude(pk=me.pk).order_by(*by_name())
+    departments = sorted(Department.objects.all(), key=sort_text)
     return [
         (f"person:{me.pk}", _("Me")),
         (_("Colleagues"), [(f"person:{person.pk}", str(person)) for person in people]),

@@ -12,6 +12,7 @@ from collaboration.approvals import kinds as approval_kinds
 from collaboration.models import ApprovalRequest, Coordination, Handoff, Task
 from collaboration.selectors.people import who_may
 from collaboration.tasks.changing import reassign
+from engagement.sorting import by_localized_name
 from engagement.village import responsibilities
 from engagement.village.models import Department, User
 from engagement.village.responsibilities import Held, Responsibility
@@ -30,7 +31,7 @@ def _describe_task(task: Task) -> Held:
 
 def _give_tasks(*, person: User, to: User | None, actor: User, now: datetime) -> int:
     """To a colleague; or to the task's department, the person's own, or whoever made the task."""
-    home = person.departments.order_by("name", "key").first()
+    home = person.departments.order_by(*by_localized_name()).first()
     given = 0
     for task in list(_tasks(person)):
         department = task.department or home

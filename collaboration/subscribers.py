@@ -1,5 +1,6 @@
 """Whom to tell when something happened. What is written here is committed with the event's receipt: told once."""
 
+from collaboration.actions.deal_task import make_deal_task
 from collaboration.handoffs.completing import complete_for, reopen_for
 from collaboration.notifications import approval_news, news, request_news
 from engagement.events.catalogue import (
@@ -10,6 +11,7 @@ from engagement.events.catalogue import (
     ApprovalVoided,
     ConversationChanged,
     DataRequestChanged,
+    DealNeedsDecision,
     HandoffChanged,
     NoteWritten,
     PersonNoted,
@@ -66,6 +68,12 @@ def tell_of_work(event: WorkHandedOver) -> None:
         receivers=event.receivers,
         now=event.at,
     )
+
+
+@subscribe(DealNeedsDecision)
+def ask_about_deal(event: DealNeedsDecision) -> None:
+    """Give the owner of a deal, or the sales department in the place of who left, a task to decide on it."""
+    make_deal_task(deal_id=event.deal_id, has_left=event.has_left, now=event.at)
 
 
 @subscribe(ApprovalRequested)

@@ -14,6 +14,7 @@ from community.models.moderation import Reason
 from community.models.space import SpaceQuerySet
 from community.names import visible_text
 from engagement.profiles.addresses import InvalidAddress, normalised
+from engagement.sorting import by_name
 from engagement.ui.choices import Nothing
 from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import User
@@ -204,7 +205,7 @@ class SpaceForm(StaleCheckMixin, forms.ModelForm[Space]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        colleagues = User.objects.filter(is_active=True).order_by("name", "key")
+        colleagues = User.objects.filter(is_active=True).order_by(*by_name())
         for name in ("moderator", "deputy"):
             self.fields[name].queryset = colleagues  # type: ignore[attr-defined]
         if not self.instance._state.adding:

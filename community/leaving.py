@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from community.models import Space
+from engagement.sorting import by_localized_name
 from engagement.village import responsibilities
 from engagement.village.models import User
 from engagement.village.responsibilities import Held, Responsibility
 
 
 def _spaces(person: User, *, part: str) -> QuerySet[Space]:
-    return Space.objects.filter(**{part: person}).order_by("position", "name", "key")
+    return Space.objects.filter(**{part: person}).order_by("position", *by_localized_name())
 
 
 def _describe(space: Space) -> Held:

@@ -12,6 +12,7 @@ from content.models import Draft, Kind, Purpose, Template
 from content.rendering import Broken
 from content.words import FIELDS
 from engagement.channels.models import Channel
+from engagement.sorting import by_name
 from engagement.ui.choices import Nothing
 from engagement.ui.stale_forms import FIELD, StaleCheckMixin
 from engagement.village.models import Department, User
@@ -26,7 +27,7 @@ _PURPOSES = [
 def channels_of(kind: str = "") -> Any:
     """Return the channels from which texts of a kind are sent; of both kinds without one."""
     found = Channel.objects.filter(kind__in=[kind] if kind else Kind.values).defer("credentials")
-    return found.order_by("name", "key")
+    return found.order_by(*by_name())
 
 
 class SenderField(forms.ModelChoiceField):
@@ -105,7 +106,7 @@ class SettingsForm(StaleCheckMixin, forms.Form):
         self.subject = template
         super().__init__(data, initial={name: getattr(template, name) for name in names})
         self.fields["channel"].queryset = channels_of(template.kind)  # type: ignore[attr-defined]
-        writers = User.objects.filter(is_active=True).order_by("name", "key")
+        writers = User.objects.filter(is_active=True).order_by(*by_name())
         self.fields["owner"].queryset = writers  # type: ignore[attr-defined]
 
     def settings(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.operations.checklist import Evidence, Item, Measured, register
 from engagement.operations.phrases import Kept, lasting, phrase
 from engagement.partitions import first_key
+from engagement.sorting import by_name
 
 MONTH = timedelta(days=30)
 DAY = timedelta(days=1)
@@ -98,7 +99,7 @@ def channels_promise_an_answer(now: datetime) -> Measured:
     """The share of active channels that lead into a queue in which an answer is promised within a time."""
     active = Channel.objects.filter(status=Channel.Status.ACTIVE).defer("credentials")
     promised = Queue.objects.filter(answer_within__gt=0, channels__isnull=False).values("channels")
-    silent = active.exclude(pk__in=promised).order_by("name", "key")
+    silent = active.exclude(pk__in=promised).order_by(*by_name())
     rows, without = active.count(), silent.count()
     evidence = tuple(
         Evidence(channel.name, channel.address, reverse("channels:channel", args=[channel.pk]))

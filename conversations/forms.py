@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation, Draft, Queue
 from conversations.selectors.ways import Way
 from engagement.channels.actions.transmit import Recipient
+from engagement.sorting import by_localized_name
 from engagement.ui.choices import Nothing
-from engagement.village.models import User
+from engagement.village.models import Department, User
 
 
 class _Files(forms.FileInput):
@@ -46,19 +48,27 @@ class HandoffForm(forms.Form):
         max_length=5000,
         help_text=_("What it is about, what was done, what you ask for."),
     )
+    again = forms.BooleanField(label=_("Offer it again"), required=False)
 
     def __init__(self, *args: Any, conversation: Conversation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["again"].widget = forms.HiddenInput()
         places = Queue.objects.filter(department__isnull=False).exclude(pk=conversation.queue_id)
         field: Any = self.fields["queue"]
-        field.queryset = places.select_related("department").order_by("position", "name", "key")
-        field.label_from_instance = _place
+        field.queryset = places.select_related("department").order_by("position", *by_localized_name())
+        staffed = set(Department.objects.filter(people__is_active=True).order_by().values_list("pk", flat=True))
+        field.label_from_instance = lambda queue: _place(queue, is_empty=queue.department_id not in staffed)
+
+    def ask_to_confirm(self) -> None:
+        """Show the box that confirms an offer which goes round in circles."""
+        self.fields["again"].widget = forms.CheckboxInput()
 
 
-def _place(queue: Queue) -> str:
+def _place(queue: Queue, *, is_empty: bool) -> str:
     """A department with its queue: "Finance: Bills"; one name when both are called the same."""
     department = str(queue.department)
-    return department if str(queue) == department else f"{department}: {queue}"
+    name = department if str(queue) == department else f"{department}: {queue}"
+    return gettext("%(department)s (nobody there)") % {"department": name} if is_empty else name
 
 
 class _WaySelect(forms.Select):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.actions.queues import Terms
 from conversations.models import Queue
 from engagement.channels.models import Channel
+from engagement.sorting import by_localized_name, by_name
 from engagement.ui.choices import Nothing
 from engagement.village.models import Department, Role, User
 
@@ -28,7 +29,7 @@ class TermsForm(forms.Form):
         label=_("Name in Portuguese"), max_length=120, required=False, help_text=_("Empty: as in English.")
     )
     department = forms.ModelChoiceField(
-        Department.objects.order_by("name", "key"),
+        Department.objects.order_by(*by_localized_name()),
         label=_("Department"),
         required=False,
         empty_label=_("None: it cannot be handed over to"),
@@ -41,7 +42,7 @@ class TermsForm(forms.Form):
         help_text=_("The promise to who waits for an answer. Empty: none."),
     )
     channels = forms.ModelMultipleChoiceField(
-        Channel.objects.order_by("name", "key"),
+        Channel.objects.order_by(*by_name()),
         label=_("Channels that lead here"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -69,7 +70,7 @@ class WorkerForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         roles = [(f"role:{role.slug}", str(role)) for role in Role.objects.order_by("position", "slug")]
-        people = User.objects.filter(is_active=True).order_by("name", "key")
+        people = User.objects.filter(is_active=True).order_by(*by_name())
         field: Any = self.fields["who"]
         field.choices = [
             (_("Everybody of a role"), roles),

@@ -18,6 +18,7 @@ from campaigns.models.campaign import PURPOSE, organization_zone
 from content.models import Template
 from content.selectors.approved import revisions_of
 from engagement.channels.models import Channel
+from engagement.sorting import by_name
 from engagement.ui.choices import Nothing
 from engagement.ui.stale_forms import FIELD as SEEN_VALUES
 from engagement.ui.stale_forms import StaleCheckModelForm
@@ -142,9 +143,9 @@ class CampaignAdmin(MarketersAdmin):
             kwargs["queryset"] = _approved(db_field.name.partition("_")[0], chosen)
         elif db_field.name in ("email_channel", "sms_channel"):
             kind = db_field.name.partition("_")[0]
-            kwargs["queryset"] = Channel.objects.filter(kind=kind).defer("credentials").order_by("name", "key")
+            kwargs["queryset"] = Channel.objects.filter(kind=kind).defer("credentials").order_by(*by_name())
         elif db_field.name == "owner":
-            kwargs["queryset"] = User.objects.filter(is_active=True).order_by("name", "key")
+            kwargs["queryset"] = User.objects.filter(is_active=True).order_by(*by_name())
         if db_field.name in NOTHING and "queryset" in kwargs and not kwargs["queryset"].exists():
             kwargs["help_text"] = _said(NOTHING[db_field.name], request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -196,4 +197,4 @@ def _page(campaign: Campaign) -> str:
 def _approved(kind: str, chosen: Any) -> Any:
     templates = Template.objects.in_use().filter(kind=kind, purpose=PURPOSE)
     keys: Iterable[Any] = revisions_of(templates.values_list("pk", flat=True), timezone.now()).keys()
-    return Template.objects.filter(pk__in=[*keys, *([chosen] if chosen else [])]).order_by("name", "key")
+    return Template.objects.filter(pk__in=[*keys, *([chosen] if chosen else [])]).order_by(*by_name())

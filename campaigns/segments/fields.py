@@ -16,6 +16,7 @@ from campaigns.segments.operators import BY_TYPE, FieldType, Operator
 from engagement.profiles.companies.forms import owner_choices
 from engagement.profiles.language_tags import language_name
 from engagement.profiles.models import AttributeDefinition, Company, Profile
+from engagement.sorting import by_name
 
 Choices = Callable[[], list[tuple[str, Any]]]
 GROUP_PERSON = _("The person")
@@ -79,7 +80,7 @@ def _owners() -> list[tuple[str, Any]]:
 
 
 def _companies() -> list[tuple[str, Any]]:
-    return [(str(key), name) for key, name in Company.objects.order_by("name", "key").values_list("key", "name")[:MOST]]
+    return [(str(key), name) for key, name in Company.objects.order_by(*by_name()).values_list("key", "name")[:MOST]]
 
 
 def _emptied(column: str) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from campaigns.actions.freezing import judged_people
 from campaigns.models import Campaign
 from campaigns.reasons import Reason, reason
@@ -55,7 +57,8 @@ def forecast(*, campaign: Campaign, now: datetime) -> Forecast | None:
             values | turns | {"ends": campaign.ends_at},
         )
         owners = ask(
-            "SELECT owner.name, count(DISTINCT deal.profile_id) FROM profiles_deal deal"  # noqa: S608 - ours
+            "SELECT CASE WHEN owner.is_active THEN owner.name ELSE '' END, count(DISTINCT deal.profile_id)"  # noqa: S608
+            " FROM profiles_deal deal"
             " JOIN village_user owner ON owner.key = deal.owner_id"
             f" JOIN ({quiet_deals_sql()}) AS quiet ON quiet.profile_id = deal.profile_id"
             " JOIN campaign_member member ON member.profile_id = deal.profile_id"
@@ -69,5 +72,5 @@ def forecast(*, campaign: Campaign, now: datetime) -> Forecast | None:
         later=sum(row[3] for row in rows if not row[1]),
         too_late=sum(row[4] for row in rows if not row[1]),
         skipped=tuple(Skipped(code, reason(code), people) for code, people in skipped),
-        owners=tuple((row[0], row[1]) for row in owners),
+        owners=tuple((row[0] or gettext("Sales (the owner has left)"), row[1]) for row in owners),
     )

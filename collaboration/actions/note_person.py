@@ -11,6 +11,7 @@ from engagement.events.catalogue import PersonNoted
 from engagement.events.outbox import publish
 from engagement.profiles.models import Profile
 from engagement.realtime.topics import poke
+from engagement.sorting import by_localized_name
 from engagement.village.models import User
 
 LONGEST = 10_000  # characters
@@ -34,7 +35,7 @@ def note_person(*, profile: Profile, author: User, text: str, client_key: str, n
             raise NoteRefused(_("%(name)s may not read this. Take the mention out.") % {"name": person})
     values = {
         "profile_id": profile.canonical_id or profile.pk,
-        "department": author.departments.order_by("name", "key").first(),
+        "department": author.departments.order_by(*by_localized_name()).first(),
         "text": text,
         "created_at": now,
     }

@@ -5,9 +5,11 @@ from collaboration.handoffs.completing import complete_for
 from collaboration.handoffs.errors import (
     AlreadyAnswered,
     AlreadyOffered,
+    GoesInCircles,
     HandoffRefused,
     MissingReason,
     MissingSummary,
+    NobodyThere,
     NotForYou,
 )
 from collaboration.handoffs.offering import offer
@@ -15,9 +17,11 @@ from collaboration.handoffs.offering import offer
 __all__ = [
     "AlreadyAnswered",
     "AlreadyOffered",
+    "GoesInCircles",
     "HandoffRefused",
     "MissingReason",
     "MissingSummary",
+    "NobodyThere",
     "NotForYou",
     "accept",
     "bounce",

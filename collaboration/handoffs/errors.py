@@ -1,9 +1,10 @@
 """Why a handoff did not go; each message is a sentence for the person who tried."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from collaboration.models import Handoff
-from engagement.village.models import User
+from engagement.village.models import Department, User
 
 
 class HandoffRefused(ValueError):
@@ -32,6 +33,39 @@ class AlreadyOffered(HandoffRefused):
             _("It is offered to %(department)s already. Withdraw that first.") % {"department": handoff.to_department}
         )
         self.handoff = handoff
+
+
+class NobodyThere(HandoffRefused):
+    """Nobody of the department would be notified, or could take it; ``ask`` can change that (None: nobody can)."""
+
+    def __init__(self, department: Department, ask: User | None) -> None:
+        sentence = _("Nobody in %(department)s can take it: nobody would be notified.") % {"department": department}
+        step = (
+            _("Choose another department, or ask %(name)s (administrator) to add somebody there.") % {"name": ask}
+            if ask
+            else _("Choose another department.")
+        )
+        super().__init__(f"{sentence} {step}")
+        self.department, self.ask = department, ask
+
+
+class GoesInCircles(HandoffRefused):
+    """It went between two departments ``times`` times already; ``arbiter`` is who is asked to decide (None: nobody)."""
+
+    def __init__(self, one: Department, other: Department, times: int, arbiter: User | None) -> None:
+        values = {"one": one, "other": other, "times": times, "name": arbiter}
+        sentence = ngettext(
+            "It went between %(one)s and %(other)s %(times)d time already.",
+            "It went between %(one)s and %(other)s %(times)d times already.",
+            times,
+        )
+        step = (
+            _("Confirm to offer it again: %(name)s gets a task to decide who deals with it.")
+            if arbiter
+            else _("Talk to each other first, then confirm to offer it again.")
+        )
+        super().__init__(f"{sentence % values} {step % values}")
+        self.times, self.arbiter = times, arbiter
 
 
 class AlreadyAnswered(HandoffRefused):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from collaboration.models import Coordination
 from engagement import statements
+from engagement.sorting import sort_text
 from engagement.village.models import Department
 
 _THESE = "WHERE key = ANY(%(keys)s)"
@@ -12,7 +13,7 @@ _THESE = "WHERE key = ANY(%(keys)s)"
 
 def departments(keys: Collection[UUID]) -> list[Department]:
     """Return departments, by their names in the reader's language."""
-    return sorted(statements.select(Department, _THESE, {"keys": list(keys)}), key=str) if keys else []
+    return sorted(statements.select(Department, _THESE, {"keys": list(keys)}), key=sort_text) if keys else []
 
 
 def coordination(key: UUID) -> Coordination:

@@ -1,7 +1,7 @@
 """What waits for a person: handoffs to their departments, their tasks; and what they gave to others."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +12,13 @@ from collaboration.approvals.kinds import Described
 from collaboration.handoffs import kinds
 from collaboration.models import Handoff, Task
 from collaboration.selectors.coordination import coordinator_of
+from collaboration.selectors.keyset import Slice, read_slice
 from engagement import compiled, statements
 from engagement.profiles.doors import Asked
 from engagement.village.models import User
 
 SHOWN = 100
+PAGE_SIZE = 100
 VIEWS = ("mine", "department", "given", "done")
 _TASK = ("assignee", "department", "created_by", "escalated_to", "profile", "done_by")
 _HANDOFF = ("from_department", "to_department", "offered_by", "accepted_by", "answered_by", "profile")
@@ -45,24 +47,48 @@ class HandoffRow:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One page of work. ``view`` is which tasks: mine, department, given, done."""
+    """One page of work. ``view`` is which tasks: mine, department, given, done. Each list says how many rows it has
+    in all, and where its next page begins (empty: nowhere).
+    """
 
     view: str
-    tasks: Sequence[TaskRow]
-    waiting: Sequence[HandoffRow]
-    offered: Sequence[HandoffRow]
+    tasks: Slice
+    waiting: Slice
+    offered: Slice
 
 
-def page(*, user: User, view: str) -> Work:
-    """Return what waits for a person, tasks of one ``view``; the first 100 of each. A fixed number of queries."""
+def page(*, user: User, view: str, after: Mapping[str, str] | None = None) -> Work:
+    """Return what waits for a person, tasks of one ``view``; 100 of each behind ``after`` (tasks, waiting, offered).
+
+    A fixed number of queries. Raises BadCursor.
+    """
+    after = after or {}
     may = user.has_perm("collaboration.view_handoff")
-    mine = Handoff.objects.visible_to(user).offered()
+    mine = Handoff.objects.visible_to(user).offered() if may else Handoff.objects.none()
+    waiting = Handoff.objects.waiting_for(user) if may else Handoff.objects.none()
+    offered = mine.filter(from_department__people=user).distinct()
     return Work(
         view=view,
-        tasks=task_rows(_tasks(user, view)),
-        waiting=handoff_rows(Handoff.objects.waiting_for(user).order_by("offered_at", "key")) if may else [],
-        offered=handoff_rows(mine.filter(from_department__people=user).distinct().order_by("-key")) if may else [],
+        tasks=_task_slice(user, view, after.get("tasks", "")),
+        waiting=_handoff_slice(waiting, after.get("waiting", ""), descending=False),
+        offered=_handoff_slice(offered, after.get("offered", ""), descending=True),
     )
+
+
+def _task_slice(user: User, view: str, after: str) -> Slice:
+    is_done = view == "done"
+    rows = _tasks(user, view).select_related(*_TASK)
+    found = read_slice(rows, field="done_at" if is_done else "due_at", after=after, size=PAGE_SIZE, descending=is_done)
+    about = _about([(task.subject_type, task.subject_id) for task in found.rows])
+    return replace(found, rows=[TaskRow(task, about.get(task.subject_id)) for task in found.rows])
+
+
+def _handoff_slice(rows: QuerySet[Handoff], after: str, *, descending: bool) -> Slice:
+    found = read_slice(
+        rows.select_related(*_HANDOFF), field="offered_at", after=after, size=PAGE_SIZE, descending=descending
+    )
+    about = _about([(handoff.subject_type, handoff.subject_id) for handoff in found.rows])
+    return replace(found, rows=[HandoffRow(handoff, about.get(handoff.subject_id)) for handoff in found.rows])
 
 
 def _tasks(user: User, view: str) -> QuerySet[Task]:

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,8 +12,11 @@ from django.views.decorators.http import require_safe
 
 from collaboration.forms import TaskForm
 from collaboration.selectors import work
+from collaboration.selectors.keyset import BadCursor
 from engagement.village.access import person_of, requires
 from engagement.village.models import User
+
+LISTS = ("tasks", "waiting", "offered")  # each goes on behind ``?<name>_after=``
 
 
 @requires("collaboration.view_task")
@@ -29,7 +32,9 @@ def draw(request: HttpRequest, *, form: TaskForm | None = None, status: int = 20
     show = request.GET.get("show", "")
     view = show if show in work.VIEWS else "mine"
     context = {
-        "work": work.page(user=person, view=view),
+        "work": _page_of(request, person, view),
+        "is_later": any(request.GET.get(f"{name}_after") for name in LISTS),
+        "first_page": f"{reverse('collaboration:work')}?show={view}",
         "tabs": _tabs(view),
         "form": form or new_form(person),
         "topics": f"user:{person.pk}",
@@ -39,6 +44,14 @@ def draw(request: HttpRequest, *, form: TaskForm | None = None, status: int = 20
     }
     is_part = request.htmx and "waiting" in request.headers.get("HX-Target", "")  # type: ignore[attr-defined]
     return render(request, "collaboration/work.html" + ("#waiting" if is_part else ""), context, status=status)
+
+
+def _page_of(request: HttpRequest, person: User, view: str) -> work.Work:
+    after = {name: request.GET.get(f"{name}_after", "") for name in LISTS}
+    try:
+        return work.page(user=person, view=view, after=after)
+    except BadCursor as error:
+        raise Http404(str(error)) from error
 
 
 def new_form(person: User) -> TaskForm:

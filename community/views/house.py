@@ -16,6 +16,7 @@ from community.views.frame import back_to, given
 from community.views.posts import readable_post
 from community.views.topic import draw, readable_topic
 from community.visitor import ANSWER, visitor_of
+from engagement.sorting import by_localized_name
 from engagement.village.access import person_of, requires
 
 
@@ -53,7 +54,7 @@ def remarks(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def spaces(request: HttpRequest) -> HttpResponse:
     """All spaces, and who looks after each."""
-    rows = Space.objects.select_related("moderator", "deputy", "department").order_by("position", "name", "key")
+    rows = Space.objects.select_related("moderator", "deputy", "department").order_by("position", *by_localized_name())
     return render(request, "community/desk/spaces.html", {"spaces": rows})
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from content.layouts import layout_of
 from content.models import Draft, Template
 from engagement.channels.models import Channel
+from engagement.sorting import by_localized_name
 from engagement.village.audit import record
 from engagement.village.models import Department, User
 
@@ -31,7 +32,7 @@ def make(
         source_locale=source_locale,
         channel=channel,
         owner=author,
-        department=author.departments.order_by("name", "key").first(),
+        department=author.departments.order_by(*by_localized_name()).first(),
         created_at=now,
         edited_at=now,
         edited_by=author,

@@ -7,27 +7,37 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from collaboration.handoffs import HandoffRefused, offer
-from collaboration.handoffs.errors import NothingToHandOver
+from collaboration.handoffs.errors import NobodyThere, NothingToHandOver
+from collaboration.handoffs.offering import an_administrator
 from collaboration.models import Handoff
+from collaboration.selectors.people import people_of, who_may
 from conversations.actions.assign import CannotWorkHere, keep_departments, may_work
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event, poke_conversation
 from conversations.actions.read import SUBJECT
 from conversations.models import Conversation, Queue
+from conversations.selectors.people import who_work
+from engagement.sorting import by_localized_name
 from engagement.village.models import Department, User
 
 
 @transaction.atomic
-def hand_over(*, conversation: Conversation, queue: Queue, summary: str, actor: User, now: datetime) -> Handoff:
+def hand_over(
+    *, conversation: Conversation, queue: Queue, summary: str, actor: User, now: datetime, again: bool = False
+) -> Handoff:
     """Offer a conversation to the department of another queue; it stays where it is until somebody there takes it.
 
-    Raises HandoffRefused: no summary, offered already, a queue without a department or the present one.
+    Raises HandoffRefused: no summary, offered already, a queue without a department or the present one, nobody in the
+    department who works on the queue. ``again``: as in ``handoffs.offer``.
     """
     current = Conversation.objects.lock(conversation.pk)
     if queue.department is None:
         raise NothingToHandOver(_("Nobody answers for this queue. Choose one of a department."))
     if queue.pk == current.queue_id:
         raise NothingToHandOver(_("It is in this queue already."))
+    able = who_may("collaboration.change_handoff").filter(pk__in=who_work(queue).order_by().values("pk"))
+    if not people_of([queue.department]).filter(pk__in=able.order_by().values("pk")).exists():
+        raise NobodyThere(queue.department, an_administrator())
     profile = current.profile
     return offer(
         subject_type=SUBJECT,
@@ -41,6 +51,7 @@ def hand_over(*, conversation: Conversation, queue: Queue, summary: str, actor: 
         place_name=[queue.name, queue.name_pt or queue.name],
         actor=actor,
         now=now,
+        again=again,
     )
 
 
@@ -56,7 +67,7 @@ def known_of(conversation: Conversation) -> list[tuple[str, str]]:
 
 
 def _department_of(actor: User) -> Department | None:
-    return actor.departments.order_by("name", "key").first()
+    return actor.departments.order_by(*by_localized_name()).first()
 
 
 def take(handoff: Handoff, person: User, now: datetime) -> None:

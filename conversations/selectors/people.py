@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from conversations.models import Queue
+from engagement.sorting import SortKey, by_name, sort_text
 from engagement.village.models import User
 
 
@@ -24,8 +25,9 @@ def who_work(queue: Queue, *, search: str = "") -> QuerySet[User]:
         | Q(Exists(UserObjectPermission.objects.filter(user=OuterRef("pk"), **granted)))
         | Q(Exists(GroupObjectPermission.objects.filter(group__user=OuterRef("pk"), **granted)))
     )
-    people = User.objects.filter(may, is_active=True).order_by("name", "key")
+    people = User.objects.filter(may, is_active=True).order_by(*by_name())
     if search.strip():
-        words = search.strip().replace("\x00", "")
-        people = people.filter(Q(name__istartswith=words) | Q(name__icontains=f" {words}"))
+        words = sort_text(search.strip().replace("\x00", ""))
+        people = people.annotate(plain=SortKey("name"))
+        people = people.filter(Q(plain__startswith=words) | Q(plain__contains=f" {words}"))
     return people

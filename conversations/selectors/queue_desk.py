@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from conversations.models import ConversationCount, Queue
+from engagement.sorting import by_localized_name, by_name
 from engagement.village.models import Role, User
 
 _CODE = "work_queue"
@@ -43,7 +44,9 @@ class Workers:
 def rows() -> list[Row]:
     """Return every queue in its order. Five queries."""
     queues = list(
-        Queue.objects.select_related("department").prefetch_related("channels").order_by("position", "name", "key")
+        Queue.objects.select_related("department")
+        .prefetch_related("channels")
+        .order_by("position", *by_localized_name())
     )
     counted = ConversationCount.objects.filter(status__in=_OPEN).order_by().values_list("queue_id")
     waiting = dict(counted.annotate(number=Sum("delta")))
@@ -67,8 +70,8 @@ def workers(queue: Queue) -> Workers:
     ).distinct()
     return Workers(
         roles=list(Role.objects.filter(group__in=by_group).order_by("position", "slug")),
-        people=list(User.objects.filter(pk__in=by_person).order_by("name", "key")),
-        everywhere=[*roles_everywhere, *people_everywhere.order_by("name", "key")],
+        people=list(User.objects.filter(pk__in=by_person).order_by(*by_name())),
+        everywhere=[*roles_everywhere, *people_everywhere.order_by(*by_name())],
     )
 
 

@@ -11,7 +11,7 @@ _WORKED_BY = WORKED_BY.replace("%s", "%(reader)s")
 # For statements over conversations; `reader` gives its values. The same as ``Conversation.objects.visible_to``.
 VISIBLE = f"(%(reads_all)s OR conversations_conversation.queue_id IN ({_WORKED_BY}))"
 OF_WORKED = f"(%(reads_all)s OR queue_id IN ({_WORKED_BY}))"  # the same for a table with one ``queue_id``
-_WORKED = f"WHERE %(reads_all)s OR key IN ({_WORKED_BY}) ORDER BY position, name, key"
+_WORKED = f"WHERE %(reads_all)s OR key IN ({_WORKED_BY}) ORDER BY position, engagement_sort_key(name), key"
 
 
 def queues_of(user: User) -> list[Queue]:

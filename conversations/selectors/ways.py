@@ -15,6 +15,7 @@ from engagement.channels.models import Channel
 from engagement.channels.selectors.foresight import Foreseen, Place, foresee
 from engagement.profiles.actions.suppress import CHANNELS_OF
 from engagement.profiles.models import ConsentState, Identity
+from engagement.sorting import by_name
 from engagement.ui.names import channel_look
 from engagement.village.models import User
 
@@ -93,7 +94,7 @@ def ways_to(*, family: Sequence[UUID], user: User, now: datetime) -> list[Way]:
         )
     )
     wanted = {kind for one in addresses for kind in by_kind[one.kind]}
-    channels = list(Channel.objects.filter(kind__in=wanted).defer("credentials").order_by("name", "key"))
+    channels = list(Channel.objects.filter(kind__in=wanted).defer("credentials").order_by(*by_name()))
     last = _spoken_over(family)
     channels.sort(key=lambda channel: last.get(channel.pk, len(last)))
     queues = queues_of_channels([channel.pk for channel in channels])

@@ -33,6 +33,7 @@ from engagement.channels.models import Attachment, Channel, Transmission
 from engagement.channels.origins import Origin
 from engagement.partitions import first_key
 from engagement.realtime import presence
+from engagement.sorting import by_name
 
 
 def shelf_context(*, user: Any, desk: Desk, worked: list[Queue] | None = None) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def _empty_text(desk: Desk, worked: list[Queue]) -> str:
 def _address_of(worked: list[Queue]) -> str | None:
     """Where a mail can be sent that comes into one of these queues."""
     channels = Channel.objects.filter(queues__in=worked, kind="email")
-    return channels.order_by("name", "key").values_list("address", flat=True).first()
+    return channels.order_by(*by_name()).values_list("address", flat=True).first()
 
 
 def _orders(desk: Desk) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from collaboration.actions.coordinate import coordinate
 from collaboration.forms import TaskForm
-from collaboration.handoffs import HandoffRefused
+from collaboration.handoffs import GoesInCircles, HandoffRefused, NobodyThere
 from collaboration.tasks import TaskRefused, make
 from conversations.actions.hand_over import hand_over, known_of
 from conversations.actions.read import SUBJECT
@@ -39,6 +39,11 @@ def handoff(request: HttpRequest, pk: UUID) -> HttpResponse:
         said = form.cleaned_data
         try:
             hand_over(conversation=conversation, actor=person_of(request), now=timezone.now(), **said)
+        except NobodyThere as refusal:
+            form.add_error("queue", str(refusal))
+        except GoesInCircles as refusal:
+            form.ask_to_confirm()
+            form.add_error("again", str(refusal))
         except HandoffRefused as refusal:
             form.add_error("summary", str(refusal))
         else:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from conversations.models import Conversation, Queue
 from conversations.selectors.people import who_work
 from conversations.views.desk import conversation_of
+from engagement.sorting import by_localized_name, by_name
 from engagement.village.access import requires
 from engagement.village.models import User
 
@@ -37,12 +38,19 @@ def menu(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """The lines of one menu. Raises Http404 for a menu that there is not."""
     conversation = conversation_of(request, pk)
     if name == "people":
-        people = who_work(conversation.queue).exclude(pk=request.user.pk or "").order_by("name", "key")[:MOST_PEOPLE]
-        context = {"people": people, "conversation": conversation}
+        words = request.GET.get("name", "")[:100]
+        found = who_work(conversation.queue, search=words).exclude(pk=request.user.pk or "")
+        people = list(found.order_by(*by_name())[: MOST_PEOPLE + 1])
+        context = {
+            "people": people[:MOST_PEOPLE],
+            "has_more": len(people) > MOST_PEOPLE,
+            "searched": words.strip(),
+            "conversation": conversation,
+        }
         return render(request, "conversations/parts/menu_people.html", context)
     if name == "mentions":
         return render(request, "conversations/parts/menu_mentions.html", _mentionable(request, conversation))
     if name == "queues":
-        queues = Queue.objects.exclude(pk=conversation.queue_id).order_by("position", "name", "key")
+        queues = Queue.objects.exclude(pk=conversation.queue_id).order_by("position", *by_localized_name())
         return render(request, "conversations/parts/menu_queues.html", {"queues": queues})
     raise Http404(name)

@@ -11,6 +11,7 @@ from engagement.channels.email.addresses import InvalidAddress, normalise
 from engagement.channels.email.composing import OutgoingAttachment
 from engagement.channels.email.smtp_server import TLS_MODES
 from engagement.channels.models import Channel
+from engagement.sorting import by_name
 from engagement.ui.choices import Nothing
 from engagement.ui.stale_forms import StaleCheckMixin
 
@@ -72,7 +73,7 @@ class LetterForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        channels = Channel.objects.filter(kind="email").order_by("name", "key")
+        channels = Channel.objects.filter(kind="email").order_by(*by_name())
         self.fields["to"].queryset = channels  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:

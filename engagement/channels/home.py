@@ -9,13 +9,14 @@ from django.utils.translation import ngettext
 
 from engagement.channels.models import Channel
 from engagement.channels.selectors.channels import Health, overview
+from engagement.sorting import sort_text
 from engagement.ui.home import Item, Section
 from engagement.village.models import User
 
 
 def sections(user: User, now: datetime) -> Iterator[Section]:
     """Yield the channels, those that need somebody first. Three queries."""
-    found = sorted(overview(now=now), key=lambda health: (not _ails(health), health.channel.name))
+    found = sorted(overview(now=now), key=lambda health: (not _ails(health), sort_text(health.channel.name)))
     ailing = sum(_ails(health) for health in found)
     note = ngettext("%(count)d needs a look", "%(count)d need a look", ailing) % {"count": ailing} if ailing else ""
     yield Section(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.channels.models import Channel
 from engagement.profiles.addresses import InvalidAddress, normalised
+from engagement.sorting import by_name
 
 
 class TextForm(forms.Form):
@@ -20,7 +21,7 @@ class TextForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.channels = Channel.objects.filter(kind="sms").order_by("name", "key")
+        self.channels = Channel.objects.filter(kind="sms").order_by(*by_name())
         self.fields["to"].queryset = self.channels  # type: ignore[attr-defined]
 
     def clean_customer(self) -> str:

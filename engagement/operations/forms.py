@@ -11,6 +11,7 @@ from engagement.operations.checklist import AREAS
 from engagement.operations.maturity import LEVELS
 from engagement.operations.models import ValueEntry
 from engagement.operations.names import AREA_NAMES
+from engagement.sorting import by_name
 from engagement.village.models import User
 
 
@@ -40,7 +41,7 @@ class OwnerForm(forms.Form):
     """Who answers for a C."""
 
     person = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).order_by("name", "key"),
+        User.objects.filter(is_active=True).order_by(*by_name()),
         required=False,
         label=_("Who answers for it"),
         empty_label=_("nobody"),

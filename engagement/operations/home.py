@@ -14,6 +14,7 @@ from engagement.operations.selectors.matrix import Line, Matrix, matrix
 from engagement.operations.selectors.rows import Fix, fixes_of
 from engagement.operations.selectors.value import value
 from engagement.operations.templatetags.operations import figure_of, target_of
+from engagement.sorting import by_name
 from engagement.ui.home import Action, Item, Section
 from engagement.ui.templatetags.ui import money, number
 from engagement.village.models import Department, User
@@ -129,7 +130,7 @@ def adoption(user: User, now: datetime) -> Iterator[Section]:
             staff=Count("people", filter=active, distinct=True),
             here=Count("people", filter=active & Q(people__last_login__gte=now - _TAKES_PART), distinct=True),
             last=Max("people__last_login", filter=active),
-        ).order_by("here", "name")
+        ).order_by("here", *by_name())
     )
     silent = [department for department in departments if department.here == 0]
     note = ngettext("%(count)d does not yet", "%(count)d do not yet", len(silent)) % {"count": len(silent)}

@@ -16,6 +16,7 @@ from engagement.profiles.attributes import InvalidValue, cleaned, tags_in, tags_
 from engagement.profiles.companies.fields import CompanyNameField
 from engagement.profiles.models import AttributeDefinition, Deal, Profile
 from engagement.profiles.models.consent import Basis, Purpose
+from engagement.sorting import by_name
 from engagement.ui.forms import zone_choices
 from engagement.ui.names import channel_look
 from engagement.village.models import User
@@ -197,7 +198,7 @@ class DealForm(forms.Form):
         self.fields["stage"].choices = stages  # type: ignore[attr-defined]
         sellers = User.objects.filter(is_active=True, groups__role__slug="merchant")
         keys = [*sellers.values_list("pk", flat=True), owner.pk, *([deal.owner_id] if deal else [])]
-        self.fields["owner"].queryset = User.objects.filter(pk__in=keys).order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = User.objects.filter(pk__in=keys).order_by(*by_name())  # type: ignore[attr-defined]
 
     @property
     def terms(self) -> Terms:

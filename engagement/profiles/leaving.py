@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.profiles.actions.deals import change_owner
 from engagement.profiles.models import Company, Deal, PeopleImport, Profile
+from engagement.sorting import by_name
 from engagement.village import responsibilities
 from engagement.village.models import User
 from engagement.village.responsibilities import Held, Responsibility
@@ -28,7 +29,7 @@ def _give_contacts(*, person: User, to: User | None, actor: User, now: datetime)
 
 
 def _companies(person: User) -> QuerySet[Company]:
-    return Company.objects.filter(owner=person).order_by("name", "key")
+    return Company.objects.filter(owner=person).order_by(*by_name())
 
 
 def _describe_company(company: Company) -> Held:
@@ -54,6 +55,12 @@ def _give_deals(*, person: User, to: User | None, actor: User, now: datetime) ->
     for deal in rows:
         change_owner(deal_id=deal.pk, owner=to, actor=actor, now=now)
     return len(rows)
+
+
+def _ask_again(*, person: User, to: User | None, actor: User, now: datetime) -> int:
+    """Let somebody else be asked about each deal, also where the leaver was asked before; nothing is released."""
+    _deals(person).order_by().update(asked_at=None)
+    return 0
 
 
 def _imports(person: User) -> QuerySet[PeopleImport]:
@@ -103,6 +110,7 @@ def register() -> None:
             view="profiles.view_deal",
             hint=_("A deal needs an owner: it may hold back its customer's marketing."),
             order=42,
+            on_close=_ask_again,
         ),
         Responsibility(
             name="profiles.imports",

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from engagement.load import is_idle
-from engagement.profiles.actions import block_list_file, propose
+from engagement.profiles.actions import block_list_file, propose, stale_deals
 from engagement.profiles.declaring import retention
 from engagement.profiles.identities import spelling
 from engagement.profiles.importing import actions, work
@@ -71,6 +71,12 @@ def disclose(**_: Any) -> int:
     now = timezone.now()
     disclosing.expire(now=now)
     return disclosing.work(now=now)
+
+
+@shared_task(name="engagement.profiles.tasks.ask_about_deals")
+def ask_about_deals(**_: Any) -> int:
+    """Ask about deals that should have closed long ago, or whose owner has left; return how many there were."""
+    return stale_deals.ask_about_deals(now=timezone.now())
 
 
 @shared_task(name="engagement.profiles.tasks.watch_requests")

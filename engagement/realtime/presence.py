@@ -9,6 +9,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from engagement.realtime.topics import group_name
+from engagement.sorting import sort_text
 from engagement.village.models import User
 from engagement.wakeups import store
 
@@ -55,7 +56,7 @@ def people_at(topic: str) -> list[Present]:
             store().hdel(_key(topic), tab)
         elif person["id"] not in people or person["state"] == "typing":
             people[person["id"]] = person
-    return sorted(people.values(), key=lambda present: present["name"])
+    return sorted(people.values(), key=lambda present: sort_text(present["name"]))
 
 
 def people_at_many(names: list[str]) -> dict[str, list[Present]]:
@@ -67,7 +68,7 @@ def people_at_many(names: list[str]) -> dict[str, list[Present]]:
     for topic, values in zip(names, pipeline.execute(), strict=True):
         people = [json.loads(value) for value in values]
         fresh = {p["id"]: p for p in people if p.pop("at") >= time.time() - FRESH_SECONDS}
-        found[topic] = sorted(fresh.values(), key=lambda present: present["name"])
+        found[topic] = sorted(fresh.values(), key=lambda present: sort_text(present["name"]))
     return found
 
 

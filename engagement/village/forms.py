@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from engagement.sorting import by_localized_name
 from engagement.village.models import Department, Role, User
 from engagement.village.responsibilities import Responsibility
 from engagement.village.selectors.leaving import HeldKind, colleagues
@@ -22,7 +23,7 @@ class PlaceForm(forms.Form):
         label=_("Roles"),
     )
     departments = forms.ModelMultipleChoiceField(
-        Department.objects.order_by("name", "key"),
+        Department.objects.order_by(*by_localized_name()),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label=_("Departments"),

@@ -27,6 +27,8 @@ class PopoverMenu extends HTMLElement {
   toggled(open) {
     this.button?.setAttribute("aria-expanded", String(open));
     if (!open) return;
+    const filter = this.panel.querySelector("[data-menu-filter]");
+    if (filter) filter.value = "";
     this.place();
     this.items[0]?.focus();
   }
@@ -46,7 +48,25 @@ class PopoverMenu extends HTMLElement {
     set.setProperty("left", `${Math.max(GAP, left)}px`);
   }
 
+  // A letter typed in the list goes to its filter; Enter in the filter chooses the first that was found.
+  filtered(event) {
+    const filter = this.panel.querySelector("[data-menu-filter]");
+    if (!filter || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (event.target === filter && event.key === "Enter") {
+      event.preventDefault();
+      const found = filter.getAttribute("aria-controls");
+      this.panel.querySelector(`#${CSS.escape(found)} .menu__item`)?.click();
+      return true;
+    }
+    if (event.target === filter && ["Home", "End"].includes(event.key)) return true;
+    if (event.target === filter || event.key.length !== 1 || event.key === " ") return false;
+    event.stopPropagation(); // it is no shortcut
+    filter.focus();
+    return true;
+  }
+
   moved(event) {
+    if (this.filtered(event)) return;
     const { items } = this;
     const now = items.indexOf(document.activeElement);
     const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: items.length - 1 }[event.key];

@@ -39,6 +39,8 @@ def village() -> SimpleNamespace:
     )
 
 
-def offered(place: SimpleNamespace, now=NOW, summary: str = "Charged twice, wants 40 back"):
+def offered(place: SimpleNamespace, now=NOW, summary: str = "Charged twice, wants 40 back", *, again: bool = False):
     """Caio's offer to finance."""
-    return hand_over(conversation=place.talk, queue=place.bills, summary=summary, actor=place.caio, now=now)
+    return hand_over(
+        conversation=place.talk, queue=place.bills, summary=summary, actor=place.caio, now=now, again=again
+    )

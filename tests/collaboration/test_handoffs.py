@@ -4,10 +4,11 @@ import pytest
 from django.db.models import F
 from django.urls import reverse
 from django.utils import translation
+from guardian.shortcuts import assign_perm, remove_perm
 
 from collaboration import handoffs
 from collaboration.actions.coordinate import coordinate
-from collaboration.models import Coordination, Handoff, Notification
+from collaboration.models import Coordination, Handoff, Notification, Task
 from conversations.actions.assign import move
 from conversations.actions.hand_over import hand_over
 from conversations.actions.status import resolve
@@ -67,6 +68,70 @@ def test_whoever_takes_it_has_the_conversation_and_the_time_is_measured(place):
     assert told(place.caio) == [
         ("handoff.accepted", "Graça Okafor took what you handed over: Ana Prado: Charged twice")
     ]
+
+
+def test_a_department_where_nobody_is_told_is_refused_with_who_can_be_asked(place):
+    boss = person("administrator", email="ivo@pedralva.example", name="Ivo Sandoval")
+    for one in (place.graca, place.hugo):
+        one.is_active = False
+        one.save()
+    with pytest.raises(handoffs.NobodyThere, match=r"Nobody in Finance can take it.*ask Ivo Sandoval"):
+        offered(place)
+    page = client_of(place.caio).get(f"/inbox/{place.talk.pk}/handoff/").content.decode()
+    assert "Finance: Bills (nobody there)" in page
+    sent = {"queue": str(place.bills.pk), "summary": "Mine no more"}
+    answer = client_of(place.caio).post(f"/inbox/{place.talk.pk}/handoff/", sent)
+    assert (answer.status_code, Handoff.objects.count()) == (422, 0)
+    assert "Mine no more</textarea>" in answer.content.decode()
+    assert boss.is_active
+
+
+def test_people_of_a_department_who_may_not_take_it_do_not_count(place):
+    for one in (place.graca, place.hugo):
+        remove_perm("conversations.work_queue", one, place.bills)
+    with pytest.raises(handoffs.NobodyThere):
+        offered(place)
+    place.graca.groups.clear()
+    assign_perm("conversations.work_queue", place.graca, place.bills)
+    with pytest.raises(handoffs.NobodyThere):
+        offered(place)
+
+
+def send_back(place, times):
+    for number in range(times):
+        handoff = offered(place, now=NOW + minutes(number))
+        handoffs.bounce(handoff_id=handoff.pk, actor=place.graca, reason="Not ours", now=NOW + minutes(number))
+
+
+def test_going_round_in_a_circle_is_noticed_and_somebody_is_asked_to_decide(place):
+    boss = person("administrator", email="ivo@pedralva.example", name="Ivo Sandoval", language="pt-br")
+    send_back(place, 2)
+    client = client_of(place.caio)
+    sent = {"queue": str(place.bills.pk), "summary": "Still not mine", "again": ""}
+    answer = client.post(f"/inbox/{place.talk.pk}/handoff/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "It went between Customer care and Finance 2 times already." in page
+    assert "Ivo Sandoval gets a task to decide who deals with it." in page
+    assert 'type="checkbox" name="again"' in page
+    assert Handoff.objects.offered().count() == 0
+    assert client.post(f"/inbox/{place.talk.pk}/handoff/", sent | {"again": "on"}).status_code == 302
+    assert Handoff.objects.offered().count() == 1
+    task = Task.objects.get()
+    assert (task.assignee, task.subject_id) == (boss, place.talk.pk)
+    assert task.title == "Decida quem cuida disto: Ana Prado: Charged twice"
+
+
+def test_the_coordinator_is_asked_first_and_a_withdrawn_offer_is_no_turn(place):
+    person("administrator", email="ivo@pedralva.example")
+    coordinate(profile=place.talk.profile, person=place.hugo, now=NOW)
+    for number in range(3):
+        handoff = offered(place, now=NOW + minutes(number))
+        handoffs.withdraw(handoff_id=handoff.pk, actor=place.caio, now=NOW + minutes(number))
+    send_back(place, 2)
+    with pytest.raises(handoffs.GoesInCircles) as noticed:
+        offered(place)
+    assert (noticed.value.times, noticed.value.arbiter) == (2, place.hugo)
 
 
 def test_it_goes_back_with_a_reason_and_stays_with_the_sender(place):
@@ -200,7 +265,7 @@ def test_the_thread_says_it_in_the_reader_s_language(place):
 def test_of_two_who_take_it_at_once_one_has_it():
     place = village()
     for _ in range(3):
-        handoff = offered(place)
+        handoff = offered(place, again=True)
         results = together(
             *(
                 lambda who=who: handoffs.accept(handoff_id=handoff.pk, actor=who, now=NOW + minutes(1))  # noqa: B023

@@ -1,6 +1,7 @@
 """Tasks: made once, changed by who may see them, reminded of and escalated once for each due time."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from collaboration import tasks
 from collaboration.models import Notification, Task
+from collaboration.selectors import work
 from collaboration.tasks.escalating import in_charge_of
 from engagement.events import relay
 from engagement.events.models import OutboxEvent
@@ -187,3 +189,44 @@ def test_the_page_asks_the_same_number_of_queries_at_3_tasks_and_at_30(iara):
             assert browser.get(reverse("collaboration:work")).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+# The page
+
+
+def walk(client, show):
+    """All titles of a view, page by page, and the count that each page showed."""
+    titles, counts, url = [], [], f"/work/?show={show}"
+    while url:
+        page = client.get(url)
+        assert page.status_code == 200
+        found = page.context["work"].tasks
+        titles += [row.task.title for row in found.rows]
+        counts.append(found.count)
+        url = f"/work/?show={show}&tasks_after={quote(found.after)}" if found.after else ""
+        assert ("Next page" in page.content.decode()) == bool(url)
+    return titles, counts
+
+
+def test_the_lists_of_tasks_have_all_their_rows_and_say_how_many(monkeypatch):
+    monkeypatch.setattr(work, "PAGE_SIZE", 3)
+    me = person("agent", email="me@pedralva.example", name="Me")
+    for number in range(8):
+        due = NOW + minutes(number // 2) if number < 5 else None
+        tasks.make(title=f"t{number}", created_by=me, assignee=me, due_at=due, now=NOW)
+    client = client_of(me)
+    titles, counts = walk(client, "mine")
+    assert titles == [f"t{number}" for number in range(8)]
+    assert counts == [8, 8, 8]
+    assert ">8</span>" in client.get("/work/").content.decode()
+    for number, task in enumerate(Task.objects.order_by("key")):
+        tasks.complete(task_id=task.pk, actor=me, now=NOW + minutes(number // 3))
+    titles, counts = walk(client, "done")
+    assert (len(titles), len(set(titles)), counts[0]) == (8, 8, 8)
+    assert titles[0] in ("t6", "t7")
+
+
+def test_a_cursor_that_names_no_row_is_not_found():
+    client = client_of(person("agent", email="me@pedralva.example"))
+    for cursor in ("x", "_x", "2026-01-01_", "never_01a22a7d-e328-7196-a741-e39f133f3d07"):
+        assert client.get(f"/work/?tasks_after={cursor}").status_code == 404

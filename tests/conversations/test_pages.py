@@ -165,6 +165,20 @@ def test_what_strangers_write_is_shown_as_text(agent, care):
     assert 'rel="noopener noreferrer nofollow"' in page
 
 
+def test_more_than_fifty_colleagues_are_reached_by_typing_a_name(agent, care, talk):
+    for number in range(55):
+        make_user(f"Zé Colega {number:02}", queues=(care.queue,))
+    make_user("Ágata Nunes", queues=(care.queue,))
+    url = at("menu", talk.pk, "people")
+    first = agent.get(url).content.decode()
+    assert first.index("Ágata Nunes") < first.index("Caio Brandt")
+    assert ("Zé Colega 54" in first, "There are more: type a name" in first) == (False, True)
+    assert "Zé Colega 54" in agent.get(url, {"name": "ze colega 54"}).content.decode()
+    found = agent.get(url, {"name": "nunes"}).content.decode()
+    assert ("Ágata Nunes" in found, "Caio" in found) == (True, False)
+    assert "Nobody of this name works in the queue" in agent.get(url, {"name": "Xavier"}).content.decode()
+
+
 # Standing
 
 

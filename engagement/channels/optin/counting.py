@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from engagement.channels.models import OptIn, SignUpForm
+from engagement.sorting import by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ def rows(now: datetime, forms: Sequence[SignUpForm] | None = None) -> list[Row]:
     """Return the forms with their numbers, the open ones first. Two queries."""
     found = forms
     if found is None:
-        found = list(SignUpForm.objects.select_related("channel").order_by("-is_open", "name", "key"))
+        found = list(SignUpForm.objects.select_related("channel").order_by("-is_open", *by_name()))
     counted = OptIn.objects.filter(form__in=[form.pk for form in found]).order_by().values("form")
     annotated = counted.annotate(
         confirmed=Count("key", filter=Q(confirmed_at__isnull=False)),

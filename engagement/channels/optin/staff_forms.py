@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from engagement.channels.models import Channel, SignUpForm
 from engagement.channels.optin.writing import Words, words_of
+from engagement.sorting import by_name
 
 
 class SignUpFormForm(forms.Form):
@@ -30,7 +31,7 @@ class SignUpFormForm(forms.Form):
         for locale, one in words.items():
             known |= {f"heading-{locale}": one.heading, f"text-{locale}": one.text}
         super().__init__(data, initial=known)
-        self.fields["channel"].queryset = Channel.objects.filter(kind="email").order_by("name")  # type: ignore[attr-defined]
+        self.fields["channel"].queryset = Channel.objects.filter(kind="email").order_by(*by_name())  # type: ignore[attr-defined]
         if shown:
             del self.fields["slug"]
         for locale, _label in settings.LANGUAGES:

@@ -10,6 +10,7 @@ from django.db.models import Count, Min
 from engagement.channels.actions.transmit import NEEDS_ATTENTION
 from engagement.channels.delivery import circuit
 from engagement.channels.models import Channel, Transmission
+from engagement.sorting import by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Health:
 
 def overview(*, now: datetime) -> list[Health]:
     """Return all channels by name, in three queries."""
-    return _healths(list(Channel.objects.select_related("department").order_by("name", "key")), now)
+    return _healths(list(Channel.objects.select_related("department").order_by(*by_name())), now)
 
 
 def health(*, channel: Channel, now: datetime) -> Health:

@@ -330,6 +330,8 @@ REOPEN_WITHIN_DAYS = env.int("REOPEN_WITHIN_DAYS", 7)
 TASK_ESCALATION_HOURS = env.float("TASK_ESCALATION_HOURS", 4.0)  # how late a task may be until its author is told
 # So many days before a deal is expected to close, its customer gets no marketing.
 DEAL_QUIET_DAYS = env.int("DEAL_QUIET_DAYS", 14)
+# A deal that should have closed so many days ago keeps no marketing back any more; its owner is asked about it.
+DEAL_STALE_DAYS = env.int("DEAL_STALE_DAYS", 30)
 
 # Security ---------------------------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
@@ -393,6 +395,7 @@ CELERY_BEAT_SCHEDULE = {
     "erase people": {"task": "engagement.profiles.tasks.erase", "schedule": 20},
     "tidy words of names": {"task": "engagement.profiles.tasks.tidy_words", "schedule": 24 * 3600},
     "disclose": {"task": "engagement.profiles.tasks.disclose", "schedule": 30},
+    "ask about deals": {"task": "engagement.profiles.tasks.ask_about_deals", "schedule": 300},
     "watch data requests": {"task": "engagement.profiles.tasks.watch_requests", "schedule": 300},
     "send notices": {"task": "community.tasks.send_notices", "schedule": 10},
     "recalculate trust": {"task": "community.tasks.recalculate_trust", "schedule": 6 * 3600},

@@ -185,6 +185,21 @@ class DealChanged(Event, frozen=True, kw_only=True):
         return f"deal:{self.deal_id}"
 
 
+class DealNeedsDecision(Event, frozen=True, kw_only=True):
+    """A deal should have closed long ago, or its owner has left (``has_left``): somebody must decide."""
+
+    name = "profiles.deal_needs_decision"
+    deal_id: UUID
+    profile_id: UUID
+    owner_id: UUID
+    has_left: bool
+    at: datetime
+
+    @property
+    def subject(self) -> str:
+        return f"deal:{self.deal_id}"
+
+
 class CompanyChanged(Event, frozen=True, kw_only=True):
     """A company was written down ("added") or changed ("changed"); ``fields`` names what, never the values."""
 

@@ -62,6 +62,8 @@ def change_deal(*, deal_id: UUID, owner: User, terms: Terms, actor: User, now: d
         before = _facts(deal)
         _write(deal, terms, actor, now)
         deal.owner = owner
+        if (deal.closes_on, deal.owner_id) != (before["closes_on"], before["owner_id"]):
+            deal.asked_at = None
         changed = sorted(name.removesuffix("_id") for name, value in _facts(deal).items() if value != before[name])
         if changed:
             deal.changed_at = now
@@ -75,8 +77,8 @@ def change_owner(*, deal_id: UUID, owner: User, actor: User, now: datetime) -> D
     with transaction.atomic():
         deal = _locked(deal_id)
         if deal.owner_id != owner.pk:
-            deal.owner, deal.changed_at = owner, now
-            deal.save(update_fields=["owner", "changed_at"])
+            deal.owner, deal.changed_at, deal.asked_at = owner, now, None
+            deal.save(update_fields=["owner", "changed_at", "asked_at"])
             _tell(deal, "changed", actor, now, NOWHERE, {"fields": ["owner"]})
     return deal
 

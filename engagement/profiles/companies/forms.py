@@ -13,6 +13,7 @@ from engagement.profiles.companies.fields import CompanyNameField
 from engagement.profiles.companies.whom import NobodyFound, SeveralFound, whom
 from engagement.profiles.forms import DateInput
 from engagement.profiles.models import Company, Profile, Relation
+from engagement.sorting import by_name
 from engagement.village.models import User
 
 
@@ -21,7 +22,7 @@ def owner_choices(*kept: UUID | None) -> Any:
     working = User.objects.filter(is_active=True, groups__role__slug__in=("merchant", "agent")).values_list(
         "pk", flat=True
     )
-    return User.objects.filter(pk__in=[*working, *filter(None, kept)]).order_by("name", "pk")
+    return User.objects.filter(pk__in=[*working, *filter(None, kept)]).order_by(*by_name())
 
 
 class CompanyForm(forms.Form):

@@ -44,7 +44,7 @@ WITH RECURSIVE home AS (
 SELECT head.key, head.name FROM (
     SELECT key, min(step) AS step FROM home GROUP BY key ORDER BY 2, 1 LIMIT %(most)s
 ) found JOIN profiles_profile head ON head.key = found.key
-WHERE head.key <> %(head)s ORDER BY found.step, head.name, head.key
+WHERE head.key <> %(head)s ORDER BY found.step, engagement_sort_key(head.name), head.key
 """
 
 

@@ -67,6 +67,7 @@ class Deal(models.Model):
     created_at = models.DateTimeField(_("opened"))
     changed_at = models.DateTimeField(_("changed"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)  # when somebody was asked about a stale one
 
     objects = DealQuerySet.as_manager()
 
@@ -107,9 +108,21 @@ class Deal(models.Model):
         """Neither won nor lost."""
         return self.stage not in OVER
 
+    def is_stale(self, now: datetime) -> bool:
+        """It should have closed long ago, or its owner has left and nobody goes on with it."""
+        today, days = now.astimezone(UTC).date(), timedelta(days=settings.DEAL_STALE_DAYS)
+        if not self.is_open:
+            return False
+        if not self.held and self.closes_on is not None and self.closes_on < today - days:
+            return True
+        is_past = self.closes_on is None or self.closes_on < today
+        return not self.owner.is_active and self.changed_at < now - days and is_past
+
     def keeps_quiet(self, now: datetime) -> str:
         """Return why this deal keeps marketing back at ``now``: "deal_held", "deal_closing" or ""."""
         if not self.is_open or (self.released_until is not None and self.released_until > now):
+            return ""
+        if self.is_stale(now):
             return ""
         if self.held:
             return "deal_held"

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from engagement.keys import new_key
+from engagement.sorting import by_localized_name, by_name
 from engagement.village.models.rights import rights_of
 
 
@@ -74,7 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        ordering = ["name", "key"]
+        ordering = [*by_name()]
         constraints = [
             models.UniqueConstraint(fields=["email"], name="user_email_once"),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_in_small_letters"),
@@ -129,7 +130,7 @@ class Department(models.Model):
     class Meta:
         verbose_name = _("department")
         verbose_name_plural = _("departments")
-        ordering = ["name", "key"]
+        ordering = [*by_localized_name()]
 
     def __str__(self) -> str:
         return in_language(self.name, self.name_pt)

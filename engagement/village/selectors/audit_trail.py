@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from engagement.partitions import first_key
+from engagement.sorting import by_name
 from engagement.village.models import AuditEntry, User
 
 PAGE = 50
@@ -82,7 +83,7 @@ def _about(text: str) -> Q:
 
 
 def _people(text: str) -> list[UUID]:
-    matching = User.objects.filter(Q(name__icontains=text) | Q(email__icontains=text)).order_by("name", "key")
+    matching = User.objects.filter(Q(name__icontains=text) | Q(email__icontains=text)).order_by(*by_name())
     return list(matching.values_list("key", flat=True)[:_MANY])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from engagement.sorting import by_name
 from engagement.village import responsibilities
 from engagement.village.models import User
 from engagement.village.responsibilities import SAMPLE_SIZE, Held, Responsibility
@@ -46,7 +47,7 @@ def count_held(person: User) -> int:
 
 def colleagues(person: User, *, permission: str) -> QuerySet[User]:
     """Return who may take a kind of things over from a person: active, and with its permission, by name."""
-    people = User.objects.filter(is_active=True).exclude(pk=person.pk).order_by("name", "key")
+    people = User.objects.filter(is_active=True).exclude(pk=person.pk).order_by(*by_name())
     if not permission:
         return people
     label, _, codename = permission.partition(".")

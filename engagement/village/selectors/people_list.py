@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from engagement.sorting import SortKey
 from engagement.village.models import User
 
 PAGE = 50
@@ -21,10 +22,11 @@ class PeoplePage:
 def page(*, search: str = "", role: str = "", after: UUID | None = None, size: int = PAGE) -> PeoplePage:
     """Return people whose name or address holds ``search`` and who have the role of that slug. Four queries."""
     found = _matching(search.strip(), role)
-    last = User.objects.filter(pk=after).values_list("name", "key").first() if after else None
+    found = found.annotate(sort_key=SortKey("name"))
+    last = User.objects.filter(pk=after).values_list(SortKey("name"), "key").first() if after else None
     if last:
-        found = found.filter(Q(name__gt=last[0]) | Q(name=last[0], key__gt=last[1]))
-    rows = list(found.prefetch_related("groups__role", "departments").order_by("name", "key")[: size + 1])
+        found = found.filter(Q(sort_key__gt=last[0]) | Q(sort_key=last[0], key__gt=last[1]))
+    rows = list(found.prefetch_related("groups__role", "departments").order_by("sort_key", "key")[: size + 1])
     return PeoplePage(rows[:size], rows[size - 1].key if len(rows) > size else None)
 
 
