@@ -1,22 +1,29 @@
-"""Needs attention: answers that did not arrive, what came in and could not be read. Nothing fails silently."""
+"""Delivery problems: replies that did not arrive, and what came in and was not understood or is a machine's.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+Nothing fails silently.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conversations.models import Conversation, Message, Queue
 from conversations.permissions import sees_attention as may_open
 from conversations.selectors.cursors import seal, unseal
 from engagement import statements
 from engagement.channels.delivery.reasons import sentence
+from engagement.channels.inbound.put_into_inbox import may_be_put
 from engagement.channels.models import Channel, OptOutWish, RawEvent, Transmission
 from engagement.village.models import User
 
-__all__ = ["AttentionPage", "Item", "count", "may_open", "page"]
+__all__ = ["KINDS", "PERIODS", "AttentionPage", "Filter", "Item", "count", "filter_of", "keys_of", "may_open", "page"]
 PAGE = 50
 _SETTLE = "engagement_channels.settle_transmission"
 _REPLAY = "engagement_channels.replay_rawevent"
@@ -29,17 +36,83 @@ _KEYS = """
  LEFT JOIN conversations_message message ON message.key = sent.source_id AND sent.source = 'conversation'
  LEFT JOIN conversations_conversation c ON c.key = message.conversation_id
  WHERE sent.state IN ('failed', 'unknown', 'bounced') AND sent.settled_at IS NULL AND sent.group_id IS NULL
- AND sent.key < %(after)s
+ AND sent.key < %(after)s AND sent.key > %(since)s AND sent.state = ANY(%(states)s::text[])
+ AND (%(channel)s::uuid IS NULL OR sent.channel_id = %(channel)s::uuid)
+ AND (%(only)s::uuid[] IS NULL OR sent.key = ANY(%(only)s::uuid[]))
  AND CASE WHEN c.key IS NULL THEN %(settles)s ELSE c.queue_id = ANY(%(queues)s::uuid[]) END
  ORDER BY sent.key DESC LIMIT %(limit)s)
 UNION ALL
 (SELECT 'inbound', raw.key FROM engagement_channels_rawevent raw
- WHERE raw.status = 'failed' AND %(replays)s AND raw.key < %(after)s ORDER BY raw.key DESC LIMIT %(limit)s)
+ WHERE raw.status = 'failed' AND %(replays)s AND raw.key < %(after)s AND raw.key > %(since)s
+ AND CASE WHEN raw.kind = ANY(%(report_kinds)s::text[]) THEN %(reports)s ELSE %(unreadable)s END
+ AND (%(channel)s::uuid IS NULL OR raw.channel_id = %(channel)s::uuid)
+ AND (%(only)s::uuid[] IS NULL OR raw.key = ANY(%(only)s::uuid[]))
+ ORDER BY raw.key DESC LIMIT %(limit)s)
+UNION ALL
+(SELECT 'inbound', raw.key FROM engagement_channels_rawevent raw
+ WHERE raw.status IN ('robot', 'duplicate') AND raw.status = %(recognized)s AND %(replays)s
+ AND raw.key < %(after)s AND raw.key > %(since)s
+ AND (%(channel)s::uuid IS NULL OR raw.channel_id = %(channel)s::uuid)
+ AND (%(only)s::uuid[] IS NULL OR raw.key = ANY(%(only)s::uuid[]))
+ ORDER BY raw.key DESC LIMIT %(limit)s)
 UNION ALL
 (SELECT 'wish', wish.key FROM engagement_channels_optoutwish wish
- WHERE wish.honoured IS NULL AND %(decides)s AND wish.key < %(after)s ORDER BY wish.key DESC LIMIT %(limit)s)
+ WHERE wish.honoured IS NULL AND %(decides)s AND %(wishes)s AND wish.key < %(after)s AND wish.key > %(since)s
+ AND (%(channel)s::uuid IS NULL OR wish.channel_id = %(channel)s::uuid)
+ AND (%(only)s::uuid[] IS NULL OR wish.key = ANY(%(only)s::uuid[]))
+ ORDER BY wish.key DESC LIMIT %(limit)s)
 ORDER BY key DESC LIMIT %(limit)s
 """
+_REPORT_KINDS = ["bounce", "delivery-delay", "feedback-report", "unclear"]
+_STATES = {"": ["failed", "unknown", "bounced"], "unsent": ["failed", "unknown"], "bounced": ["bounced"]}
+# By which kinds the page can be narrowed, in the order of its menu.
+KINDS = {
+    "": gettext_lazy("All open problems"),
+    "unsent": gettext_lazy("Not sent"),
+    "bounced": gettext_lazy("Bounced"),
+    "report": gettext_lazy("Reports without a message"),
+    "unreadable": gettext_lazy("Could not be read"),
+    "optout": gettext_lazy("Opt-out requests"),
+    "automatic": gettext_lazy("Recognized automatically"),
+    "duplicate": gettext_lazy("Duplicates"),
+}
+PERIODS = {
+    "": gettext_lazy("Any time"),
+    "1": gettext_lazy("Last 24 hours"),
+    "7": gettext_lazy("Last 7 days"),
+    "30": gettext_lazy("Last 30 days"),
+}
+_RECOGNIZED = {"automatic": "robot", "duplicate": "duplicate"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the page is narrowed to: one of KINDS, a channel, one of PERIODS (days)."""
+
+    kind: str = ""
+    channel: UUID | None = None
+    days: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it shows what waits for a person, rather than what was dealt with automatically."""
+        return self.kind not in _RECOGNIZED
+
+    @property
+    def query(self) -> str:
+        """As a part of an address."""
+        kept = {"kind": self.kind, "channel": str(self.channel or ""), "days": self.days}
+        return urlencode({name: value for name, value in kept.items() if value})
+
+
+def filter_of(given: Mapping[str, str]) -> Filter:
+    """Read a filter from an address or a form; what is unknown in it narrows nothing."""
+    kind, days = given.get("kind", ""), given.get("days", "")
+    try:
+        channel = UUID(given.get("channel", ""))
+    except ValueError:
+        channel = None
+    return Filter(kind if kind in KINDS else "", channel, days if days in PERIODS else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +136,15 @@ class Item:
     message: Message | None
     can_retry: bool
     can_settle: bool
+    facts: dict[str, str] = field(default_factory=dict)
+    can_put: bool = False
+    raw_kind: str = ""
+    twin: UUID | None = None
+
+    @property
+    def reference(self) -> str:
+        """By which a form names it."""
+        return f"{self.kind}:{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +155,14 @@ class AttentionPage:
     next_cursor: str
 
 
-def page(*, user: User, cursor: str = "") -> AttentionPage:
+def page(*, user: User, cursor: str = "", narrowed: Filter | None = None) -> AttentionPage:
     """Return failed sends of conversations that the person may open and, with ``replay_rawevent``, failed inbound.
 
     Raises BadCursor.
     """
     after = next(iter(unseal("attention", cursor)), str(_LAST))
     queues = list(Queue.objects.worked_by(user).values_list("pk", flat=True))
-    found = _keys(user, queues, after=UUID(after), limit=PAGE + 1)
+    found = _keys(user, queues, after=UUID(after), limit=PAGE + 1, narrowed=narrowed)
     shown = found[:PAGE]
     items = _sends([key for kind, key in shown if kind == "send"], user)
     items |= _inbound([key for kind, key in shown if kind == "inbound"], user)
@@ -96,16 +178,48 @@ def count(*, user: User, queues: Sequence[UUID], most: int = 1000) -> int:
     return len(_keys(user, queues, after=_LAST, limit=most))
 
 
-def _keys(user: User, queues: Sequence[UUID], *, after: UUID, limit: int) -> list[tuple[str, UUID]]:
+def keys_of(*, user: User, narrowed: Filter, only: Sequence[UUID] | None = None, limit: int) -> list[tuple[str, UUID]]:
+    """Return the kinds and keys of what the person has under a filter, or which of ``only`` they have under it."""
+    queues = list(Queue.objects.worked_by(user).values_list("pk", flat=True))
+    return _keys(user, queues, after=_LAST, limit=limit, narrowed=narrowed, only=only)
+
+
+def _keys(
+    user: User,
+    queues: Sequence[UUID],
+    *,
+    after: UUID,
+    limit: int,
+    narrowed: Filter | None = None,
+    only: Sequence[UUID] | None = None,
+) -> list[tuple[str, UUID]]:
+    by = narrowed or Filter()
     values: dict[str, Any] = {
         "after": after,
+        "since": _oldest_key(by.days),
         "queues": list(queues),
         "settles": user.has_perm(_SETTLE),
         "replays": user.has_perm(_REPLAY),
         "decides": user.has_perm(_DECIDE),
         "limit": limit,
+        "states": _STATES.get(by.kind, []),
+        "report_kinds": _REPORT_KINDS,
+        "reports": by.kind in ("", "report"),
+        "unreadable": by.kind in ("", "unreadable"),
+        "wishes": by.kind in ("", "optout"),
+        "recognized": _RECOGNIZED.get(by.kind, ""),
+        "channel": by.channel,
+        "only": list(only) if only is not None else None,
     }
     return [(kind, key) for kind, key in statements.rows(_KEYS, values)]
+
+
+def _oldest_key(days: str) -> UUID:
+    """The smallest key of a period: keys begin with the milliseconds of their time (RFC 9562)."""
+    if not days:
+        return UUID(int=0)
+    since = timezone.now() - timedelta(days=int(days))
+    return UUID(int=int(since.timestamp() * 1000) << 80)
 
 
 def _sends(keys: list[UUID], user: User) -> dict[UUID, Item]:
@@ -140,25 +254,44 @@ def _why_unsent(row: Transmission) -> str:
 
 
 def _inbound(keys: list[UUID], user: User) -> dict[UUID, Item]:
+    if not keys:
+        return {}
     may = user.has_perm(_REPLAY)
-    rows = RawEvent.objects.filter(key__in=keys).select_related("channel").defer("body")
-    return {
-        row.key: Item(
-            kind="inbound",
-            key=row.key,
-            at=row.received_at,
-            channel=row.channel,
-            state=row.status,
-            reason=_(row.error),
-            title=str(row.envelope.get("mail_from") or ""),
-            to=[str(one) for one in row.envelope.get("rcpt_to", [])],
-            conversation=None,
-            message=None,
-            can_retry=may,
-            can_settle=may,
-        )
-        for row in rows
-    }
+    rows = list(RawEvent.objects.filter(key__in=keys).select_related("channel").defer("body"))
+    messages = _messages_about(rows, user)
+    return {row.key: _raw(row, messages.get(str(row.facts.get("transmission", ""))), may) for row in rows}
+
+
+def _raw(row: RawEvent, message: Message | None, may: bool) -> Item:
+    failed = row.status == RawEvent.Status.FAILED
+    return Item(
+        kind="inbound",
+        key=row.key,
+        at=row.received_at,
+        channel=row.channel,
+        state=row.status,
+        reason=_(row.error) if row.error else "",
+        title=str(row.facts.get("subject") or row.envelope.get("mail_from") or ""),
+        to=[str(one) for one in row.envelope.get("rcpt_to", [])],
+        conversation=message.conversation if message else None,
+        message=message,
+        can_retry=may and failed,
+        can_settle=may and failed,
+        facts={"sender": str(row.envelope.get("mail_from") or ""), **row.facts},
+        can_put=may and may_be_put(row),
+        raw_kind=row.kind,
+        twin=row.twin,
+    )
+
+
+def _messages_about(rows: Sequence[RawEvent], user: User) -> dict[str, Message]:
+    """The answers of ours that reports are about, in conversations that the person may open, by transmission."""
+    named = [str(row.facts["transmission"]) for row in rows if row.facts.get("transmission")]
+    if not named:
+        return {}
+    visible = Conversation.objects.visible_to(user).order_by().values("pk")
+    found = Message.objects.filter(transmission_id__in=named, conversation__in=visible)
+    return {str(one.transmission_id): one for one in found.defer("search").select_related("conversation")}
 
 
 def _wishes(keys: list[UUID], user: User) -> dict[UUID, Item]:

@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import conditional_escape, escape, format_html, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_noop, ngettext
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
 from conversations.handoff_words import handoff_words
@@ -323,16 +323,32 @@ def size_words(size: int) -> str:
     return f"{formats.number_format(size / 1_000_000, 1)} MB"
 
 
-# Needs attention
+# Delivery problems
+
+_RAW_KINDS = {
+    "bounce": ("tile", "circle-x", gettext_lazy("Bounce")),
+    "delivery-delay": ("ochre", "clock", gettext_lazy("Delivery delay")),
+    "feedback-report": ("tile", "circle-x", gettext_lazy("Complaint")),
+    "unclear": ("tile", "circle-help", gettext_lazy("Not understood")),
+    "auto-reply": ("river", "zap", gettext_lazy("Automatic reply")),
+    "auto-generated": ("river", "zap", gettext_lazy("Automatic message")),
+    "bulk": ("river", "zap", gettext_lazy("Bulk mail")),
+    "disposition-notification": ("river", "check", gettext_lazy("Read receipt")),
+    "unsubscribe": ("river", "zap", gettext_lazy("Unsubscribe by email")),
+    "loop": ("river", "zap", gettext_lazy("Our own message")),
+}
 
 
 @register.simple_tag
 def fault_badge(item: Any) -> SafeString:
     """What went wrong, in a word with its glyph."""
     if item.kind == "inbound":
-        return format_html(
-            '<span class="badge badge--tile">{}{}</span>', icon("circle-help", small=True), _("could not be read")
-        )
+        tone, glyph, label = _RAW_KINDS.get(item.raw_kind, ("tile", "circle-help", gettext_lazy("Could not be read")))
+        if item.state == "duplicate":
+            tone, glyph, label = "river", "copy", gettext_lazy("Duplicate delivery")
+        elif item.state == "robot" and item.raw_kind not in _RAW_KINDS:
+            tone, glyph, label = "river", "zap", gettext_lazy("Recognized automatically")
+        return format_html('<span class="badge badge--{}">{}{}</span>', tone, icon(glyph, small=True), label)
     if item.kind == "wish":
         return format_html(
             '<span class="badge badge--ochre">{}{}</span>', icon("circle-help", small=True), _("Opt-out request")

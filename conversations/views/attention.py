@@ -1,12 +1,17 @@
-"""Needs attention: answers that did not arrive, and what came in and could not be read. Nothing fails silently."""
+"""Delivery problems: replies that did not arrive, and what came in and was not understood. Nothing fails silently."""
 
+from contextlib import suppress
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,9 +24,13 @@ from conversations.views.context import shelf_context
 from conversations.views.desk import Desk, part_of
 from engagement.channels.actions import replay as inbound
 from engagement.channels.actions import transmit, wishes
-from engagement.channels.models import OptOutWish, RawEvent, Transmission
+from engagement.channels.inbound.put_into_inbox import may_be_put, put_into_inbox
+from engagement.channels.models import Channel, OptOutWish, RawEvent, RawEventKey, Transmission
 from engagement.village.access import requires
+from engagement.village.models import User
 
+MAX_BULK = 1_000
+UNDO_WITHIN = timedelta(minutes=15)
 SOURCE_SHOWN = 200_000  # bytes of a raw source that a page shows; all of it can be saved
 PAGE = "conversations/attention.html"
 
@@ -33,9 +42,130 @@ def attention(request: HttpRequest) -> HttpResponse:
     if not sees_attention(request.user):  # type: ignore[arg-type]
         raise PermissionDenied
     desk = Desk(view="attention")
-    page = selector.page(user=request.user, cursor=request.GET.get("after", ""))  # type: ignore[arg-type]
-    context = shelf_context(user=request.user, desk=desk) | {"page": page, "view_title": _("Needs attention")}
+    narrowed = selector.filter_of(request.GET)
+    page = selector.page(user=request.user, cursor=request.GET.get("after", ""), narrowed=narrowed)  # type: ignore[arg-type]
+    context = shelf_context(user=request.user, desk=desk) | {
+        "page": page,
+        "view_title": _("Delivery problems"),
+        "narrowed": narrowed,
+        "kinds": selector.KINDS.items(),
+        "periods": selector.PERIODS.items(),
+        "channels": Channel.objects.only("key", "name", "address").order_by("name", "key"),
+        "done": _done_before(request),
+        "max_bulk": MAX_BULK,
+    }
     return render(request, f"{PAGE}#items" if part_of(request) == "attention-items" else PAGE, context)
+
+
+def _done_before(request: HttpRequest) -> dict[str, str]:
+    """What the bulk action before did, as its redirect says: how many, and until when it can be undone."""
+    given = {name: request.GET.get(name, "") for name in ("done", "count", "at", "left")}
+    return given if given["done"] in ("dismiss", "retry", "inbox", "undo") and given["count"].isdigit() else {}
+
+
+@requires()
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Retry, dismiss or put into the inbox what is chosen, or the first MAX_BULK of all that the filter shows."""
+    if not sees_attention(request.user):  # type: ignore[arg-type]
+        raise PermissionDenied
+    user: User = request.user  # type: ignore[assignment]
+    narrowed = selector.filter_of(request.POST)
+    action = request.POST.get("action", "")
+    everything = request.POST.get("all") == "1"
+    only = None if everything else _chosen(request.POST.getlist("items"))
+    if action not in ("dismiss", "retry", "inbox") or only == []:
+        text = _("Choose at least one problem, then press a button.")
+        return render(request, "conversations/attention_nothing.html", {"text": text, "narrowed": narrowed}, status=422)
+    found = selector.keys_of(user=user, narrowed=narrowed, only=only, limit=MAX_BULK + 1)
+    keys, now = found[:MAX_BULK], timezone.now()
+    sends = [key for kind, key in keys if kind == "send"]
+    raws = [key for kind, key in keys if kind == "inbound"]
+    count = _ACTIONS[action](user, sends, raws, now)
+    left = {"left": "1"} if len(found) > MAX_BULK else {}
+    done = urlencode({"done": action, "count": count, "at": now.isoformat(), **left})
+    query = "&".join(filter(None, [narrowed.query, done]))
+    return redirect(f"{reverse('conversations:attention')}?{query}")
+
+
+def _chosen(items: list[str]) -> list[UUID]:
+    found = []
+    for item in items[:MAX_BULK]:
+        try:
+            found.append(UUID(item.partition(":")[2]))
+        except ValueError:
+            continue
+    return found
+
+
+def _may_send(user: User) -> bool:
+    return user.has_perm("conversations.change_conversation")
+
+
+def _may_replay(user: User) -> bool:
+    return user.has_perm("engagement_channels.replay_rawevent")
+
+
+def _dismiss(user: User, sends: list[UUID], raws: list[UUID], now: datetime) -> int:
+    with transaction.atomic():
+        count = transmit.settle_many(keys=sends, actor=user, now=now) if _may_send(user) else 0
+        return count + (inbound.settle_many(keys=raws, actor=user, now=now) if _may_replay(user) else 0)
+
+
+def _retry(user: User, sends: list[UUID], raws: list[UUID], now: datetime) -> int:
+    count = 0
+    messages = Message.objects.filter(transmission_id__in=sends) if _may_send(user) else Message.objects.none()
+    for message in messages.defer("search").order_by("pk"):
+        with suppress(transmit.AlreadySent):
+            retry(message=message, actor=user, now=now)
+            count += 1
+    for event in RawEvent.objects.filter(pk__in=raws).defer("body") if _may_replay(user) else ():
+        with suppress(inbound.NotReplayable):
+            inbound.replay(raw_event=event, actor=user, now=now)
+            count += 1
+    return count
+
+
+def _put_all(user: User, _sends: list[UUID], raws: list[UUID], now: datetime) -> int:
+    count = 0
+    for event in RawEvent.objects.filter(pk__in=raws).defer("body").order_by("pk") if _may_replay(user) else ():
+        with suppress(inbound.NotReplayable):
+            put_into_inbox(raw_event=event, actor=user, now=now)
+            count += 1
+    return count
+
+
+_ACTIONS = {"dismiss": _dismiss, "retry": _retry, "inbox": _put_all}
+
+
+@requires()
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Put back what the same person dismissed in one act, while it can be undone."""
+    if not sees_attention(request.user):  # type: ignore[arg-type]
+        raise PermissionDenied
+    now = timezone.now()
+    at = parse_datetime(request.POST.get("at", ""))
+    narrowed = selector.filter_of(request.POST)
+    count = 0
+    if at is not None and timezone.is_aware(at) and now - at <= UNDO_WITHIN:
+        with transaction.atomic():
+            count = transmit.undo_settle(actor=request.user, settled_at=at, now=now)  # type: ignore[arg-type]
+            count += inbound.undo_settle(actor=request.user, settled_at=at, now=now)  # type: ignore[arg-type]
+    query = "&".join(filter(None, [narrowed.query, urlencode({"done": "undo", "count": count})]))
+    return redirect(f"{reverse('conversations:attention')}?{query}")
+
+
+@requires("engagement_channels.replay_rawevent")
+@require_POST
+def put(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make a conversation of what was not understood, or was taken for a robot's."""
+    event = get_object_or_404(RawEvent.objects.select_related("channel"), pk=pk)
+    try:
+        put_into_inbox(raw_event=event, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+    except inbound.NotReplayable as error:
+        raise Http404 from error
+    return redirect(f"{reverse('conversations:attention')}?done=inbox&count=1")
 
 
 def _message_of(request: HttpRequest, pk: UUID) -> Message:
@@ -90,6 +220,8 @@ def raw(request: HttpRequest, pk: UUID) -> HttpResponse:
         "size": len(body),
         "is_cut": len(body) > SOURCE_SHOWN,
         "is_failed": event.status == RawEvent.Status.FAILED,
+        "can_put": may_be_put(event) and bool(body.strip()),
+        "deliveries": RawEventKey.objects.filter(raw_event_key=event.pk).values_list("deliveries", flat=True).first(),
     }
     return render(request, "conversations/raw.html", context)
 

@@ -96,7 +96,7 @@ def _attention(counts: dict[str, int], current: str) -> list[Place]:
     if "attention" not in counts:
         return []
     url = reverse("conversations:attention")
-    label = _("Failed or unreadable")
+    label = _("Delivery problems")
     return [Place("attention", label, "circle-x", url, counts["attention"], current == "attention", is_urgent=True)]
 
 

@@ -37,6 +37,9 @@ ROWS: dict[str, Row] = {
     "conversations:raw-source": get(READING_SOURCES),
     "conversations:replay": post(MENDING),
     "conversations:settle-raw": post(MENDING),
+    "conversations:put-into-inbox": post(MENDING),
+    "conversations:attention-bulk": post(MENDING),
+    "conversations:attention-undo": post(MENDING),
     "conversations:wish": post(READING_SOURCES),
 }
 ROWS |= {

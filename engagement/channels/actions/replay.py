@@ -1,6 +1,8 @@
 """What a person may do with a raw event that could not be read: have it read again, or settle it by hand."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -36,6 +38,36 @@ def replay(*, raw_event: RawEvent, actor: User, now: datetime) -> RawEvent:
         poke("attention:all")
         transaction.on_commit(wake_reading)
     return row
+
+
+def settle_many(*, keys: Sequence[UUID], actor: User, now: datetime) -> int:
+    """Take several failed raw events off the list, all of them at ``now``; return how many stood there."""
+    with transaction.atomic():
+        rows = RawEvent.objects.defer("body").select_for_update(of=("self",))
+        settled = list(rows.filter(key__in=keys, status=Status.FAILED).order_by("key"))
+        RawEvent.objects.filter(key__in=[row.key for row in settled]).update(
+            status=Status.SETTLED, settled_by=actor, settled_at=now
+        )
+        for row in settled:
+            record(actor=actor, action="inbound.settled", subject=row, now=now, detail={"reason": row.error})
+        if settled:
+            poke("attention:all")
+    return len(settled)
+
+
+def undo_settle(*, actor: User, settled_at: datetime, now: datetime) -> int:
+    """Put back onto the list what a person settled in one act, at ``settled_at``; return how many."""
+    with transaction.atomic():
+        rows = RawEvent.objects.defer("body").select_for_update(of=("self",))
+        opened = list(rows.filter(status=Status.SETTLED, settled_by=actor, settled_at=settled_at).order_by("key"))
+        RawEvent.objects.filter(key__in=[row.key for row in opened]).update(
+            status=Status.FAILED, settled_by=None, settled_at=None
+        )
+        for row in opened:
+            record(actor=actor, action="inbound.reopened", subject=row, now=now, detail={"reason": row.error})
+        if opened:
+            poke("attention:all")
+    return len(opened)
 
 
 def settle(*, raw_event: RawEvent, actor: User, now: datetime) -> RawEvent:

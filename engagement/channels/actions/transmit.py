@@ -140,6 +140,34 @@ def settle(*, transmission: Transmission, actor: User, now: datetime) -> Transmi
     return row
 
 
+def settle_many(*, keys: Sequence[UUID], actor: User, now: datetime) -> int:
+    """Settle several at once, all of them at ``now``; return how many were not settled before."""
+    with transaction.atomic():
+        rows = Transmission.objects.select_for_update().filter(key__in=keys, state__in=NEEDS_ATTENTION, settled_at=None)
+        settled = list(rows.order_by("key"))
+        Transmission.objects.filter(key__in=[row.key for row in settled]).update(settled_at=now, settled_by=actor)
+        for row in settled:
+            row.settled_at, row.settled_by = now, actor
+            record(actor=actor, action="transmission.settled", subject=row, now=now, detail={"state": row.state})
+        announce_all(settled, now=now)
+    return len(settled)
+
+
+def undo_settle(*, actor: User, settled_at: datetime, now: datetime) -> int:
+    """Take back what a person settled in one act, at ``settled_at``; return how many are open again."""
+    with transaction.atomic():
+        rows = Transmission.objects.select_for_update().filter(
+            settled_by=actor, settled_at=settled_at, state__in=NEEDS_ATTENTION
+        )
+        opened = list(rows.order_by("key"))
+        Transmission.objects.filter(key__in=[row.key for row in opened]).update(settled_at=None, settled_by=None)
+        for row in opened:
+            row.settled_at, row.settled_by = None, None
+            record(actor=actor, action="transmission.reopened", subject=row, now=now, detail={"state": row.state})
+        announce_all(opened, now=now)
+    return len(opened)
+
+
 def announce(transmission: Transmission, *, now: datetime, detail: str = "") -> None:
     """Publish what has become of a message, in the transaction that changed it; lists of what failed look
     again.

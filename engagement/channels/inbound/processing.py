@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from engagement.channels.adapters import UnknownKind, adapter_for
+from engagement.channels.email.headers import Headers, split_fields
 from engagement.channels.email.parsed import Unparsable
 from engagement.channels.inbound.finishing import fail, finish
 from engagement.channels.inbound.items import InboundLetter, NotOursYet, Unanswerable
@@ -102,7 +103,7 @@ def process(*, key: UUID, now: datetime) -> None:
             raise Unanswerable(raw.error or gettext_noop("Reading it ended the worker each time it was tried."))
         _read(raw, now)
     except (Unparsable, Unanswerable, InvalidAddress) as error:
-        fail(raw=raw, reason=str(error), now=now)
+        fail(raw=raw, reason=str(error), now=now, facts=_summary(raw))
     except UnknownKind:
         fail(raw=raw, reason=gettext_noop("This installation does not know the kind of this channel."), now=now)
     except NotOursYet as error:
@@ -112,6 +113,15 @@ def process(*, key: UUID, now: datetime) -> None:
     except Exception as error:
         log.exception("inbound_not_read", key=str(raw.key))
         fail(raw=raw, reason=f"Reading it failed: {type(error).__name__}: {error}", now=now)
+
+
+def _summary(raw: RawEvent) -> dict[str, str]:
+    """What a list shows of an email that could not be read, as far as its header goes."""
+    if raw.channel.kind != "email":
+        return {}
+    headers = Headers(split_fields(bytes(raw.body)[:65_536].lstrip())[0])
+    found = {"subject": headers.text("subject")[:300], "sender": headers.text("from")[:320]}
+    return {name: value.replace("\x00", "") for name, value in found.items() if value}
 
 
 def _claim(now: datetime) -> list[Claimed]:
