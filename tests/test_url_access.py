@@ -45,6 +45,7 @@ PUBLIC = {
     "ui:session",
     "optin:form",
     "optin:confirmation",
+    "content:test-link",
     "unsubscribe:page",
     "unsubscribe:choices",
     "openid_connect_login",
