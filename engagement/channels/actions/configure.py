@@ -12,6 +12,13 @@ from engagement.village.audit import Origin, record
 from engagement.village.models import Department, User
 
 SIDES = ("smtp", "imap", "sms")
+# What holds for an email channel of which nothing else was said.
+OPTION_DEFAULTS: dict[str, Any] = {
+    "authentication_servers": [],
+    "checks_senders": True,
+    "return_path": "auto",
+    "customer_in_reply_to": "auto",
+}
 
 
 class AddressTaken(ValueError):
@@ -137,7 +144,7 @@ def _facts(row: Channel) -> dict[str, Any]:
         "sender_name": row.sender_name,
         "rate_per_minute": row.rate_per_minute,
     }
-    facts |= {name: value for name, value in row.settings.items() if name not in SIDES}
+    facts |= OPTION_DEFAULTS | {name: value for name, value in row.settings.items() if name not in SIDES}
     for side in SIDES:
         facts |= {f"{side}.{name}": value for name, value in (row.settings.get(side) or {}).items()}
         facts |= {f"{side}.{name}": value for name, value in row.secret(side).items()}
