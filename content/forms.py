@@ -75,8 +75,9 @@ def sender_for(*, kind: str, purpose: str) -> Channel | None:
     used = Template.objects.in_use().filter(kind=kind, purpose=purpose, channel__kind=kind).order_by()
     common = used.values("channel").annotate(texts=Count("pk")).order_by("-texts", "channel").first()
     if common is not None:
-        return channels_of(kind).filter(pk=common["channel"]).first()
-    found = list(channels_of(kind)[:2])
+        sender: Channel | None = channels_of(kind).filter(pk=common["channel"]).first()
+        return sender
+    found: list[Channel] = list(channels_of(kind)[:2])
     return found[0] if len(found) == 1 else None
 
 

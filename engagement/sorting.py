@@ -30,7 +30,7 @@ class LocalizedSortKey(Func):
     arity = 2
     output_field = TextField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         """Write the function over one of both columns; an empty Portuguese name falls back to the English one."""
         english, portuguese = (compiler.compile(one) for one in self.get_source_expressions())
         if not (get_language() or "en").startswith("pt"):

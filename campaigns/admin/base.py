@@ -19,7 +19,7 @@ class MarketersAdmin(SafeSaveAdmin):
     compressed_fields = False
     warn_unsaved_form = True
     subject = ""  # what its actions are called in the audit trail
-    written_with_the_form = ("changed_at",)
+    written_with_the_form: tuple[str, ...] = ("changed_at",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return False."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -160,6 +161,6 @@ def _people(campaigns: Sequence[Campaign]) -> dict[UUID, dict[str, int]]:
         "unsubscribed": Q(unsubscribed_at__isnull=False),
         "other_channel": on_other_channel(),
     }
-    rows = Recipient.objects.filter(campaign__in=campaigns).order_by().values("campaign_id")
+    rows: Any = Recipient.objects.filter(campaign__in=campaigns).order_by().values("campaign_id")
     counted = rows.annotate(**{name: Count("key", filter=condition) for name, condition in counts.items()})
     return {row.pop("campaign_id"): dict(row) for row in counted}

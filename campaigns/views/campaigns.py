@@ -44,9 +44,8 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     now = timezone.now()
     shown = get_object_or_404(Campaign.objects.visible_to(person_of(request)).select_related(*RELATED), pk=pk)
     page = "campaigns/campaign.html"
-    template = _template(
-        request, page, {"forecast": "forecast"} if shown.is_draft else {"progress": "progress", "campaign-head": "head"}
-    )
+    parts = {"forecast": "forecast"} if shown.is_draft else {"progress": "progress", "campaign-head": "head"}
+    template = _template(request, page, parts)
     if template.endswith("#forecast"):
         return render(request, template, _forecast(shown, now))
     if shown.is_draft:
@@ -55,7 +54,7 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     reader = person_of(request)
     may_withdraw = reader.has_perm("campaigns.launch_campaign") or reader.has_perm("collaboration.decide_approval")
     context["is_under_way"] = may_withdraw and not shown.is_over
-    if not shown.is_draft and template == page:
+    if template == page:
         context |= {"comparison": comparison(campaign=shown)}
     return render(request, template, context)
 

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -13,7 +13,6 @@ from babel.dates import format_time as babel_time
 from babel.dates import get_day_names, get_month_names
 from babel.numbers import format_currency, format_decimal, format_percent, is_currency
 from dateutil import parser
-from django.utils import timezone
 
 MAX_FORMAT = 200  # letters of a format
 MAX_DATE = 100  # letters of what may be a date
@@ -138,7 +137,7 @@ def _period(at: datetime, locale: Locale) -> str:
 
 
 def _offset(at: datetime, colons: int) -> str:
-    seconds = int((at.utcoffset() or timezone.timedelta()).total_seconds())
+    seconds = int((at.utcoffset() or timedelta()).total_seconds())
     sign, minutes = "-" if seconds < 0 else "+", abs(seconds) // 60
     return f"{sign}{minutes // 60:02}{':' if colons else ''}{minutes % 60:02}"
 

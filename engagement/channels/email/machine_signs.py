@@ -17,6 +17,8 @@ _DAEMON = re.compile(
     r"|microsoftexchange[0-9a-z]{8,40})(?:[-+._=\\].{0,200})?\"?(?:@|$)",
     re.IGNORECASE,
 )
+# Newsletters, lists and shops send from a bounce address of their own: in the envelope it is no sign of a report.
+_BOUNCE_ADDRESS = re.compile(r"\"?(?:[^@\s\"]{0,60}[-_.+])?bounces?(?:[-+._=\\].{0,200})?\"?@", re.IGNORECASE)
 _GATEWAY = re.compile(
     r"[^@]{0,60}(?:smtp|anti[-_.]?virus|inetgw|mail[-_.]?(?:service|gateway|gw|server|filter|scanner|security))",
     re.IGNORECASE,
@@ -64,7 +66,8 @@ def read_machine_signs(
     """Return the signs in a message's own header and envelope; ``address`` and ``name`` are of its From."""
     submitted = headers.first("auto-submitted").strip().lower()
     return_path = headers.first("return-path").strip("<> \t")
-    daemon = any(_DAEMON.match(one) for one in (address.strip("<> "), envelope_sender, return_path) if one)
+    envelope = [one for one in (envelope_sender, return_path) if one and not _BOUNCE_ADDRESS.match(one)]
+    daemon = any(_DAEMON.match(one) for one in (address.strip("<> "), *envelope))
     failed = "x-failed-recipients" in headers
     named = bool(_DAEMON_NAME.match(name.strip(" '\""))) or bool(_DAEMON_NAME.match(headers.first("from").strip(' "')))
     return MachineSigns(

@@ -132,7 +132,8 @@ def is_auto_reply(headers: Headers, text: str, *, null_sender: bool) -> bool:
     if not by_program and not _ABOUT_ABSENCE.search(subject):
         return False
     suppresses = bool(headers.first("x-auto-response-suppress").strip())
-    if null_sender or suppresses or headers.first("precedence").strip().lower() in ("bulk", "junk"):
+    is_bulk = headers.first("precedence").strip().lower() in ("bulk", "junk") and "list-id" not in headers
+    if null_sender or suppresses or is_bulk:
         return by_program or _SAYS_AWAY.search(text[:MAX_AWAY_TEXT]) is not None
     if len(text.strip()) > MAX_AWAY_TEXT:
         return False

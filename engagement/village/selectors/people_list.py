@@ -1,5 +1,6 @@
 """The page of everybody who works here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +16,7 @@ PAGE = 50
 class PeoplePage:
     """Some people in the order of their names, and the key after which the next page begins."""
 
-    people: list[User]
+    people: Sequence[User]
     next_after: UUID | None
 
 

@@ -221,3 +221,36 @@ def test_a_providers_bounce_as_json_is_a_bounce():
 def test_a_person_who_pastes_json_among_words_is_a_person():
     message = parse(letter("Message-ID: <a@x.example>") + b"\n\nWhat does this mean?\n" + EVENTS["SES"].encode())
     assert message.auto is AutoKind.PERSON
+
+
+NEWS = "\n".join(
+    [
+        "From: News <news@loja.example>",
+        "Return-Path: <bounce-news-2041@lyris.example>",
+        "Subject: Undeliverable hopes, rejected offers",
+        "{field}",
+        "",
+        "The mail system of our shop could not be delivered in time: error 550 5.1.1, user unknown.",
+        "Write to ana@cliente.example, her mailbox is full of ideas.",
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [("List-Id: <news.loja.example>", AutoKind.BULK), ("X-Mailer: any", AutoKind.PERSON)],
+)
+@pytest.mark.parametrize(
+    "sender", ["bounce-news-2041@lyris.example", "care-bounces+ana=x@lists.example", "bounces@x.example"]
+)
+def test_a_bounce_address_in_the_envelope_makes_no_report(field, kind, sender):
+    message = parse(NEWS.format(field=field).encode(), envelope_sender=sender)
+
+    assert (message.auto, message.bounce) == (kind, None)
+
+
+def test_a_person_who_writes_of_holidays_to_a_list_is_no_answering_machine():
+    words = "We rode along the coast, and it rained. " * 80
+    mail = f"From: Ana <ana@cliente.example>\nSubject: Re: Holidays\nList-Id: <l.example>\nPrecedence: bulk\n\n{words}\nI am on holiday!"
+
+    assert parse(mail.encode()).auto is AutoKind.BULK
