@@ -95,6 +95,7 @@ class MessageComposer extends HTMLElement {
   get kind() { return this.form.elements.kind?.value || "reply"; }
 
   typed() {
+    this.isBusyWriting = true;
     if (this.querySelector(".composer__text")?.value && Date.now() - (this.said ?? 0) > TYPING_EVERY && this.dataset.topic) {
       this.said = Date.now();
       liveSource()?.present(this.dataset.topic, "typing");
@@ -178,7 +179,10 @@ class MessageComposer extends HTMLElement {
     const remove = event.target.closest("[data-remove]");
     const choice = event.target.closest("[data-keep]");
     if (choice) this.decide(choice.dataset.keep);
-    else if (kind) this.setKind(kind.dataset.kind);
+    else if (kind) {
+      this.isBusyWriting = true; // whoever begins to write is not sent elsewhere by the answer to the last message
+      this.setKind(kind.dataset.kind);
+    }
     else if (remove) this.removeChip(remove.closest(".chip"));
     else if (event.target.closest("[data-attach]")) this.form.querySelector("input[type=file]")?.click();
     else if (event.target.closest("[data-remove-files]")) this.clearFiles();
@@ -213,7 +217,8 @@ class MessageComposer extends HTMLElement {
   pressed(event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      this.form.requestSubmit(this.form.querySelector("[data-send]"));
+      // A key that is held down confirms nothing, and a question is answered by its own button.
+      if (!event.repeat) this.form.requestSubmit(this.form.querySelector("[data-send]:not([data-confirms])"));
     } else if (event.target.matches("[data-add-recipient]")) this.typedAddress(event);
     else if (event.key === "Escape" && event.target.matches(".composer__text")) event.target.blur();
   }

@@ -82,7 +82,7 @@ export function resume() {
 
 async function signInAgain() {
   const state = await askState();
-  if (state.person === person) return resumed();
+  if (!person || state.person === person) return resumed();
   if (!dialog()) throw new SessionEnded();
   while (Date.now() - lastKey < QUIET_FOR) await new Promise((ready) => { setTimeout(ready, 100); });
   emit(document, "session:ended", {});
@@ -226,11 +226,12 @@ document.addEventListener("htmx:config:request", (event) => {
   ctx.fetch = (url, options) => sessionFetch(url, options, { isBackground });
 });
 
-// A form that is sent by the browser itself would lose what was written at a sign-in page, so the session is looked at first.
+// A form of the inbox that the browser itself sends would lose what was written at a sign-in page: the session is looked
+// at first.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const isOurs = form.method === "post" && !event.defaultPrevented && !form.matches("[hx-post], #session-dialog form");
-  if (!isOurs || !form.closest("#room, dialog") || form.dataset.checked !== undefined || !dialog()) return;
+  if (!isOurs || !form.closest("#inbox") || form.dataset.checked !== undefined || !dialog()) return;
   const { submitter } = event;
   event.preventDefault();
   askState()

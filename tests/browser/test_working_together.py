@@ -101,6 +101,10 @@ def test_a_reply_to_many_asks_with_their_number(house, people, open_tab, talk, s
     expect(tab.locator("#words")).to_have_value("To all of you")
     assert Message.objects.filter(kind="reply").count() == 0
     screenshot(tab, "many-1440")
+    tab.locator("#words").press("Control+Enter")
+    expect(tab.locator("#composer-error")).to_contain_text("This reply goes to 25 people.")
+    tab.wait_for_timeout(700)
+    assert Message.objects.filter(kind="reply").count() == 0
     tab.get_by_role("button", name="Send to 25 people").click()
     expect(tab.locator("#messages .bubble--ours")).to_have_text("To all of you")
     assert len(Message.objects.get(kind="reply").detail["recipients"]) == 25

@@ -253,6 +253,25 @@ def test_with_a_second_factor_the_password_alone_opens_nothing(iara, client, dja
     assert actions.count("sign_in.succeeded") == 3
 
 
+def test_the_dialog_over_a_page_signs_in_with_password_and_second_factor(
+    iara, client, django_capture_on_commit_callbacks
+):
+    sign_in(client, iara.email)
+    secret, _codes = switch_on(client, django_capture_on_commit_callbacks)
+    cache.clear()
+    page, headers = Client(), {"X-Requested-With": "XMLHttpRequest", "Accept": "application/json"}
+    wrong = page.post("/accounts/login/", {"login": iara.email, "password": "wrong"}, headers=headers)
+    assert wrong.status_code == 400
+    assert "tries left" in str(wrong.json()["form"])
+    right = page.post("/accounts/login/", {"login": iara.email, "password": PASSWORD}, headers=headers)
+    assert "/2fa/" in right.json()["location"]
+    assert page.get("/session/").json()["person"] == ""
+    page.post("/accounts/2fa/authenticate/", {"code": "000000"}, headers=headers)
+    assert page.get("/session/").json()["person"] == ""
+    page.post("/accounts/2fa/authenticate/", {"code": code_for(secret)}, headers=headers)
+    assert page.get("/session/").json()["person"] == str(iara.pk)
+
+
 def test_administrators_must_have_a_second_factor_where_that_is_the_rule(
     boss, iara, settings, django_capture_on_commit_callbacks
 ):
