@@ -4,7 +4,7 @@ import re
 from html import escape, unescape
 from uuid import UUID
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,6 +21,9 @@ from engagement.village.access import requires
 # What engagement.channels.email.sanitising leaves in place of a source.
 _REMOTE = re.compile(r'\bdata-remote-src="([^"]*)"')
 _INLINE = re.compile(r'\bdata-cid="([^"]*)"')
+_COLOR = re.compile(r'\b(data-color|data-background)="(#[0-9a-f]{6})"')
+_PROPERTIES = {"data-color": "color", "data-background": "background-color"}
+MAX_COLORS = 300
 
 
 @requires("conversations.view_conversation")
@@ -30,7 +33,7 @@ _INLINE = re.compile(r'\bdata-cid="([^"]*)"')
     {
         "default-src": [NONE],
         "script-src": [NONE],
-        "style-src": [SELF],
+        "style-src": [SELF, NONCE],
         "font-src": [SELF],
         "img-src": [SELF, "data:"],
         "connect-src": [NONE],
@@ -52,7 +55,9 @@ def html(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     content = with_inline_images(shown)
     if with_images:
         content = _REMOTE.sub(_https, content)
-    response = render(request, "conversations/frame.html", {"content": content, "message": shown})
+    response = render(
+        request, "conversations/frame.html", {"content": content, "message": shown, "colors": colors_of(content)}
+    )
     if with_images:
         response._csp_update = {"img-src": ["https:"]}  # type: ignore[attr-defined]
     response["Referrer-Policy"] = "no-referrer"
@@ -63,6 +68,12 @@ def _https(match: re.Match[str]) -> str:
     source = unescape(match[1])
     secure = re.sub(r"^(?:http:)?//", "https://", source, flags=re.IGNORECASE)
     return f'src="{escape(secure)}"' if secure.lower().startswith("https://") else ""
+
+
+def colors_of(content: str) -> list[tuple[str, str, str]]:
+    """The colors that the sanitizer kept, each with its attribute and its property, for the page's own style sheet."""
+    found = dict.fromkeys(_COLOR.findall(content))
+    return [(name, _PROPERTIES[name], color) for name, color in found][:MAX_COLORS]
 
 
 def with_inline_images(message: Message) -> str:

@@ -17,8 +17,15 @@ const entries = () => [...(messages()?.querySelectorAll("[data-seq]") ?? [])];
 const lastSeq = () => Number(messages()?.dataset.newest ?? 0);
 const isAtEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
 
+// The newest entry is in sight: its end, or the start of one that is higher than the pane.
+function seesNewest(box) {
+  const last = entries().at(-1);
+  return isAtEnd(box) || (last?.offsetHeight > box.clientHeight && last.offsetTop - box.scrollTop < box.clientHeight / 2);
+}
+
 let before = null; // what was in sight before a swap
 let unseen = 0;
+let settled = false; // somebody has scrolled since the conversation was opened
 
 function toEnd() {
   const box = scroller();
@@ -45,7 +52,7 @@ function readSoon() {
 function read() {
   const box = scroller();
   const list = messages();
-  if (!box || !list || document.hidden || !document.hasFocus() || !isAtEnd(box)) return;
+  if (!box || !list || document.hidden || !document.hasFocus() || !seesNewest(box)) return;
   unseen = 0;
   showBelow();
   const newest = lastSeq();
@@ -63,7 +70,8 @@ function fit(frame) {
   if (!inside) return;
   const end = scroller() ? isAtEnd(scroller()) : false;
   frame.height = inside.ownerDocument.body.scrollHeight + 2;
-  if (end) toEnd();
+  if (!settled) openAtStart();
+  else if (end) toEnd();
 }
 
 function watchFrames() {
@@ -140,14 +148,28 @@ document.addEventListener("htmx:after:swap", () => {
   readSoon();
 });
 
-// On opening: at the first new message, else at the end.
-function opened() {
+// On opening: at the first new message, at the start of a last one that is higher than the pane, else at the end.
+// It holds while frames grow, until somebody scrolls.
+function openAtStart() {
   toEnd();
-  const line = document.getElementById("new-for-you");
   const box = scroller();
-  if (line && box && line.offsetTop < box.scrollHeight - box.clientHeight) box.scrollTop = Math.max(0, line.offsetTop - 16);
+  if (!box) return;
+  const last = entries().at(-1);
+  const start = document.getElementById("new-for-you") ?? (last?.offsetHeight > box.clientHeight ? last : null);
+  if (start && start.offsetTop < box.scrollHeight - box.clientHeight) box.scrollTop = Math.max(0, start.offsetTop - 16);
+}
+
+function opened() {
+  settled = false;
+  openAtStart();
   showBelow();
   readSoon();
+}
+
+for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  document.addEventListener(kind, (event) => {
+    if (scroller()?.contains(event.target) || kind === "keydown") settled = true;
+  }, { capture: true, passive: true });
 }
 
 // The server says where the focus goes after an action.

@@ -204,3 +204,20 @@ def test_the_other_version_can_be_opened(client, channel, agent, name, label):
         body = case("cases" if name[0] == "E" else "mail-cases", name)
 
     assert label in thread_of(client, agent, deliver(channel, body))
+
+
+def test_colors_of_the_sender_are_drawn_by_a_style_sheet_of_the_page(client, channel, agent):
+    body = (
+        b"From: Ana <ana@c.example>\r\nTo: care@pedralva.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: text/html\r\n\r\n<p style='color:red'>a</p><p style='background:#ff0'>b</p>"
+    )
+    message = deliver(channel, body)
+    client.force_login(agent)
+    response = client.get(reverse("conversations:html", args=[message.conversation_id, message.pk]))
+    page, policy = response.content.decode(), response["Content-Security-Policy"]
+
+    assert '[data-color="#ff0000"] { color: #ff0000; }' in page
+    assert '[data-background="#ffff00"] { background-color: #ffff00; }' in page
+    nonce = page.partition('<style nonce="')[2].partition('"')[0]
+    assert f"'nonce-{nonce}'" in policy
+    assert "'unsafe-inline'" not in policy
