@@ -21,12 +21,12 @@ now = timezone.now
 def test_undoing_a_resolution_shows_the_due_time_again(house, people, open_tab):
     talk = house.do(lambda: make_conversation(people.care, title="Third wheel", received_at=now()))
     tab = live(open_tab(people.iara, f"/inbox/all/{talk.pk}/"))
-    expect(tab.locator("#thread-top, .thread")).to_contain_text(re.compile(r"due in"))
+    expect(tab.locator("#thread-top")).to_contain_text(re.compile(r"due in"))
     tab.keyboard.press("e")
     toast = tab.locator(".toast", has_text="Resolved")
     toast.locator("button", has_text="Undo").click()
     expect(tab.locator("#messages")).to_contain_text("undid the resolution")
-    expect(tab.locator(".thread .column__head").first).to_contain_text(re.compile(r"due in"))
+    expect(tab.locator("#thread-top")).to_contain_text(re.compile(r"due in"))
     found = house.do(lambda: Conversation.objects.get())
     assert (found.status, found.waiting_since is not None, found.next_due_at is not None) == ("open", True, True)
 
@@ -42,8 +42,7 @@ def test_a_colleague_among_many_is_found_by_typing_the_name(house, people, open_
     tab.keyboard.press("a")
     expect(tab.locator("#assign-people .menu__item").first).to_be_visible()
     tab.keyboard.type("avila")
-    expect(tab.locator("#assign-people .menu__item")).to_have_count(0)
-    tab.locator("[data-menu-filter]").fill("zuleica av")
+    expect(tab.locator("[data-menu-filter]")).to_have_value("avila")
     expect(tab.locator("#assign-people .menu__item")).to_have_count(1)
     tab.keyboard.press("Enter")
     expect(tab.locator(".toast")).to_contain_text("Assigned to Zuleica Ávila")
@@ -102,6 +101,6 @@ def test_an_administrator_closes_an_account_and_hands_its_work_over(house, peopl
     expect(tab.locator("main")).to_contain_text("Conversas abertas 1")
     tab.locator("select").select_option(label="Iara Menezes")
     tab.locator("button", has_text="Repassar e encerrar a conta").click()
-    expect(tab.locator("main")).to_contain_text("encerrada")
+    expect(tab.locator("main .page__lead")).to_contain_text("fechada")
     assert house.do(lambda: Conversation.objects.get().assignee) == people.iara
     assert not house.do(lambda: User.objects.get(pk=people.caio.pk).is_active)
