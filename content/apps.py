@@ -9,7 +9,7 @@ class ContentConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
-        from content import checks, leaving, reviewing, slots, test_renderer
+        from content import checks, leaving, reviewing, rights, slots, test_renderer
         from content.actions.test_sending import SOURCE
         from engagement.channels import origins, renderers
         from engagement.village import action_names
@@ -18,6 +18,7 @@ class ContentConfig(AppConfig):
         slots.register()
         checks.register_items()
         leaving.register()
+        rights.register_holdings()
         renderers.register(SOURCE, test_renderer.render)
         origins.register(SOURCE, test_renderer.describe)
         action_names.register(

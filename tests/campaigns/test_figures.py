@@ -39,7 +39,7 @@ def campaign(lia):
         somebody(
             f"P{number}",
             email=f"p{number}@customer.example",
-            phone=f"+55319550010{number}",
+            phone=f"+553199811010{number}",
             agrees=("email", "sms"),
         )
     somebody("Mail only", email="mail@customer.example", agrees=("email",))

@@ -209,7 +209,7 @@ def test_an_empty_organisation_passes_nothing():
 
 def test_real_handing_over_is_counted(place):
     for number in range(5):
-        handoff = offered(place, now=NOW + minutes(number))
+        handoff = offered(place, now=NOW + minutes(number), again=True)
         handoffs.accept(handoff_id=handoff.pk, actor=place.graca, now=NOW + minutes(number + 1))
         place.talk.refresh_from_db()
         place.talk.queue = place.desk

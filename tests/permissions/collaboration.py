@@ -22,6 +22,7 @@ ROWS: dict[str, Row] = {
     "collaboration:reviews": get(ASKING),
     "collaboration:review": get(ASKING),
     "collaboration:review-decisions": post(REVIEWING),
+    "collaboration:review-revocation": post(REVIEWING),
     "collaboration:review-waivers": post(REVIEWING),
     "collaboration:review-comments": post(ASKING),
     "collaboration:review-withdrawal": post(ASKING),

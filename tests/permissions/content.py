@@ -11,6 +11,7 @@ ROWS: dict[str, Row] = {
     "content:template": get(WRITING),
     "content:settings": both(WRITING),
     "content:archive": post(WRITING),
+    "content:tests": both(WRITING),
     "content:drafts": post(WRITING),
     "content:draft": post(WRITING) | delete(WRITING),
     "content:checks": get(WRITING),

@@ -41,6 +41,11 @@ ROWS: dict[str, Row] = {
     "conversations:attention-bulk": post(MENDING),
     "conversations:attention-undo": post(MENDING),
     "conversations:wish": post(READING_SOURCES),
+    "conversations:undo": post(ANSWERING),
+    "conversations:customer": post(ANSWERING) | delete(ANSWERING),
+    "conversations:original-sender": post(ANSWERING),
+    "conversations:original": get(READING_SOURCES),
+    "conversations:original-source": get(READING_SOURCES),
 }
 ROWS |= {
     "conversations:queues": get(ARRANGING),

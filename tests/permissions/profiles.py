@@ -91,6 +91,7 @@ ROWS: dict[str, Row] = {
     "profiles:import-problems": get(SEEING_IMPORTS),
     "v1:import-list": get(SEEING_IMPORTS) | post(BRINGING_IN),
     "v1:import-detail": get(SEEING_IMPORTS),
+    "v1:import-reading": post(BRINGING_IN),
     "v1:import-mapping": post(BRINGING_IN),
     "v1:import-run": post(BRINGING_IN),
     "v1:import-stop": post(BRINGING_IN),

@@ -26,7 +26,7 @@ from engagement.village.models import Department, Role
 from tests.campaigns.people import ready
 from tests.community.makers import make_answer, make_member, make_space, make_topic
 from tests.factories import NOW, make_channel, make_message, make_queue, make_user, minutes
-from tests.village.people import client_of
+from tests.village.people import client_of, person
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,9 @@ def ana(agent, care):
     profile = member.profile
     channel = make_channel()
     queue = make_queue("care", channels=(channel,), is_default=True, department=care)
-    bills = make_queue("bills", department=Department.objects.get(slug="finance"))
+    finance = Department.objects.get(slug="finance")
+    bills = make_queue("bills", department=finance)
+    person("agent", email="graca@pedralva.example", name="Graça Okafor").departments.add(finance)
     assign_perm("conversations.work_queue", agent, queue)
     talk = make_message(channel, title="Third wheel", text="The café wheel broke").conversation
     reply(conversation=talk, author=agent, text="A new one leaves", client_key="1", seen_seq=1, now=NOW + minutes(1))

@@ -20,7 +20,7 @@ from engagement.channels.email.mail_settings import secrets
 from engagement.channels.email.parsed import AutoKind, BouncedRecipient, ParsedEmail
 from engagement.channels.email.return_path import find_return_paths, verify_return_path
 from engagement.channels.models import Channel, RawEvent, Transmission
-from engagement.channels.selectors.erased import is_nobodys
+from engagement.channels.selectors.erased import erased_among, is_nobodys
 from engagement.profiles.addresses import InvalidAddress, normalised
 
 State = Transmission.State
@@ -173,10 +173,15 @@ def _findings(parsed: ParsedEmail, body: bytes, subject: _Subject) -> Iterator[F
         yield Finding(_STATES.get(parsed.bounce.action, State.ACCEPTED), only, parsed.bounce.detail)
     elif parsed.bounce is not None:
         found = [(one, ours) for one in parsed.bounce.recipients if (ours := _named(one, recipients))]
-        if not found and subject.is_proven:
+        if not found and (subject.is_proven or _is_erased(subject.row, parsed.bounce.recipients[0])):
             found = [(parsed.bounce.recipients[0], only)]
         for one, ours in found:
             yield Finding(_STATES.get(one.action, State.ACCEPTED), ours, _detail(one, ours))
+
+
+def _is_erased(row: Transmission, recipient: BouncedRecipient) -> bool:
+    """Whether the report is about somebody who was erased: their address stands no more among the recipients."""
+    return bool(erased_among([row])) or is_nobodys("email", recipient.address)
 
 
 def _detail(recipient: BouncedRecipient, ours: str) -> str:

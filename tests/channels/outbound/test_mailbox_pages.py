@@ -188,7 +188,13 @@ def care():
     )
 
 
-FORM = {"name": "Care desk", "sender_name": "Pedralva", "rate_per_minute": "60", "imap_tls": "always"}
+FORM = {
+    "name": "Care desk",
+    "sender_name": "Pedralva",
+    "rate_per_minute": "60",
+    "imap_tls": "always",
+    "checks_senders": "on",
+}
 SMTP = {"smtp_host": "mail.example", "smtp_port": "587", "smtp_tls": "required", "smtp_user": "care"}
 
 

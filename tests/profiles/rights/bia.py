@@ -120,13 +120,15 @@ def make_house() -> SimpleNamespace:
     assign_perm("conversations.work_queue", colleague, queue)
     AttributeDefinition.objects.create(slug="birth", label="Birth", label_pt="Nascimento", type="date", sensitive=True)
     AttributeDefinition.objects.create(slug="nick", label="Nickname", label_pt="Apelido")
+    department = Department.objects.order_by("name").first()
+    person("agent", email="lina@pedralva.example", name="Lina Porto").departments.add(department)
     return SimpleNamespace(
         channel=channel,
         texts=texts,
         agent=agent,
         colleague=colleague,
         counselor=person("counselor", email="otavio@pedralva.example", name="Otávio Lins"),
-        department=Department.objects.order_by("name").first(),
+        department=department,
     )
 
 

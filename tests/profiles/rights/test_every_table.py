@@ -39,7 +39,8 @@ NOTHING_OF_THEIRS = {
     "Companies are no people; who works there is registered": {
         *("profiles.company", "profiles.companydomain", "profiles.savedmapping", "profiles.mergelook"),
     },
-    "Keys and times, and a hash of a delivery": {
+    "Keys and times, and a hash of a delivery or an address": {
+        "engagement_channels.softbounce",
         *("engagement_channels.raweventkey", "conversations.readmark", "community.inboxreply", "community.ideachange"),
         *("community.space_volunteers",),
     },

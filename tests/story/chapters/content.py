@@ -82,7 +82,7 @@ def _begin(tab: Page, *, name: str, kind: str, layout: str, sender: str) -> None
     tab.fill("#id_name", name)
     tab.check(f"[name=kind][value={kind}]")
     tab.check("[name=purpose][value=marketing]")
-    tab.select_option("#id_source_locale", "en")
+    tab.fill("#id_source_locale", "English")
     tab.check(f"[name=layout][value={layout}]")
     tab.get_by_role("button", name="Begin to write").click()
     tab.get_by_role("link", name="Settings", exact=True).click()
