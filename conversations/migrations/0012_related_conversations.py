@@ -32,6 +32,18 @@ class Migration(migrations.Migration):
                         to="conversations.message",
                     ),
                 ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conversations.conversation"
+                    ),
+                ),
+                (
+                    "related",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conversations.conversation"
+                    ),
+                ),
                 ("created_at", models.DateTimeField()),
             ],
             options={
@@ -43,20 +55,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="messageexternal",
             index=models.Index(fields=["external_id"], name="message_by_external_id"),
-        ),
-        migrations.AddField(
-            model_name="conversationrelation",
-            name="conversation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conversations.conversation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="conversationrelation",
-            name="related",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="conversations.conversation"
-            ),
         ),
         migrations.AddConstraint(
             model_name="conversationrelation",

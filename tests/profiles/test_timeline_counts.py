@@ -54,7 +54,9 @@ def ana(agent, care):
     queue = make_queue("care", channels=(channel,), is_default=True, department=care)
     finance = Department.objects.get(slug="finance")
     bills = make_queue("bills", department=finance)
-    person("agent", email="graca@pedralva.example", name="Graça Okafor").departments.add(finance)
+    payer = person("agent", email="graca@pedralva.example", name="Graça Okafor")
+    payer.departments.add(finance)
+    assign_perm("conversations.work_queue", payer, bills)
     assign_perm("conversations.work_queue", agent, queue)
     talk = make_message(channel, title="Third wheel", text="The café wheel broke").conversation
     reply(conversation=talk, author=agent, text="A new one leaves", client_key="1", seen_seq=1, now=NOW + minutes(1))
