@@ -8,6 +8,7 @@ from __future__ import annotations
 import html as html_entities
 import re
 
+_EMPTY_PARAGRAPHS = re.compile(r"(?:<p></p>){2,}")  # as one: they make one blank line
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)([^>]*)>")
 _HREF = re.compile(r' href="([^"]*)"')
 _ALT = re.compile(r' alt="([^"]*)"')
@@ -31,7 +32,7 @@ _BARE_LINK = re.compile(r"(https?://[^\s<>\"'&]{1,2000}[^\s<>\"'&.,;:!?)\]}])")
 def to_text(sieved: str) -> str:
     """The text of ``sieved``: blocks on lines of their own, lists with dashes or numbers, cells side by
     side, quotations with ``> ``, links as ``words <address>``, images by their alternative text."""
-    return _write(sieved).finish()
+    return _write(_EMPTY_PARAGRAPHS.sub("<p></p>", sieved)).finish()
 
 
 def locate_lines(sieved: str) -> tuple[list[str], list[int]]:
