@@ -47,7 +47,7 @@ def advance(*, campaign_id: UUID, end: float) -> bool:
         freezing.freeze(campaign_id=campaign_id, now=timezone.now())
     except BadRules as error:
         log.error("campaign_cannot_be_frozen", campaign=str(campaign_id), error=str(error))
-        steering.pause(campaign=Campaign(pk=campaign_id), actor=None, now=timezone.now(), reason="rules")
+        steering.pause(campaign=Campaign(pk=campaign_id), actor=None, now=timezone.now(), reason=steering.RULES)
         return False
     while waves.queue_wave(campaign_id=campaign_id, now=timezone.now()):
         if time.monotonic() > end:

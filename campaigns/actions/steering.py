@@ -29,6 +29,7 @@ from engagement.village.models import User
 Status = Campaign.Status
 APPROVAL_WITHDRAWN = "approval_withdrawn"
 PAUSED_NEWS = "campaign.paused"  # the kind of notification
+RULES = "rules"  # its segment cannot be asked any more
 IN_PERSON = "person"  # a pause that somebody of ours decided; every other reason is the software's
 _TAKEN_BACK = """
 UPDATE campaigns_recipient SET state = 'skipped', code = %(code)s
@@ -62,7 +63,7 @@ def pause(
         row.status, row.pause_reason = Status.PAUSED, reason
         groups.hold(group_id=row.pk, now=now)
         _write(row, "paused", actor, now, origin, reason)
-        if reason != IN_PERSON:
+        if reason == RULES:  # of what the delivery path holds, ``notify_held`` tells
             notify_owner(row, now=now)
     return row
 
