@@ -21,7 +21,7 @@ class GivenIdentitySerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Identity.Kind.choices)
     address = serializers.CharField(max_length=400)
     scope = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
-    country = serializers.RegexField("^[A-Z]{2}$", required=False, default="")
+    country = serializers.RegexField("^([A-Z]{2})?$", required=False, allow_blank=True, default="")
 
 
 class FactsSerializer(serializers.Serializer[Any]):

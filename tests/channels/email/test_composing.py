@@ -16,6 +16,7 @@ from engagement.channels.email.composing import (
     needs_smtputf8,
 )
 from engagement.channels.email.parsing import parse
+from engagement.visible_text import visible_text
 
 NOON = datetime(2024, 6, 3, 12, tzinfo=timezone(timedelta(hours=-3)))
 LETTER = OutgoingEmail(
@@ -163,7 +164,7 @@ lines = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_character
 locals_ = st.from_regex(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,20}(\.[a-z0-9]{1,10})?", fullmatch=True)
 mailboxes = st.builds(
     Mailbox,
-    words.map(lambda name: " ".join(name.split())[:100].strip("\"' ")),
+    words.map(lambda name: visible_text(" ".join(name.split())[:100].strip("\"' "))),
     locals_.map(lambda local: f"{local}@exemplo.example"),
 )
 
@@ -176,7 +177,7 @@ def letters(draw):
         from_=draw(mailboxes),
         to=tuple(draw(st.lists(mailboxes, min_size=1, max_size=4, unique=True))),
         cc=tuple(draw(st.lists(mailboxes, max_size=3, unique=True))),
-        subject=" ".join(draw(words).split()),
+        subject=visible_text(draw(words)),
         text=draw(lines),
         html=draw(st.none() | st.just("<p>Olá</p>")),
         attachments=tuple(

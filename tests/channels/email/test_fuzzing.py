@@ -35,6 +35,8 @@ def check(raw: bytes) -> None:
             assert "\x00" not in text
             text.encode("utf-8")
         parts = [message.visible_text, message.quoted_text, message.signature]
+        if message.forward:
+            parts += [message.forward.head, message.forward.text]
         assert filled(message.text) == filled("\n".join(parts))
     assert time.process_time() - begun < 1
 
@@ -44,7 +46,9 @@ def check_reason(reason: str) -> None:
 
 
 def filled(text: str) -> list[str]:
-    return sorted(line.strip() for line in text.split("\n") if line.strip())
+    """Its lines without blank ends; a forward's text is shown without the ``>`` before each line."""
+    lines = (line.strip().removeprefix(">").strip() for line in text.split("\n"))
+    return sorted(line for line in lines if line)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -73,7 +73,9 @@ def test_every_message_of_the_corpus(listener, caplog):
     deliver(listener, sources)
     read_all()
     outcome = check_that_nothing_is_lost(sources, caplog)
-    assert outcome["read"] >= 85
+    assert outcome["read"] >= 81
+    reports = RawEvent.objects.filter(status="failed", kind__in=["bounce", "delivery-delay"])
+    assert (outcome["failed"], reports.count()) == (6, 5)  # the sixth is empty
 
 
 def test_every_message_of_cpython(listener, caplog):
@@ -92,4 +94,4 @@ def test_every_bounce_of_flufl(listener, caplog):
     read_all()
     check_that_nothing_is_lost(different(paths), caplog)
     recognised = RawEvent.objects.filter(status="failed", kind__in=["bounce", "delivery-delay"])
-    assert recognised.count() >= 110
+    assert recognised.count() >= 109  # the others come without a machine's sign: no null sender here, no MAILER-DAEMON
