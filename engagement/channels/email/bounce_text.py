@@ -80,7 +80,8 @@ _FINAL = re.compile(
     r"|unable to deliver|user unknown|unknown user|does not exist|no such|n[ãa]o (?:p[ôo]de|foi)|falha|error occurred",
     re.IGNORECASE,
 )
-_LETTERS = r"A-Za-z0-9\x80-\U0010ffff"
+# Not the full-width and East Asian marks that stand before an address without a blank.
+_LETTERS = r"A-Za-z0-9\x80-\u2fff\u3005-\ufefe\U00010000-\U0010ffff"
 _ADDRESS = re.compile(
     rf"[{_LETTERS}!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@[{_LETTERS}-]{{1,63}}(?:\.[{_LETTERS}-]{{1,63}}){{0,8}}"
 )

@@ -35,6 +35,9 @@ _REJECTED = re.compile(rb"(?im)^disposition:[^\r\n]{0,200}\b(?:deleted|denied|fa
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _MESSAGE_ID = re.compile(rb"(?im)^[ \t>]{0,8}message-id:\s{0,20}(<[^<>\s]{1,900}>)")
 _ASCII_ONLY = bytes(range(128)) + b"?" * 128
+_SUCCESS = re.compile(
+    r"success|has been (?:read|delivered)|foi (?:entregue|lida)|entregad[oa] correct|zugestellt\b", re.IGNORECASE
+)
 _HAS_SENDER = re.compile(rb"(?im)^from:[^\r\n]{0,300}@")
 _NAMED = re.compile(
     rb"(?im)^[ \t>]{0,4}(?:original|final)-recipient:[ \t]{0,4}[a-z0-9-]{1,20}[ \t]{0,4};[ \t<]{0,4}([^<>\s]{3,320})"
@@ -96,7 +99,12 @@ def _is_bounce(raw: bytes, content: Content, headers: Headers, notice: Notice, s
     fails = bounce_text.says_failure(subject) or notice.says_failure
     copy = notice.has_copy or bool(content.originals)
     if signs.is_server:
-        return fields or fails or notice.has_reply or bool(content.originals)
+        if signs.has_return_address and not signs.is_report:
+            return fields or copy or (fails and bool(_whom(notice, headers)))  # postmasters are people as well
+        if fields or fails or notice.has_reply or bool(content.originals):
+            return True
+        # In whatever language: a server without a return address that names somebody else tells what became of it.
+        return signs.null_sender and signs.is_daemon and bool(_whom(notice, headers)) and not _succeeded(notice)
     if vacation_words.is_auto_reply(headers, "\n".join(notice.lines), null_sender=signs.null_sender):
         return fields or (copy and notice.has_reply)
     if signs.null_sender:
@@ -182,15 +190,14 @@ def _unstandardised(
     delayed, failed = _found_by_flufl(raw) if signs.null_sender or signs.is_server else (set(), set())
     named = [match.decode("utf-8", "replace") for match in _NAMED.findall(raw[:MAX_SCANNED])]
     listed = headers.first("x-failed-recipients").replace(",", " ").split()
-    ours = {one.lower() for one in _addresses(headers.first("to"))}
-    told = [address for address in bounce_text.addresses_in(notice) if _may_have_bounced(address, ours, headers)]
+    told = _whom(notice, headers)
     addresses = dict.fromkeys(filter(None, map(_tidy, [*listed, *named, *sorted(failed), *sorted(delayed)])))
     chosen = [address for address in addresses if "@" in address] or told
     is_late = bounce_text.is_delay(headers.text("subject"), notice)
     found = []
     for address in chosen[:MAX_RECIPIENTS]:
         detail = bounce_text.explain(notice, address)
-        late = (is_late and address not in failed) or (address in delayed and address not in failed)
+        late = is_late or (address in delayed and address not in failed)
         status = match[0] if (match := _STATUS.search(detail)) else ""
         cause = diagnosis.diagnose(detail)
         permanent = not late and not status.startswith("4") and cause is not diagnosis.Cause.SOFT
@@ -200,6 +207,16 @@ def _unstandardised(
             )
         )
     return found
+
+
+def _whom(notice: Notice, headers: Headers) -> list[str]:
+    """The addresses that a server names, but for the server's and those that it writes to."""
+    ours = {one.lower() for one in _addresses(headers.first("to"))}
+    return [address for address in bounce_text.addresses_in(notice) if _may_have_bounced(address, ours, headers)]
+
+
+def _succeeded(notice: Notice) -> bool:
+    return any(_SUCCESS.search(line) for line in notice.lines)
 
 
 def _addresses(value: str) -> list[str]:

@@ -33,6 +33,16 @@ _LIST_ADDRESS_FIELDS = ("list-post", "mailing-list", "x-beenthere", "x-mailing-l
 _MAILBOX = re.compile(r"[^\s<>\"',;:()]{1,64}@[a-z0-9.-]{1,253}", re.IGNORECASE)
 _LIST_ID = re.compile(r"<?([a-z0-9_+=-]{1,64})\.([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8})>?\s*$", re.IGNORECASE)
 _MAX_LIST_ADDRESSES = 10
+MAX_FORM = 20_000
+MIN_FIELDS = 2
+_FIELD = re.compile(r"[*>\-•\s]{0,4}[^\s:@][^:@\n]{0,60}:(?!//)\s{0,5}\S")
+_POSTMASTER = re.compile(r"post[-_.]?master@", re.IGNORECASE)
+_ROLE = re.compile(
+    r"(?:support|suporte|soporte|help|ajuda|info|contat[oe]?|contact|kontakt|atendimento|sac|hello|ola|oi|billing|invoices?"
+    r"|cobranca|financ\w{0,6}|sales|vendas|ventas|news\w{0,8}|marketing|service\w{0,6}|servico|care|admin|office|team"
+    r"|equipe|press|jobs|mail|feedback|reply|customer\w{0,8}|clientes?)(?:[-+._].{0,60})?@",
+    re.IGNORECASE,
+)
 
 
 def classify(
@@ -71,6 +81,8 @@ def _bounce_kind(bounce: BounceReport) -> AutoKind:
 def _by_fields(headers: Headers, sender: str, text: str, reply_to: tuple[str, ...], signs: MachineSigns) -> AutoKind:
     if vacation_words.is_auto_reply(headers, text, null_sender=signs.null_sender):
         return AutoKind.AUTO_REPLY
+    if len(reply_to) == 1 and _is_form(sender, reply_to) and _shows_fields(text, reply_to[0]):
+        return AutoKind.PERSON  # whatever the program that sends forms says of itself
     if signs.is_automatic:
         return AutoKind.AUTO_GENERATED
     precedence = headers.first("precedence").strip().lower().replace("-", "_")
@@ -78,9 +90,27 @@ def _by_fields(headers: Headers, sender: str, text: str, reply_to: tuple[str, ..
         return AutoKind.BULK
     if signs.null_sender or headers.first("x-fc-machinegenerated").strip().lower() == "true":
         return AutoKind.AUTO_GENERATED
-    if signs.is_robot and not _is_form(sender, reply_to):
+    if signs.is_robot and not _is_form(sender, reply_to) and not _is_written_by_hand(headers, sender, text, signs):
         return AutoKind.AUTO_GENERATED
     return AutoKind.PERSON
+
+
+def _is_written_by_hand(headers: Headers, sender: str, text: str, signs: MachineSigns) -> bool:
+    """Whether a person writes from an address of a program's sort: an answer, or a postmaster with a return address."""
+    if not text.strip():
+        return False
+    return "in-reply-to" in headers or (signs.has_return_address and _POSTMASTER.match(sender) is not None)
+
+
+def _shows_fields(text: str, address: str) -> bool:
+    """Whether ``text`` is a filled-in form: it names the address, as a field or as nobody's mailbox for the public."""
+    lines = [line.strip() for line in text[:MAX_FORM].split("\n")]
+    named = [line for line in lines if address.lower() in line.lower()]
+    if not named:
+        return False
+    fields = sum(bool(_FIELD.match(line)) for line in lines)
+    is_value = any(_FIELD.match(line) or line.lower() == address.lower() for line in named)
+    return (is_value and fields >= MIN_FIELDS) or _ROLE.match(address) is None
 
 
 def _is_form(sender: str, reply_to: tuple[str, ...]) -> bool:

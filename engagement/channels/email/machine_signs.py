@@ -34,12 +34,27 @@ _ROBOT = re.compile(
     re.IGNORECASE,
 )
 
+# Where everybody may choose an address: only the provider's own servers have these names to themselves.
+_PERSONAL_PROVIDERS = frozenset(
+    {
+        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "icloud.com", "me.com"),
+        *("mac.com", "yahoo.com", "ymail.com", "rocketmail.com", "aol.com", "gmx.de", "gmx.net", "gmx.com", "web.de"),
+        *("t-online.de", "freenet.de", "orange.fr", "free.fr", "laposte.net", "wanadoo.fr", "libero.it", "proton.me"),
+        *("protonmail.com", "pm.me", "zoho.com", "mail.ru", "yandex.ru", "qq.com", "163.com", "126.com", "naver.com"),
+        *("uol.com.br", "bol.com.br", "terra.com.br", "ig.com.br", "globo.com", "globomail.com", "r7.com"),
+        *("zipmail.com.br", "oi.com.br", "sapo.pt", "telefonica.net", "fastmail.com", "hey.com", "tutanota.com"),
+    }
+)
+_NATIONAL_PROVIDERS = ("yahoo.", "hotmail.", "live.", "outlook.", "gmx.")
+_PROVIDERS_OWN_SERVER = re.compile(r"\"?(?:mailer[-_.]?daemon|post[-_.]?master|no[-_.]?reply)\"?@", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class MachineSigns:
     """``null_sender``: no reverse-path. ``is_report``: the whole message is a multipart/report. ``is_daemon``: a mail
     server's name wrote it. ``is_automatic``: its header says so. ``is_robot``: an address that nobody reads.
-    ``is_gateway``: an address that a mail filter may have; a weak sign.
+    ``is_gateway``: an address that a mail filter may have; a weak sign. ``has_return_address``: it came with the
+    address of a sender in the envelope, so that a person may have written it as postmaster.
     """
 
     null_sender: bool
@@ -48,6 +63,7 @@ class MachineSigns:
     is_automatic: bool
     is_robot: bool
     is_gateway: bool = False
+    has_return_address: bool = False
 
     @property
     def is_machine(self) -> bool:
@@ -67,9 +83,11 @@ def read_machine_signs(
     submitted = headers.first("auto-submitted").strip().lower()
     return_path = headers.first("return-path").strip("<> \t")
     envelope = [one for one in (envelope_sender, return_path) if one and not _BOUNCE_ADDRESS.match(one)]
-    daemon = any(_DAEMON.match(one) for one in (address.strip("<> "), *envelope))
+    daemon = any(_is_daemon_address(one) for one in (address.strip("<> "), *envelope))
     failed = "x-failed-recipients" in headers
     named = bool(_DAEMON_NAME.match(name.strip(" '\""))) or bool(_DAEMON_NAME.match(headers.first("from").strip(' "')))
+    # People call themselves System Administrator as well: a name alone is no sign in mail that has a return address.
+    named = named and not (envelope_sender.strip("<> ") and "@" in address)
     return MachineSigns(
         null_sender=null_sender,
         is_report=headers.first("content-type").lower().lstrip().startswith("multipart/report") or failed,
@@ -77,9 +95,21 @@ def read_machine_signs(
         is_automatic=submitted.startswith("auto-"),
         is_robot=is_robot_address(address),
         is_gateway=_GATEWAY.match(address) is not None,
+        has_return_address=bool(envelope_sender.strip("<> ")),
     )
 
 
 def is_robot_address(address: str) -> bool:
     """Whether an address is of the sort that programs send from and nobody reads, as no-reply."""
-    return _ROBOT.match(address) is not None
+    return _ROBOT.match(address) is not None and not _is_personal(address)
+
+
+def _is_daemon_address(address: str) -> bool:
+    return _DAEMON.match(address) is not None and not _is_personal(address)
+
+
+def _is_personal(address: str) -> bool:
+    """Whether the address is one that anybody may have taken at a provider of mailboxes."""
+    domain = address.rpartition("@")[2].lower().strip(" >.")
+    is_provider = domain in _PERSONAL_PROVIDERS or domain.startswith(_NATIONAL_PROVIDERS)
+    return is_provider and _PROVIDERS_OWN_SERVER.match(address.strip("<> ")) is None

@@ -108,6 +108,34 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 
+# What customers write about, and no answering machine does, but for whom else to turn to.
+_MATTER = re.compile(
+    r"\bmy (?:order|appointment|booking|delivery|account|invoice|package|parcel|refund|card|ticket|subscription)"
+    r"|\b(?:deliver|ship|refund|charged|invoiced|broken|damaged|cancel|reschedul|postpone|warranty|bought|purchased"
+    r"|paid)\w{0,3}\b|\b(?:booking|checkout|tracking)\b"
+    r"|\b(?:entreg(?:a|ar|uem?|ador|as)|envi(?:em|ar|o)|deix(?:em|ar|e)|mandem?|mandar|cancel(?:em|ar|e|amento)"
+    r"|remarc\w{1,4}|adi(?:em|ar)|cobrad[oa]s?|cobran[çc]a|comprei|paguei|boleto|estorno|reembolso|troca|garantia"
+    r"|encomenda|compra|portaria|produto|quebrad[oa]|defeito|assinatura|nota fiscal|guard(?:em|ar))\b"
+    r"|\b(?:entreg(?:uen|ar)|env[íi](?:en|ar)|d[ée]jen|cobr(?:aron|ado)|compr[ée]|reembolso|factura|cancel(?:en|ar))\b"
+    r"|\b(?:liefer(?:n|ung|t)|bestellung|rechnung|bestellt|gekauft|kaputt|defekt|storniere?n?|paket|termin|bezahlt)\b"
+    r"|\b(?:livr(?:er|ez|aison)|commande|factur(?:e|[ée])|rembours\w{1,6}|colis|annuler|achet[ée])\b"
+    r"|\b(?:consegn\w{1,5}|ordine|fattura|rimborso|annullare)\b|\b(?:bestelling|bezorg\w{1,4}|factuur|lever\w{1,4})\b",
+    re.IGNORECASE,
+)
+# Sentences of answering machines that may name a matter: whom else to turn to, and when an answer will come.
+_ELSEWHERE = re.compile(
+    r"@|\+?\d[\d ()./-]{7,}|\burgen|\bdringend|\bcontact\b|\bcontat|\bprocur[ea]|\bligue\b|\bcontact[ae]|\bcomun[ií]"
+    r"|\bwenden\b|\bkontakt|\brespond|\brepl(?:y|ied)\b|\banswer|\bresponde|\bantwort|\br[ée]pond|\bcolleague|\bcolega"
+    r"|\bkolleg|\bmeantime|\bnesse per[íi]odo|\bdurante (?:esse|este)|\bworking (?:days|hours)|\bdias [úu]teis",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.!\n]+(?:\s|$)")
+
+
+def _names_matter(text: str) -> bool:
+    """Whether it is about a matter of the writer's own, in a sentence that does not send people elsewhere."""
+    return any(_MATTER.search(one) and not _ELSEWHERE.search(one) for one in _SENTENCE.split(text[:MAX_AWAY_TEXT]))
+
 
 def has_auto_reply_fields(headers: Headers) -> bool:
     """Whether the header says it: RFC 3834, or a field of the program's own."""
@@ -136,6 +164,8 @@ def is_auto_reply(headers: Headers, text: str, *, null_sender: bool) -> bool:
     if null_sender or suppresses or is_bulk:
         return by_program or _SAYS_AWAY.search(text[:MAX_AWAY_TEXT]) is not None
     if len(text.strip()) > MAX_AWAY_TEXT:
+        return False
+    if _names_matter(text):
         return False
     answers = "in-reply-to" in headers or "references" in headers
     says = _SAYS_AWAY.search(text) is not None

@@ -18,6 +18,7 @@ from engagement.channels.email.parsed import AutoKind, ParsedEmail
 from engagement.channels.models import Channel
 from engagement.profiles.addresses import InvalidAddress, normalised
 
+_MAX_FORM = 20_000
 _MAY_BE_A_PERSON = frozenset({AutoKind.PERSON, AutoKind.BULK, AutoKind.AUTO_GENERATED})
 
 
@@ -84,7 +85,19 @@ def _in_reply_to(parsed: ParsedEmail, sender: Mailbox, channels: EmailChannels, 
         is_robot_address(sender.address)
         and any(are_related(_domain(sender.address), domain) for domain in channels.domains)
     )
-    return next(iter(others.values())) if is_form or mode == "always" else None
+    customer = next(iter(others.values()))
+    is_form = is_form or _is_form_of_our_site(parsed, sender, customer, channels)
+    return customer if is_form or mode == "always" else None
+
+
+def _is_form_of_our_site(parsed: ParsedEmail, sender: Mailbox, customer: Mailbox, channels: EmailChannels) -> bool:
+    """Whether a program of our domain, under whatever name, writes down what somebody entered: their address too."""
+    domains = channels.domains
+    return (
+        any(are_related(_domain(sender.address), domain) for domain in domains)
+        and not any(are_related(_domain(customer.address), domain) for domain in domains)
+        and customer.address.lower() in parsed.text[:_MAX_FORM].lower()
+    )
 
 
 def _others(mailboxes: Iterable[Mailbox], channels: EmailChannels) -> dict[str, Mailbox]:
