@@ -8,6 +8,7 @@ from channels.security.websocket import OriginValidator
 from django.core.asgi import get_asgi_application
 from django.urls import path
 
+os.environ.setdefault("PROCESS_KIND", "live")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engagement.config.settings.dev")
 http = get_asgi_application()
 

@@ -5,6 +5,8 @@ import socket
 import threading
 from typing import Any
 
+import redis
+import structlog
 from celery import Celery, signals
 from django.utils import timezone
 
@@ -12,13 +14,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engagement.config.settings.dev"
 app = Celery("vilarejo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+log = structlog.get_logger(__name__)
+HEARTBEAT_SECONDS = 10.0
 _stop = threading.Event()
 
 
 @signals.worker_ready.connect
 def start_heart(sender: Any = None, **_: Any) -> None:
-    """Begin to report this worker's life to ``/readyz``."""
-    threading.Thread(target=_beat_until_stopped, name="heartbeat", daemon=True).start()
+    """Begin to report this worker's life to ``/readyz``, and to sweep while no beat does."""
+    queues = tuple(sorted(sender.app.amqp.queues.consume_from)) if sender is not None else ()
+    threading.Thread(target=_beat_until_stopped, args=(queues,), name="heartbeat", daemon=True).start()
 
 
 @signals.worker_shutting_down.connect
@@ -27,11 +32,15 @@ def stop_heart(**_: Any) -> None:
     _stop.set()
 
 
-def _beat_until_stopped() -> None:
-    from engagement.config import heartbeat
+def _beat_until_stopped(queues: tuple[str, ...]) -> None:
+    from engagement.config import heartbeat, sweep
 
     name = f"{socket.gethostname()}:{os.getpid()}"
     while True:
-        heartbeat.beat(name, now=timezone.now())
-        if _stop.wait(20):
+        try:
+            heartbeat.beat(name, now=timezone.now(), queues=queues)
+        except redis.RedisError as error:
+            log.warning("heartbeat_failed", error=str(error))
+        sweep.sweep_without_beat()
+        if _stop.wait(HEARTBEAT_SECONDS):
             return

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from conversations.models import Queue
 from conversations.selectors import attention
 from engagement.channels.models import RawEvent, Transmission
-from engagement.config.health import broker, database, outbox, workers
+from engagement.config.health import run_checks
 from engagement.events.models import OutboxEvent
 from engagement.operations.links import may_open, who_can_open
 from engagement.ui.home import Action, Item, Section
@@ -22,12 +22,15 @@ DELIVERY_PROBLEMS = "delivery-problems"
 def sections(user: User, now: datetime) -> Iterator[Section]:
     """Yield what is broken, and the state of each part of the machine."""
     yield _broken(user)
-    facts = [
-        (_("Database"), database()),
-        (_("Broker"), broker()),
-        (_("Workers"), workers()),
-        (_("Events"), outbox()),
-    ]
+    names = {
+        "database": _("Database"),
+        "redis": "Redis",
+        "broker": _("Broker"),
+        "workers": _("Workers"),
+        "beat": _("Scheduler"),
+        "outbox": _("Events"),
+    }
+    facts = [(names[check], state) for check, state in run_checks().items()]
     yield Section(
         title=_("Health"),
         empty="",
@@ -42,9 +45,14 @@ def _in_words(state: str) -> str:
     behind = state.removesuffix(" s behind")
     if behind != state:
         return _("%(seconds)s s behind") % {"seconds": behind}
+    silent = state.removeprefix("no beat has ticked for ").removesuffix(" s")
+    if silent != state:
+        return _("has not ticked for %(seconds)s s") % {"seconds": silent}
     names = {
         "ok": _("well"),
         "does not answer": _("does not answer"),
+        "unknown": _("unknown"),
+        "no beat has ticked": _("has not started"),
         "no worker has reported": _("no worker has reported"),
         "no worker has reported for a while": _("no worker has reported for a while"),
     }

@@ -6,6 +6,7 @@ that has no number yet can ask "anything since this page was asked for?".
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from datetime import timedelta
@@ -104,14 +105,22 @@ async def _tell_groups(changed: dict[str, int]) -> None:
 
 
 def sequences(names: list[str]) -> dict[str, int]:
-    """Return the present sequence number of each topic; 0 for one that never changed."""
+    """Return the present sequence number of each topic; 0 for one that never changed, and while Valkey is away."""
     if not names:
         return {}
-    values = store().mget([sequence_key(topic) for topic in names])
+    try:
+        values = store().mget([sequence_key(topic) for topic in names])
+    except redis.RedisError as error:
+        log.warning("sequences_unknown", error=str(error))
+        values = [None] * len(names)
     return {topic: int(value or 0) for topic, value in zip(names, values, strict=True)}
 
 
 def clock() -> int:
-    """Return the time by which changes are numbered, in milliseconds."""
-    seconds, microseconds = store().time()
+    """Return the time by which changes are numbered, in milliseconds; Valkey away: by this host's clock."""
+    try:
+        seconds, microseconds = store().time()
+    except redis.RedisError as error:
+        log.warning("clock_unknown", error=str(error))
+        return int(time.time() * 1000)
     return int(seconds) * 1000 + int(microseconds) // 1000

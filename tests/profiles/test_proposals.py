@@ -4,9 +4,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
+from engagement.leases import acquire_lease, new_owner, release_lease
 from engagement.profiles import tasks
 from engagement.profiles.actions import propose as propose_module
 from engagement.profiles.actions import resolve
@@ -58,12 +58,10 @@ def met(name, address, kind="email"):
 @contextmanager
 def together_elsewhere(name):
     """Another worker is at it."""
-    other = connection.copy()
-    with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
-        yield
-        cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
-    other.close()
+    owner = new_owner()
+    assert acquire_lease(name=name, owner=owner, seconds=60)
+    yield
+    release_lease(name=name, owner=owner)
 
 
 def propose(*people):

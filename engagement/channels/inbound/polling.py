@@ -18,6 +18,7 @@ from engagement.channels.inbound.waking import wake_reading
 from engagement.channels.models import Channel
 from engagement.channels.outgoing_guard import ForbiddenHost
 from engagement.channels.sealed import Unreadable
+from engagement.leases import LEASE_SECONDS, HeldLease, renew_leases
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS = 10.0
@@ -33,6 +34,7 @@ class Poller:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
         self.stop = threading.Event()
+        self.lease = HeldLease(f"imap:{mailbox.channel_id}:{mailbox.folder}"[:200], LEASE_SECONDS)
         self._pause = _FIRST_PAUSE
         self._thread = threading.Thread(target=self.run, name=f"imap-{mailbox.host}", daemon=True)
 
@@ -60,7 +62,7 @@ class Poller:
     def _turn(self) -> float:
         """One connection's life; return for how many seconds to wait before the next."""
         try:
-            if not self._lock():
+            if not self.lease.acquire():
                 return LOOK_SECONDS
             self._fetch_until_stopped()
         except (MailboxRefused, ForbiddenHost) as error:
@@ -71,25 +73,27 @@ class Poller:
         except (DatabaseError, InterfaceError) as error:
             log.warning("imap_database_away", host=self.mailbox.host, error=str(error))
         finally:
-            connection.close()  # gives the lock back
+            self._release()
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
         return self._pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries
 
-    def _lock(self) -> bool:
-        """Be the only poller of this folder, as long as the database connection lives."""
-        with connection.cursor() as cursor:
-            place = f"imap:{self.mailbox.channel_id}:{self.mailbox.folder}"
-            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [place])
-            return bool(cursor.fetchone()[0])
+    def _release(self) -> None:
+        """Let another poller have the mailbox at once; where the database is away the lease expires."""
+        try:
+            self.lease.release()
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("imap_lease_not_released", host=self.mailbox.host, error=str(error))
+        connection.close()
 
     def _fetch_until_stopped(self) -> None:
         client = connect(self.mailbox)
         try:
-            while not self.stop.is_set():
+            while not self.stop.is_set() and (self.lease.is_held or self.lease.acquire()):
                 if fetch_new(client, self.mailbox, now=timezone.now()):
                     wake_reading()
                 self._pause = _FIRST_PAUSE
                 self._show("")
+                connection.close()  # nothing is asked of the database while the server says nothing
                 self._wait(client)
         finally:
             _leave(client)
@@ -102,7 +106,7 @@ class Poller:
         client.idle()
         try:
             end = time.monotonic() + IDLE_SECONDS
-            while not self.stop.is_set() and time.monotonic() < end:
+            while not self.stop.is_set() and self.lease.is_held and time.monotonic() < end:
                 if client.idle_check(timeout=1):
                     return
         finally:
@@ -125,7 +129,8 @@ class Pollers:
         self._running: dict[Mailbox, Poller] = {}
 
     def keep_in_step(self) -> None:
-        """Start what is new, stop what is gone or was changed, start again what ended."""
+        """Start what is new, stop what is gone or was changed, start again what ended; keep the leases."""
+        self.renew()
         wanted = mailboxes()
         for mailbox in [*self._running]:
             if mailbox not in wanted or not self._running[mailbox].is_alive:
@@ -134,6 +139,13 @@ class Pollers:
             if mailbox not in self._running:
                 self._running[mailbox] = Poller(mailbox)
                 self._running[mailbox].start()
+
+    def renew(self) -> None:
+        """Prolong the leases of all pollers at once. Raises DatabaseError."""
+        leases = {poller.lease.owner: poller.lease for poller in self._running.values() if poller.lease.is_held}
+        asked = time.monotonic()
+        for owner in renew_leases(owners=leases, seconds=LEASE_SECONDS):
+            leases[owner].extend(asked)
 
     def stop(self, *, within: timedelta = timedelta(seconds=4)) -> None:
         """Tell all to end, and wait for them."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from engagement.config.logs import logging_settings
+from engagement.config.process import database_options, process_kind
 
 # Lets forms and admin classes name their model, as the type checker wants: ``forms.ModelForm[Channel]``.
 django_stubs_ext.monkeypatch()
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "engagement.config.health.ProbeMiddleware",
     "engagement.village.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -125,18 +127,38 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES: dict[str, Any] = {
-    "default": {
-        **env.dj_db_url("DATABASE_URL", "postgres:///vilarejo"),
+# Behind a pool that hands out connections by transaction (docs/pgbouncer.md).
+DATABASE_POOLED: bool = env.bool("DATABASE_POOLED", False)
+# Seconds; without them each kind of process has limits of its own (engagement/config/process.py).
+_statement_seconds = env.float("DATABASE_STATEMENT_TIMEOUT", None)
+_idle_seconds = env.float("DATABASE_IDLE_TIMEOUT", None)
+_connection_options = database_options(
+    kind=process_kind(), pooled=DATABASE_POOLED, statement_seconds=_statement_seconds, idle_seconds=_idle_seconds
+)
+
+
+def database(url: dict[str, Any]) -> dict[str, Any]:
+    """Return one entry of DATABASES; what the address itself says goes before our own options."""
+    options = {**_connection_options, **url.get("OPTIONS", {})}
+    # Statements that ask for it are prepared (engagement/statements.py), and no others; none behind a pool.
+    if not DATABASE_POOLED:
+        options.setdefault("prepare_threshold", 2**31 - 1)
+    return {
+        **url,
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", 600),
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "DISABLE_SERVER_SIDE_CURSORS": env.bool("DATABASE_POOLED", False),
+        "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLED,
+        "OPTIONS": options,
     }
-}
-# Statements that ask for it are prepared (engagement/statements.py), and no others; none behind a pool.
-if not DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]:
-    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 2**31 - 1
+
+
+DATABASES: dict[str, Any] = {"default": database(env.dj_db_url("DATABASE_URL", "postgres:///vilarejo"))}
+# A copy that follows by streaming replication: reports and the operating checks read it (engagement/config/replica.py).
+if env.str("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = database(env.dj_db_url("DATABASE_REPLICA_URL"))
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+    DATABASE_ROUTERS = ["engagement.config.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
@@ -145,20 +167,32 @@ BROKER_URL: str = env.str("BROKER_URL", REDIS_URL)
 NAMESPACE: str = env.str("NAMESPACE", "vilarejo")
 # Given anew at each start on one machine: what the last run's workers reported says nothing about this one's.
 RUN_ID: str = env.str("RUN_ID", "")
-CACHES = {
-    "default": {
-        "BACKEND": "engagement.config.cache.Cache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": f"{NAMESPACE}:cache",
-    }
+_cache = {
+    "BACKEND": "engagement.config.cache.Cache",
+    "LOCATION": REDIS_URL,
+    "KEY_PREFIX": f"{NAMESPACE}:cache",
+    "OPTIONS": {
+        "pool_class": "engagement.redis_pool.BreakerPool",
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+        "socket_keepalive": True,
+    },
+}
+CACHES: dict[str, Any] = {
+    "default": _cache,
+    "sessions": {**_cache, "BACKEND": "engagement.config.cache.SessionCache", "KEY_PREFIX": f"{NAMESPACE}:sessions"},
 }
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": f"{NAMESPACE}:live"},
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2, "socket_keepalive": True}],
+            "prefix": f"{NAMESPACE}:live",
+        },
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # from the last thing that its person did
 SESSION_EXTENDED_SECONDS = 5 * 60  # how often at most the end of a session in use is moved on
 SESSION_COOKIE_HTTPONLY = True
@@ -374,9 +408,22 @@ CELERY_TASK_ROUTES = {
     "engagement.channels.tasks.deliver": {"queue": f"{NAMESPACE}.delivery"},
     "campaigns.tasks.work": {"queue": f"{NAMESPACE}.campaigns"},
 }
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": f"{NAMESPACE}:"}
+# What a worker took and did not finish is given to another after this time (Redis); RabbitMQ does so when the
+# connection ends, which it notices after two missed heartbeats.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": env.int("BROKER_VISIBILITY_SECONDS", 3600),
+    "global_keyprefix": f"{NAMESPACE}:",
+    "socket_keepalive": True,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 10,
+}
+CELERY_BROKER_HEARTBEAT = 10
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: nobody restarts a worker that gave up
+# A nudge that cannot be sent is not waited for: the sweeps find the work.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_step": 0.1, "interval_max": 0.2}
+CELERY_BEAT_SCHEDULER = "engagement.config.scheduler:LeasedScheduler"
 CELERY_TIMEZONE = "UTC"
 # What runs regularly, also as a net under every nudge that got lost (seconds).
 CELERY_BEAT_SCHEDULE = {

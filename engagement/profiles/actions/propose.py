@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from engagement.alone import alone
+from engagement.leases import hold_lease
 from engagement.partitions import first_key
 from engagement.profiles.merging.likeness import ENOUGH, Likeness, compare
 from engagement.profiles.merging.pairs import Pair, pairs_around, sides_of
@@ -51,12 +51,13 @@ def look_at_new(*, now: datetime, seconds: float) -> int:
     One worker at a time does it: another finds nothing to do. How far it came is written down with each group, so that
     a crash repeats one group.
     """
-    begun, looked = time.monotonic(), 0
-    with alone("duplicates") as is_alone:
-        while is_alone and time.monotonic() - begun < seconds:
+    looked = 0
+    with hold_lease("duplicates") as lease:
+        begun = time.monotonic()
+        while lease.is_held:
             done = _look_at_a_group(now)
             looked += done
-            if done < _AT_ONCE:
+            if done < _AT_ONCE or time.monotonic() - begun >= seconds or not lease.acquire():
                 break
     return looked
 

@@ -5,10 +5,11 @@ import socket
 import threading
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.utils import timezone
 from imapclient.exceptions import IMAPClientError
 
 from engagement.channels.email import imap
@@ -16,6 +17,7 @@ from engagement.channels.email.imap import Mailbox, MailboxRefused, connect, fet
 from engagement.channels.inbound.polling import Poller, Pollers
 from engagement.channels.models import Channel, ImapCursor, RawEvent
 from engagement.channels.outgoing_guard import ForbiddenHost
+from engagement.events.models import Lease
 
 from .conftest import mail
 from .dovecot import PASSWORD, USER, dovecot
@@ -248,12 +250,58 @@ def test_of_two_pollers_one_works_and_the_other_takes_over(server, mailbox):
     one, other = Poller(mailbox), Poller(mailbox)
     one.start()
     assert wait_until(lambda: names() == ["a"])
-    assert other._lock() is False
-    connection.close()
+    assert other.lease.acquire() is False
     one.stop.set()
     one.join(10)
-    assert wait_until(lambda: other._lock(), 5)
-    connection.close()
+    assert wait_until(lambda: other.lease.acquire(), 5)
+
+
+def test_the_mailbox_of_a_poller_that_was_killed_is_fetched_by_another(server, mailbox):
+    server.deliver(mail("a"))
+    killed, other = Poller(mailbox), Poller(mailbox)
+    assert killed.lease.acquire()
+    other.start()
+    time.sleep(0.5)
+    assert names() == []
+    Lease.objects.update(expires_at=timezone.now())  # the time of a lease later: nobody has prolonged it
+    other.stop.set()
+    other.join(10)
+    other = Poller(mailbox)
+    other.start()
+    try:
+        assert wait_until(lambda: names() == ["a"], 5)
+    finally:
+        other.stop.set()
+        other.join(10)
+
+
+def test_who_lost_the_lease_stops_fetching(server, mailbox):
+    poller = Poller(mailbox)
+    poller.start()
+    try:
+        assert wait_until(lambda: ImapCursor.objects.exists())
+        Lease.objects.update(owner="another")
+        poller.lease._valid_until = 0.0  # its own time is over, and the database says no
+        time.sleep(1.5)
+        server.deliver(mail("a"))
+        time.sleep(1.0)
+        assert names() == []
+    finally:
+        poller.stop.set()
+        poller.join(10)
+
+
+def test_the_pollers_of_a_process_keep_their_leases(server, mailbox):
+    pollers = Pollers()
+    pollers.keep_in_step()
+    try:
+        assert wait_until(lambda: Lease.objects.exists())
+        Lease.objects.update(expires_at=timezone.now() + timedelta(seconds=5))
+        pollers.keep_in_step()
+        assert Lease.objects.get().expires_at > timezone.now() + timedelta(seconds=30)
+    finally:
+        pollers.stop()
+    assert Lease.objects.get().expires_at <= timezone.now()
 
 
 def test_two_fetches_at_once_store_each_message_once(server, mailbox):
