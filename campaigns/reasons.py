@@ -13,6 +13,12 @@ ADDRESS_CLOSED = "address_closed"
 SAME_PERSON = "same_person"
 UNIVERSAL_HOLDOUT = "universal_holdout"
 INVALID_NUMBER = "invalid_number"
+# Reasons that hold for one channel. Every other is about the person: where one channel says the one and the other the
+# other, the person's is why they get nothing, whatever the order of the channels.
+OF_CHANNEL = (
+    *("no_consent", "consent_withdrawn", "consent_expired", "suppressed"),
+    *("not_approved", INVALID_NUMBER, NO_ADDRESS),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ SELECT people.*,
     CASE WHEN first_passes OR second_passes THEN ''
         WHEN 'holdout' IN (first_code, second_code)
             THEN CASE WHEN universal THEN '{universal_holdout}' ELSE '{holdout}' END
+        WHEN first_code <> ALL(%(of_channel)s::text[]) THEN first_code
+        WHEN second_code <> ALL(%(of_channel)s::text[]) THEN second_code
         ELSE coalesce(first_code, second_code, '{no_address}') END::text AS why,
     CASE WHEN first_passes THEN first_until WHEN second_passes THEN second_until END AS until,
     CASE WHEN %(first)s = 'sms' AND first_passes THEN first_address END AS phone,

@@ -26,21 +26,30 @@ def note_loss(*, transmission_id: UUID, now: datetime) -> Recipient | None:
 
     An SMS that could not arrive is followed by the e-mail, once, where the launch had found an address for it and the
     campaign is not over its end. Who opted out, by whatever channel, gets neither. What the gate refused and nothing
-    follows is not written to: the recipient keeps the gate's code.
+    follows is not written to: the recipient keeps the gate's code. Where the gate refused the e-mail, the SMS failed.
     """
     with transaction.atomic():
         lost = Transmission.objects.select_related("channel").get(pk=transmission_id)
+        _lock_campaign(lost)
         recipient = Recipient.objects.select_for_update(no_key=True).filter(pk=lost.source_id).first()
         if recipient is None or lost.state not in LOST:
             return None
         campaign = Campaign.objects.select_related("email_channel", "email_revision").get(pk=recipient.campaign_id)
         if _may_fall_back(campaign, recipient, lost, now):
             _fall_back(campaign, recipient, now)
-        if lost.state == State.REFUSED and recipient.fell_back_at is None and not _has_another(recipient, lost):
-            recipient.state, recipient.code = Recipient.State.SKIPPED, lost.error_code or "refused"
-            recipient.save(update_fields=["state", "code"])
+        if lost.state == State.REFUSED and not _has_another(recipient, lost):
+            _keep_refusal(recipient, lost)
         poke(f"campaign:{campaign.pk}")
     return recipient
+
+
+def _lock_campaign(lost: Transmission) -> None:
+    """Where something may be queued, a stop waits for it or comes first: before the recipient, as everywhere."""
+    if lost.channel.kind == "email":
+        return
+    campaign_id = Recipient.objects.filter(pk=lost.source_id).values_list("campaign_id", flat=True).first()
+    if campaign_id is not None:
+        Campaign.objects.lock(campaign_id)
 
 
 def _may_fall_back(campaign: Campaign, recipient: Recipient, lost: Transmission, now: datetime) -> bool:
@@ -58,6 +67,14 @@ def did_not_arrive(lost: Transmission) -> bool:
     if lost.state == State.REFUSED:
         return lost.error_code in UNREACHABLE
     return not was_stopped(lost) and lost.error_code not in OUR_FAULT
+
+
+def _keep_refusal(recipient: Recipient, lost: Transmission) -> None:
+    if recipient.fell_back_at is None:
+        recipient.state, recipient.code = Recipient.State.SKIPPED, lost.error_code or "refused"
+    else:  # the SMS failed, and there is no e-mail instead
+        recipient.fell_back_at, recipient.fallback_address = None, ""
+    recipient.save(update_fields=["state", "code", "fell_back_at", "fallback_address"])
 
 
 def _has_another(recipient: Recipient, lost: Transmission) -> bool:

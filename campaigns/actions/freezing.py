@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from campaigns.models import Campaign, UniversalHoldout
+from campaigns.reasons import OF_CHANNEL
 from campaigns.schedule import schedule_of, turn_sql
 from campaigns.segments.asking import ask, tuned
 from campaigns.segments.compiling import compile_rules
@@ -101,6 +102,7 @@ def judged_people(campaign: Campaign, *, now: datetime) -> tuple[str, dict[str, 
         "universal_period": universal.period,
         **valid_phone_params(),
         "kinds": [IDENTITY[kind] for kind in kinds],
+        "of_channel": list(OF_CHANNEL),
         "first": kinds[0],
         "second": kinds[-1],
         "cap": campaign.cap_count,

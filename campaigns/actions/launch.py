@@ -65,7 +65,15 @@ def launch(
         row.status, row.launched_at, row.launched_by, row.changed_at = Campaign.Status.LAUNCHING, now, actor, now
         row.save(update_fields=BOUND)
         days = row.cap_days if row.cap_count else 0
-        groups.ask(group_id=row.pk, cap=row.cap_count, cap_days=days, quiet=True, ends_at=row.ends_at)
+        groups.ask(
+            group_id=row.pk,
+            cap=row.cap_count,
+            cap_days=days,
+            quiet=True,
+            ends_at=row.ends_at,
+            began_at=now,
+            stops_on=row.kinds,
+        )
         detail = {kind: revision.content_hash for kind in row.kinds if (revision := row.revision_of(kind))}
         record(actor=actor, action="campaign.launched", subject=row, now=now, detail=detail, origin=origin)
         publish(

@@ -52,6 +52,11 @@ class Person:
         return next((name for name, states in OUTCOMES.items() if self.message.state in states), "skipped")
 
     @property
+    def reason_code(self) -> str:
+        """Why they were not written to, or why their message failed; empty where nothing went wrong."""
+        return self.recipient.code or (self.message.error_code if self.message else "")
+
+    @property
     def why(self) -> Any:
         """What is so, in words."""
         if self.recipient.state == Recipient.State.SKIPPED:

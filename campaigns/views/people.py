@@ -79,14 +79,15 @@ class _Echo:
 def _lines(shown: Campaign, which: str, code: str) -> Iterator[str]:
     writer: Any = csv.writer(_Echo())
     heads = [
-        *(_("name"), _("channel"), _("address"), _("status"), _("detail"), _("since")),
+        *(_("name"), _("channel"), _("address"), _("status"), _("reason code"), _("detail"), _("since")),
         *(_("replied"), _("unsubscribed")),
     ]
     yield "\ufeff" + writer.writerow(heads)
     for person in selector.everyone(campaign=shown, which=which, code=code):
         row = person.recipient
         times = [selector.last_change(person), row.answered_at, row.unsubscribed_at]
-        cells = [person.name, row.channel, row.address, person.status, str(person.why), *map(_time, times)]
+        said = [person.status, person.reason_code, str(person.why)]
+        cells = [person.name, row.channel, row.address, *said, *map(_time, times)]
         yield writer.writerow([harmless(cell) for cell in cells])
 
 

@@ -56,17 +56,22 @@ WHERE NOT EXISTS (
 )
 GROUP BY 1
 """
-# Of the messages of one campaign: who stands behind each, and whether the same person, under another profile, has one.
+# Of the messages of one campaign: who stands behind each; whether the same person, under another profile, has one; and
+# whether they have opted out since it began, by any of its channels.
 _SAME_PERSON = """
 SELECT given.place, coalesce(profile.canonical_id, profile.key), EXISTS (
     SELECT FROM profiles_profile member
     JOIN engagement_channels_transmission sent ON sent.profile_id = member.key
     WHERE (member.key = profile.canonical_id OR member.canonical_id = coalesce(profile.canonical_id, profile.key))
     AND member.key <> given.profile_id AND sent.group_id = given.group_id AND sent.source_id <> given.source_id
-    AND sent.state = ANY(%(left)s::text[]))
+    AND sent.state = ANY(%(left)s::text[])), EXISTS (
+    SELECT FROM profiles_consentstate consent
+    WHERE consent.profile_id = coalesce(profile.canonical_id, profile.key) AND consent.purpose = 'marketing'
+    AND NOT consent.granted AND consent.channel = ANY(terms.stops_on) AND consent.since >= terms.began_at)
 FROM unnest(%(places)s::int[], %(profiles)s::uuid[], %(groups)s::uuid[], %(sources)s::uuid[])
     AS given (place, profile_id, group_id, source_id)
 JOIN profiles_profile profile ON profile.key = given.profile_id
+LEFT JOIN engagement_channels_group terms ON terms.key = given.group_id
 """
 _TAKE_TURNS = """
 SELECT pg_advisory_xact_lock(turn) FROM (
@@ -198,8 +203,9 @@ def _closed(asked: Sequence[Asked], now: datetime) -> Objections:
 
 
 def _once(asked: Sequence[Asked], now: datetime) -> Objections:
-    """One campaign writes once to a person, also when two of its recipients were merged meanwhile. Asked after
-    ``_policy``, which lets those who claim for one person wait for each other.
+    """One campaign writes once to a person, also when two of its recipients were merged meanwhile; and no more by any
+    channel to whom has opted out by one of them since it began. Asked after ``_policy``, which lets those who claim
+    for one person wait for each other.
     """
     grouped = [one for one in asked if one.group_id is not None and one.profile_id is not None]
     if not grouped:
@@ -213,9 +219,11 @@ def _once(asked: Sequence[Asked], now: datetime) -> Objections:
     }
     objections: Objections = {}
     written: dict[tuple[UUID | None, UUID], UUID | None] = {}
-    for place, person, has_one in sorted(rows_of(_SAME_PERSON, values)):
+    for place, person, has_one, has_stopped in sorted(rows_of(_SAME_PERSON, values)):
         one = grouped[place]
-        if has_one or written.setdefault((one.group_id, person), one.source_id) != one.source_id:
+        if has_stopped:
+            objections[one.key] = Refuse("consent_withdrawn")
+        elif has_one or written.setdefault((one.group_id, person), one.source_id) != one.source_id:
             objections[one.key] = Refuse("same_person")
     return objections
 

@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import QuerySet
 
+from campaigns.actions.waves import queue_wave
 from campaigns.models import Campaign, UniversalHoldout
 from campaigns.selectors.forecast import forecast
 from campaigns.selectors.preflight import preflight
 from engagement.profiles.actions import consent
-from engagement.profiles.models import Profile
+from engagement.channels.models import Transmission
+from engagement.profiles.actions.deals import Terms, open_deal
+from engagement.profiles.models import Deal, Profile
 from tests.campaigns.people import launched, ready, somebody
 from tests.factories import NOW
 from tests.html_forms import sent_by
@@ -77,6 +81,25 @@ def test_the_first_channel_s_reason_is_said(lia):
     ben = somebody("Ben", email="ben@customer.example", phone="+5531987654322", agrees=("email",))
     refuse(ben, "email", "link")
     assert codes(launched(lia, plan="sms_else_email")) == {"Ana": "consent_withdrawn", "Ben": "no_consent"}
+
+
+@pytest.mark.parametrize("agrees", [("email",), ("sms",), ("sms", "email")])
+@pytest.mark.parametrize("code", ["deal_held", "deal_closing", "frequency_cap"])
+def test_a_reason_of_the_person_comes_before_the_consent_of_a_channel(lia, code, agrees):
+    """Whoever agreed to one channel of the plan only: not that consent is why they get nothing."""
+    ana = somebody("Ana", email="ana@customer.example", phone="+5531987654321", agrees=agrees)
+    fields = {"plan": "sms_else_email"}
+    if code == "frequency_cap":
+        fields |= {"cap_count": 1, "cap_days": 7}
+        earlier = launched(lia, plan=agrees[0], now=NOW - timedelta(hours=1))
+        queue_wave(campaign_id=earlier.pk, now=NOW)
+        Transmission.objects.update(state="accepted", handed_at=NOW)
+    else:
+        deal = open_deal(
+            profile_id=ana.pk, owner=lia, terms=Terms(title="Twelve bicycles", company="Inn"), actor=lia, now=NOW
+        )
+        QuerySet(Deal).filter(pk=deal.pk).update(**({"held": True} if code == "deal_held" else {"stage": "closing"}))
+    assert codes(launched(lia, **fields)) == {"Ana": code}
 
 
 # The universal holdout

@@ -10,6 +10,7 @@ from django.utils import timezone
 from campaigns.actions import steering, waves
 from campaigns.actions.failover import note_loss
 from campaigns.models import Campaign
+from campaigns.selectors.figures import figures
 from campaigns.tasks import advance_all
 from engagement.channels import gate
 from engagement.channels.delivery import claiming
@@ -20,7 +21,7 @@ from engagement.profiles.actions.merge import merge
 from engagement.profiles.models import Identity, Profile
 from tests.campaigns.people import launched, somebody
 from tests.factories import NOW
-from tests.village.people import client_of
+from tests.village.people import client_of, person
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -179,7 +180,6 @@ def test_a_person_whose_other_half_was_left_alone_is_left_alone(lia):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_merge_while_workers_claim_sends_one_message():
-    from tests.village.people import person
 
     lia = person("troubadour", email="lia@pedralva.example")
     for number in range(4):
@@ -265,6 +265,71 @@ def test_no_e_mail_follows_a_lost_sms_of_somebody_who_opted_out_meanwhile(lia):
     Transmission.objects.update(state="bounced", error_code="")
     note_loss(transmission_id=Transmission.objects.get().pk, now=LATER)
     assert Transmission.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "code"), [("sms", "consent_withdrawn"), ("email", "consent_withdrawn"), ("whatsapp", None)]
+)
+def test_a_stop_while_the_e_mail_instead_is_queued_stops_it(lia, by, code):
+    ana = somebody("Ana", email="ana@customer.example", phone="+5531987654321", agrees=("email", "sms", "whatsapp"))
+    campaign = launched(lia, plan="sms_else_email")
+    waves.queue_wave(campaign_id=campaign.pk, now=NOW)
+    Transmission.objects.update(state="bounced", error="The number does not exist. (30005)")
+    note_loss(transmission_id=Transmission.objects.get().pk, now=NOW)
+    email = Transmission.objects.get(channel__kind="email")
+    withdraw(ana, by)
+    later = LATER + timedelta(days=1)
+    refused = gate.decide(rows=[email], now=later)[email.pk]
+    assert refused == (gate.Refuse(code) if code else gate.Pass())
+    claimed = claiming.claim(channel_id=email.channel_id, owner="w", limit=9, now=later, grouped=True)
+    assert len(claimed) == (0 if code else 1)
+    if code:
+        note_loss(transmission_id=email.pk, now=later)
+        note_loss(transmission_id=Transmission.objects.get(channel__kind="sms").pk, now=later)  # told of again
+        assert Transmission.objects.count() == 2
+        found = figures(Campaign.objects.get(pk=campaign.pk))
+        assert (found.failed, found.other_channel, found.total) == (1, 0, 1)
+
+
+def test_a_stop_by_one_channel_leaves_a_campaign_of_the_other_alone(lia):
+    ana = somebody("Ana", email="ana@customer.example", phone="+5531987654321", agrees=("email", "sms"))
+    campaign = launched(lia)
+    waves.queue_wave(campaign_id=campaign.pk, now=NOW)
+    withdraw(ana, "sms")
+    row = Transmission.objects.get()
+    assert gate.decide(rows=[row], now=LATER)[row.pk] == gate.Pass()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stop_of_the_campaign_and_a_lost_sms_leave_nothing_that_waits_for_ever():
+    lia = person("troubadour")
+    for number in range(3):
+        somebody("Ana", email=f"a{number}@customer.example", phone=f"+55319876543{number:02d}", agrees=("email", "sms"))
+        campaign = launched(lia, plan="sms_else_email")
+        waves.queue_wave(campaign_id=campaign.pk, now=NOW)
+        sms = Transmission.objects.filter(group_id=campaign.pk)
+        sms.update(state="bounced", error="The number does not exist. (30005)")
+        keys = list(sms.values_list("pk", flat=True))
+        start = threading.Barrier(2)
+
+        def lose(keys=keys, start=start) -> None:
+            start.wait()
+            for key in keys:
+                note_loss(transmission_id=key, now=NOW)
+            connections.close_all()
+
+        def end(campaign=campaign, start=start) -> None:
+            start.wait()
+            steering.stop(campaign=campaign, actor=lia, now=NOW)
+            steering.wind_up(campaign_id=campaign.pk, now=NOW)
+            connections.close_all()
+
+        threads = [threading.Thread(target=lose), threading.Thread(target=end)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not Transmission.objects.filter(group_id=campaign.pk, state="queued").exists()
 
 
 def test_settling_a_wave_needs_as_many_queries_for_3_people_as_for_30(lia):

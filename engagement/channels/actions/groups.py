@@ -1,6 +1,6 @@
 """Hold the messages of a campaign, let them go on, take them back: all at once, however many there are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,15 +40,30 @@ _CANCELLED_AT_ONCE = 10_000
 
 
 def ask(
-    *, group_id: UUID, cap: int = 0, cap_days: int = 0, quiet: bool = False, ends_at: datetime | None = None
+    *,
+    group_id: UUID,
+    cap: int = 0,
+    cap_days: int = 0,
+    quiet: bool = False,
+    ends_at: datetime | None = None,
+    began_at: datetime | None = None,
+    stops_on: Sequence[str] = (),
 ) -> Group:
     """Say what the gate is to ask of each message of the group when it leaves, besides the organisation's rules.
 
     At most ``cap`` marketing messages to a person in ``cap_days`` (0: as many as the organisation allows);
-    ``quiet``: quiet hours hold for e-mail too; ``ends_at``: nothing leaves from then on. Call it before the first
-    message is queued. Safe to repeat.
+    ``quiet``: quiet hours hold for e-mail too; ``ends_at``: nothing leaves from then on; ``stops_on``: who opts
+    out by one of these kinds of channel after ``began_at`` gets nothing more by any. Call it before the first message
+    is queued. Safe to repeat.
     """
-    terms: Mapping[str, Any] = {"cap": cap, "cap_days": cap_days, "quiet": quiet, "ends_at": ends_at}
+    terms: Mapping[str, Any] = {
+        "cap": cap,
+        "cap_days": cap_days,
+        "quiet": quiet,
+        "ends_at": ends_at,
+        "began_at": began_at,
+        "stops_on": list(stops_on),
+    }
     group, _ = Group.objects.update_or_create(key=group_id, defaults=terms)
     return group
 

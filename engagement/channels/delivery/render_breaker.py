@@ -1,29 +1,33 @@
 """A campaign whose messages cannot be written is held, before it fails for everybody.
 
-Each process counts what it wrote of a campaign and what it could not write; what it has forgotten after a restart it
-counts anew.
+What was written of a campaign, and what could not be, is counted in its row: by all workers together, and over their
+restarts.
 """
 
-import threading
-from collections import OrderedDict
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from engagement.channels.actions import groups
+from engagement.channels.models import Group
+from engagement.statements import run
 
-MIN_FAILURES = 5
-MIN_SHARE = 0.2  # of what was tried
-REASON = "render_failures"
-_MAX_GROUPS = 1_000
-_counts: Final[OrderedDict[UUID, tuple[int, int]]] = OrderedDict()  # tried, failed
-_lock: Final = threading.Lock()
+MIN_FAILURES: Final = 5
+MIN_SHARE: Final = 0.2  # of what was tried
+REASON: Final = "render_failures"
+_COUNT = """
+INSERT INTO engagement_channels_group AS counted (key, rendered, render_failures)
+VALUES (%(group)s, %(rendered)s, %(failures)s)
+ON CONFLICT (key) DO UPDATE SET rendered = counted.rendered + excluded.rendered,
+    render_failures = counted.render_failures + excluded.render_failures
+RETURNING rendered, render_failures
+"""
 
 
 def note_rendered(group_id: UUID | None, *, messages: int) -> None:
     """Count messages of a campaign that could be written."""
     if group_id is not None:
-        _count(group_id, tried=messages, failed=0)
+        run(_COUNT, {"group": group_id, "rendered": messages, "failures": 0})
 
 
 def note_failure(group_id: UUID | None, *, now: datetime) -> bool:
@@ -33,19 +37,9 @@ def note_failure(group_id: UUID | None, *, now: datetime) -> bool:
     """
     if group_id is None:
         return False
-    tried, failed = _count(group_id, tried=1, failed=1)
-    if failed < MIN_FAILURES or failed < MIN_SHARE * tried:
+    [(rendered, failures)] = run(_COUNT, {"group": group_id, "rendered": 0, "failures": 1})
+    if failures < MIN_FAILURES or failures < MIN_SHARE * (rendered + failures):
         return False
-    with _lock:
-        _counts.pop(group_id, None)
     groups.hold(group_id=group_id, now=now, reason=REASON)
+    Group.objects.filter(pk=group_id).update(rendered=0, render_failures=0)
     return True
-
-
-def _count(group_id: UUID, *, tried: int, failed: int) -> tuple[int, int]:
-    with _lock:
-        before = _counts.pop(group_id, (0, 0))
-        _counts[group_id] = counted = (before[0] + tried, before[1] + failed)
-        while len(_counts) > _MAX_GROUPS:
-            _counts.popitem(last=False)
-    return counted

@@ -1,5 +1,6 @@
 """A group: the marketing messages of one campaign, which may be held together and are counted together."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,9 @@ class Group(models.Model):
 
     ``cap`` in ``cap_days``, ``quiet``: what the gate asks of each message when it is claimed, besides the
     organisation's own rules. ``held_at``: nothing of it is claimed; ``hold_reason`` is a code, empty when a person
-    held it. ``ends_at``: nothing of it is claimed or begun from then on, whatever its state.
+    held it. ``ends_at``: nothing of it is claimed or begun from then on, whatever its state. ``stops_on``: kinds of
+    channel; who opts out by one of them after ``began_at`` gets nothing more of it by any. ``rendered`` and
+    ``render_failures``: messages that could and could not be written since the group last began or was held for that.
     """
 
     key = models.UUIDField(primary_key=True, editable=False)
@@ -22,6 +25,10 @@ class Group(models.Model):
     held_at = models.DateTimeField(null=True, blank=True)
     hold_reason = models.CharField(max_length=50, blank=True, default="", db_default="")
     ends_at = models.DateTimeField(null=True, blank=True)
+    began_at = models.DateTimeField(null=True, blank=True)
+    stops_on = ArrayField(models.CharField(max_length=20), default=list, db_default=[], blank=True)
+    rendered = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    render_failures = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("group of messages")

@@ -81,7 +81,7 @@ def the_launch_sends_and_says_why_one_was_not_written_to(village: Village) -> No
     expect(tab.locator("#progress")).to_contain_text("Why 1 person was not written to")
     tab.locator(".table--bars a").click()
     expect(tab.get_by_role("main")).to_contain_text("Hiroshi Tanabe")
-    expect(tab.get_by_role("main")).to_contain_text("No consent for marketing by this channel")
+    expect(tab.get_by_role("main")).to_contain_text("Held back by the owner of a deal")
 
 
 def the_mail_arrives_with_a_way_out(village: Village) -> None:
