@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
 from campaigns.actions.waves import thawed
 from campaigns.models import Campaign, Recipient
 from campaigns.models.campaign import PURPOSE
@@ -24,6 +22,7 @@ from engagement.channels.email.skeleton import Skeleton
 from engagement.channels.models import Channel, Transmission
 from engagement.channels.unsubscribe import feedback_id, headers_of, preferences_url_of, token_of, url_of
 from engagement.channels.words import OutgoingText
+from engagement.organization.current import current_organization
 from engagement.profiles.language_tags import written_tag
 
 FIELDS = ("campaign_id", "locale", "fallback_locale", "values")
@@ -96,7 +95,8 @@ def approved_sender(revision: Revision, channel: Channel) -> Mailbox:
     """Return who speaks as it was approved, whatever the channel is called now."""
     name, _space, address = revision.sender.rpartition(" ")
     address = address.strip("<>") or channel.address
-    return Mailbox(name or revision.organisation or settings.ORGANISATION_NAME, address)
+    ours = current_organization()
+    return Mailbox(name or ours.marketing_sender_name or revision.organisation or ours.display_name, address)
 
 
 def _spliced(message: OutgoingEmail, own: Mapping[str, str], locale: str) -> bytes:

@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
-
 from campaigns.models import Campaign
 from engagement.channels.policy import quiet_hours
+from engagement.organization.current import current_organization
 
 GRACE = timedelta(hours=1)  # an hour that began less than this ago is still kept; later it is the next day's
 _DAY = timedelta(days=1)
@@ -34,7 +33,8 @@ class Schedule:
         """Return the turn of somebody who may be in any of these zones."""
         if self.wall is None:
             return self.begins
-        known = [settings.TIME_ZONE] if settings.TIME_ZONE in zones else zones or [settings.TIME_ZONE]
+        ours = current_organization().time_zone
+        known = [ours] if ours in zones else zones or [ours]
         return max(self._local_turn(name) for name in known)
 
     def turn_of(self, time_zone: str, country: str) -> datetime:
@@ -46,7 +46,7 @@ class Schedule:
         if self.wall is None:
             return False
         zones = zones_of(time_zone, country)
-        known = [settings.TIME_ZONE] if settings.TIME_ZONE in zones else zones
+        known = [current_organization().time_zone] if current_organization().time_zone in zones else zones
         return any(self._first(name) + GRACE <= self.now for name in known)
 
     def is_quiet(self, time_zone: str, country: str) -> bool:
@@ -92,16 +92,16 @@ def schedule_of(campaign: Campaign, *, now: datetime) -> Schedule:
 def entry_zone(campaign: Campaign) -> ZoneInfo:
     """Return the organization's zone as it was when the start was entered."""
     try:
-        return ZoneInfo(campaign.begins_zone or settings.TIME_ZONE)
+        return ZoneInfo(campaign.begins_zone or current_organization().time_zone)
     except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(settings.TIME_ZONE)
+        return ZoneInfo(current_organization().time_zone)
 
 
 def zones_of(time_zone: str, country: str) -> tuple[str, ...]:
     """Return the zones in which somebody may be; the organization's where nothing is known."""
     if time_zone in quiet_hours.zone_names():
         return (time_zone,)
-    return quiet_hours.zones_of_countries().get(country.upper(), (settings.TIME_ZONE,))
+    return quiet_hours.zones_of_countries().get(country.upper(), (current_organization().time_zone,))
 
 
 def turn_sql(schedule: Schedule) -> tuple[str, dict[str, Any]]:
@@ -129,8 +129,8 @@ def _as_json(zones: Mapping[str, Sequence[str]], schedule: Schedule) -> str:
 
 
 def _turn(zones: Sequence[str], schedule: Schedule, turns: dict[str, datetime]) -> datetime:
-    if settings.TIME_ZONE in zones:
-        zones = [settings.TIME_ZONE]
+    if current_organization().time_zone in zones:
+        zones = [current_organization().time_zone]
     for name in zones:
         if name not in turns:
             turns[name] = schedule.turn_in([name])

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,6 +15,7 @@ from community.site import absolute, site_name
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.models import Transmission
+from engagement.organization.current import current_organization
 
 QUIET_SALT = "community.quiet"
 _AUTOMATIC = {"Auto-Submitted": "auto-generated"}
@@ -70,7 +70,7 @@ def _notice(row: Transmission, notice: Notice, thing: object) -> OutgoingEmail:
 
 
 def _mail(row: Transmission, name: str, facts: dict[str, object]) -> OutgoingEmail:
-    context = {"site": site_name(), "house": settings.ORGANISATION_NAME, **facts}
+    context = {"site": site_name(), "house": current_organization().display_name, **facts}
     subject = render_to_string(f"community/email/{name}_subject.txt", context)
     channel = row.channel
     return OutgoingEmail(

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from engagement.channels.models import Channel
+from engagement.organization.current import current_organization
 
 KIND = "community"
 ADDRESS = "community"  # of the one channel through which posts come into the inbox
@@ -17,7 +18,9 @@ class NoMailChannel(LookupError):
 
 def site_name() -> str:
     """The community's name in the reader's language."""
-    return _("%(house)s Commons") % {"house": settings.ORGANISATION_NAME}
+    if own := current_organization().community_name:
+        return own
+    return _("%(house)s Commons") % {"house": current_organization().display_name}
 
 
 def absolute(path: str) -> str:
@@ -39,7 +42,8 @@ def mail_channel() -> Channel:
     """
     active = Channel.objects.filter(kind="email", status=Channel.Status.ACTIVE)
     named = Channel.objects.filter(kind=KIND, address=ADDRESS).values_list("settings__email", flat=True).first()
-    channel = active.filter(address__iexact=named).first() if named else None
+    chosen = current_organization().community_sender or named
+    channel = active.filter(address__iexact=chosen).first() if chosen else None
     channel = channel or active.order_by("created_at", "key").first()
     if channel is None:
         raise NoMailChannel("make an e-mail channel first")
@@ -49,6 +53,6 @@ def mail_channel() -> Channel:
 def community_channel() -> Channel:
     """Return the channel through which posts come into the inbox and answers go back; made at its first use."""
     channel, _made = Channel.objects.get_or_create(
-        kind=KIND, address=ADDRESS, defaults={"name": "Commons", "sender_name": settings.ORGANISATION_NAME}
+        kind=KIND, address=ADDRESS, defaults={"name": "Commons", "sender_name": current_organization().display_name}
     )
     return channel

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.models import Post, Topic
+from engagement.organization.current import current_organization
 from engagement.profiles.timeline import SAID_ABOUT_US, WE_SAID, Asked, Moment, Source, Tally, found
 from engagement.profiles.wording import saying
 from engagement.statements import rows as rows_of
@@ -97,7 +97,10 @@ def _moment(post: Post) -> Moment:
 
 def _title(post: Post, topic: Topic) -> str:
     if post.staff is not None:
-        return _("%(house)s answered in “%(title)s”") % {"house": settings.ORGANISATION_NAME, "title": topic.title}
+        return _("%(house)s answered in “%(title)s”") % {
+            "house": current_organization().display_name,
+            "title": topic.title,
+        }
     if post.kind != Post.Kind.OPENING:
         return _("Answered in “%(title)s”") % {"title": topic.title}
     words = {

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from content.locales import name_of
@@ -11,6 +10,7 @@ from content.models import Template
 from content.rendering.errors import Sentence
 from content.stop_words import says_how_to_stop
 from content.words import Words
+from engagement.organization.current import current_organization
 
 
 def missing_from(template: Template, words: Iterable[Words]) -> list[Any]:
@@ -24,7 +24,7 @@ def _of_template(template: Template) -> Iterator[Any]:
         yield _("Choose from where it is sent.")
     elif template.channel.kind != template.kind:
         yield _("The sender is of another kind than the text.")
-    if template.is_email and template.is_marketing and not settings.ORGANISATION_POSTAL_ADDRESS.strip():
+    if template.is_email and template.is_marketing and not current_organization().postal_address.strip():
         yield _("Marketing e-mail needs the organisation's postal address (ORGANISATION_POSTAL_ADDRESS).")
 
 

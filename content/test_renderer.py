@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from django.conf import settings
 from django.urls import reverse
 
 from content.models import TestSend
@@ -12,6 +11,7 @@ from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.models import Transmission
 from engagement.channels.origins import Origin
 from engagement.channels.words import OutgoingText
+from engagement.organization.current import current_organization
 from engagement.profiles.language_tags import written_tag
 
 
@@ -27,7 +27,7 @@ def _message(row: Transmission, test: TestSend) -> OutgoingEmail | OutgoingText:
     channel = row.channel
     return OutgoingEmail(
         message_id=row.external_id,
-        from_=Mailbox(channel.sender_name or settings.ORGANISATION_NAME, channel.address),
+        from_=Mailbox(channel.sender_name or current_organization().display_name, channel.address),
         to=(Mailbox("", test.address),),
         subject=test.subject,
         text=test.text,

@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, Q
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from engagement.organization.current import current_organization
 from engagement.profiles.models import AttributeDefinition, Profile
 
 
@@ -76,8 +76,8 @@ def _of_attribute(definition: AttributeDefinition) -> Variable:
 def organisation_values() -> dict[str, str]:
     """Return what is the same in every message."""
     return {
-        "organisation": settings.ORGANISATION_NAME,
-        "postal_address": settings.ORGANISATION_POSTAL_ADDRESS,
+        "organisation": current_organization().display_name,
+        "postal_address": current_organization().postal_address,
     }
 
 

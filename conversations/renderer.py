@@ -20,6 +20,7 @@ from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingAttachment, OutgoingEmail
 from engagement.channels.models import Channel, Transmission
 from engagement.channels.words import OutgoingText, Words
+from engagement.organization.current import current_organization
 
 Kind = Message.Kind
 MOST_REFERENCES = 20
@@ -100,14 +101,14 @@ def _id_of(message: Message | None) -> str:
 
 def _sender(message: Message) -> str:
     channel = message.conversation.channel
-    house = channel.sender_name or settings.ORGANISATION_NAME
+    house = channel.sender_name or current_organization().reply_sender_name
     return _("%(agent)s via %(house)s") % {"agent": message.author, "house": house} if message.author else house
 
 
 def _reply_to(conversation: Conversation) -> Mailbox:
     """Return the signed address; a mailbox whose name leaves no room for it answers plainly."""
     channel: Channel = conversation.channel
-    name = channel.sender_name or settings.ORGANISATION_NAME
+    name = channel.sender_name or current_organization().reply_sender_name
     try:
         address = reply_address.sign(conversation.pk, mailbox=channel.address, secret=settings.SECRET_KEY.encode())
     except ValueError:
@@ -125,7 +126,8 @@ def _language(message: Message) -> str:
     author = message.author.language if message.author else ""
     wanted = (message.conversation.profile.language or author).lower()
     return next(
-        (code for code in known if wanted and code.split("-")[0] == wanted.split("-")[0]), settings.LANGUAGE_CODE
+        (code for code in known if wanted and code.split("-")[0] == wanted.split("-")[0]),
+        current_organization().language,
     )
 
 

@@ -15,12 +15,20 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "engagement.config.settings.test"
 django.setup()
 emptying.provide()
 
+from engagement.organization.current import forget_organization  # noqa: E402
+
 
 @pytest.fixture(autouse=True)
 def language_of_the_house() -> Iterator[None]:
     """What one test chose to read in is not what the next one reads in."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def organization_of_the_settings() -> None:
+    """No test reads the organization that another one saved."""
+    forget_organization()
 
 
 @pytest.hookimpl(trylast=True)

@@ -13,6 +13,7 @@ from campaigns.models.segment import Segment
 from content.models import Revision, Template
 from engagement.channels.models import Channel
 from engagement.keys import new_key
+from engagement.organization.current import current_organization
 from engagement.village.models import User
 
 PURPOSE = "marketing"
@@ -20,7 +21,7 @@ PURPOSE = "marketing"
 
 def organization_zone() -> str:
     """Return the organization's time zone."""
-    return settings.TIME_ZONE
+    return current_organization().time_zone
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

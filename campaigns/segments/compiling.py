@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from campaigns.segments.rules import Group, Node, Rule
+from engagement.organization.current import current_organization
 
 FROM = "profiles_profile profile"
 
@@ -43,7 +43,7 @@ class _Writer:
         self.parameters: dict[str, Any] = {
             "now": now,
             "today": now.astimezone(house).date(),
-            "zone": settings.TIME_ZONE,
+            "zone": current_organization().time_zone,
         }
         self.joins: dict[str, tuple[str, str]] = {}  # by field: what is asked of one table twice is joined once
         self.number = 0

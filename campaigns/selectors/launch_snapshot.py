@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Campaign, UniversalHoldout
 from campaigns.segments.sentences import sentence_of
 from content.models import Revision
+from engagement.organization.current import current_organization
 from engagement.ui.templatetags.ui import number
 
 VERSION = "v1"
@@ -152,7 +152,7 @@ def _parts(
     begins = _at(campaign.begins_at) or _("at launch")
     if campaign.in_local_time:
         begins = _("%(at)s in the recipient's time zone") % {"at": begins}
-    yield _part("begins", begins, campaign.begins_at, campaign.in_local_time, settings.TIME_ZONE)
+    yield _part("begins", begins, campaign.begins_at, campaign.in_local_time, current_organization().time_zone)
     yield _part("ends", _at(campaign.ends_at) or _("none"), campaign.ends_at)
     held = f"{campaign.holdout_percent} %"
     yield _part("holdout", held, campaign.holdout_percent, campaign.holdout_exception)

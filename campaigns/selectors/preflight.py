@@ -23,6 +23,7 @@ from content.models import Revision, Template
 from content.selectors.approved import revisions_of
 from engagement.channels.models import Channel
 from engagement.channels.selectors.channels import Health, health
+from engagement.organization.current import current_organization
 from engagement.ui.templatetags.ui import number
 
 __all__ = ["Check", "missing", "preflight"]
@@ -169,7 +170,7 @@ def _times(campaign: Campaign, audience: Audience, now: datetime) -> Iterator[Ch
 def _zone(campaign: Campaign) -> Iterator[Check]:
     """The organization's zone was changed after the start was entered."""
     zone = entry_zone(campaign)
-    if campaign.begins_at is None or zone.key == settings.TIME_ZONE:
+    if campaign.begins_at is None or zone.key == current_organization().time_zone:
         return
     entered = formats.date_format(campaign.begins_at.astimezone(zone).replace(tzinfo=None), "SHORT_DATETIME_FORMAT")
     present = formats.date_format(timezone.localtime(campaign.begins_at), "SHORT_DATETIME_FORMAT")

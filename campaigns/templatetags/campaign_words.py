@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.template import Context, NodeList
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.urls import reverse
@@ -20,6 +19,7 @@ from campaigns.selectors.figures import Figures
 from campaigns.selectors.progress import Progress
 from campaigns.selectors.results import Outcome
 from engagement.channels.delivery.reasons import sentence
+from engagement.organization.current import current_organization
 from engagement.ui.templatetags.ui import number
 
 register = template.Library()
@@ -148,7 +148,7 @@ def how_sure(outcome: Outcome) -> SafeString:
 @register.simple_tag
 def complaints_limit_percent() -> float:
     """At how many per cent of complaints a campaign pauses by itself."""
-    return 100 * settings.COMPLAINTS_LIMIT
+    return 100 * current_organization().complaints_limit
 
 
 @register.tag

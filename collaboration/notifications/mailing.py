@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
 from collaboration.models import Notification
+from engagement.organization.current import current_organization
 from engagement.village.models import User
 
 log = structlog.get_logger(__name__)
@@ -93,7 +94,7 @@ def _letter(rows: Sequence[Notification], person: User) -> EmailMessage:
             "person": person,
             "rows": [{"title": row.title, "text": row.text, "url": _absolute(row)} for row in shown],
             "more": len(rows) - len(shown),
-            "organisation": settings.ORGANISATION_NAME,
+            "organisation": current_organization().display_name,
             "preferences_url": settings.BASE_URL + reverse("collaboration:preferences"),
         }
         text = render_to_string("collaboration/email/notification.txt", context)

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
 from collaboration.models import Task
 from collaboration.selectors.people import people_of
 from collaboration.tasks.telling import tell
+from engagement.organization.current import current_organization
 from engagement.village.models import User
 
 
@@ -24,7 +24,9 @@ def escalate(*, now: datetime, limit: int = 200) -> int:
         task.reminded_at = now
         task.save(update_fields=["reminded_at"])
         tell(task, change="reminded", actor=None, now=now)
-    very_late = late.filter(due_at__lte=now - timedelta(hours=settings.TASK_ESCALATION_HOURS), escalated_at=None)
+    very_late = late.filter(
+        due_at__lte=now - timedelta(hours=float(current_organization().task_escalation_hours)), escalated_at=None
+    )
     escalated = _hold(very_late, limit)
     for task in escalated:
         task.escalated_at, task.escalated_to = now, in_charge_of(task)

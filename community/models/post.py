@@ -15,6 +15,7 @@ from community.models.member import Member
 from community.models.space import Space
 from community.models.topic import Topic
 from engagement.keys import new_key
+from engagement.organization.current import current_organization
 from engagement.village.models import User
 
 
@@ -125,7 +126,7 @@ class Post(models.Model):
         if self.staff is not None:
             return _now("%(name)s, of %(house)s") % {
                 "name": self.staff.first_name,
-                "house": settings.ORGANISATION_NAME,
+                "house": current_organization().display_name,
             }
         return str(self.member)
 

@@ -1,10 +1,9 @@
 """What no member may be called: the organization, the colleagues, the roles; and who looks like whom."""
 
-from django.conf import settings
-
 from community.models import Member
 from community.names import Reserved, folded, is_plain, reserve, skeleton
 from community.people import memberships_of
+from engagement.organization.current import current_organization
 from engagement.village.models import Role, User
 
 PRODUCT = "Vilarejo"
@@ -15,7 +14,7 @@ def reserved_names() -> Reserved:
     people = User.objects.filter(is_active=True).order_by("key").values_list("name", flat=True)
     roles = Role.objects.order_by("pk").values_list("name", "name_pt")
     return reserve(
-        brands=[settings.ORGANISATION_NAME, PRODUCT],
+        brands=[current_organization().display_name, PRODUCT],
         people=people,
         roles=[name for both in roles for name in both],
     )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from community.models import Post, Space, Topic
 from community.site import absolute, site_name
 from community.visitor import visitor_of
+from engagement.organization.current import current_organization
 
 KIND_WORDS = {"question": "questions", "idea": "ideas", "discussion": "discussions", "review": "reviews"}
 KIND_TITLES = {
@@ -41,7 +41,7 @@ def page(
     facts = {
         "visitor": visitor,
         "site": site_name(),
-        "house": settings.ORGANISATION_NAME,
+        "house": current_organization().display_name,
         "canonical": absolute(path) if path else "",
         "nav": [
             {"label": KIND_TITLES[kind], "url": reverse(f"community:{word}"), "is_current": kind == section}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from collaboration.approvals import void
@@ -16,6 +15,7 @@ from content.rendering import Broken
 from content.words import FIELDS, Words, words_of
 from engagement.events.catalogue import RevisionSaved
 from engagement.events.outbox import publish
+from engagement.organization.current import current_organization
 from engagement.village.models import User
 
 
@@ -88,8 +88,8 @@ def unsaved(template: Template, words: Sequence[Words], author: User) -> Revisio
         "kind": template.kind,
         "purpose": template.purpose,
         "sender": sender_of(template),
-        "organisation": settings.ORGANISATION_NAME,
-        "postal_address": settings.ORGANISATION_POSTAL_ADDRESS if template.is_marketing else "",
+        "organisation": current_organization().display_name,
+        "postal_address": current_organization().postal_address if template.is_marketing else "",
     }
     return Revision(
         template=template,

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils import timezone
 from liquid import Environment, Markup, RenderContext
 from liquid.builtin.filters import array, math, misc, string
@@ -20,6 +19,7 @@ from liquid.undefined import is_undefined
 
 from content.rendering import formats
 from content.rendering.limits import MAX_FILTERED, TooLong, bound
+from engagement.organization.current import current_organization
 
 NOW: Final = "\x00now"  # under this name the moment of writing travels with the values; no text can ask for it
 _LINE_END = re.compile(r"\r?\n")
@@ -177,7 +177,7 @@ def _money(value: Any, currency: Any = None, *, context: RenderContext) -> Any:
     number = formats.read_number(value)
     if number is None:
         return value
-    code = settings.ORGANISATION_CURRENCY if currency is None or is_undefined(currency) else str(currency)
+    code = current_organization().currency if currency is None or is_undefined(currency) else str(currency)
     try:
         return formats.write_money(number, currency=code, locale=_language_of(context))
     except ValueError as error:

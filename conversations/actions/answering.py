@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
-
 from conversations.actions.finding import ancestors
 from conversations.actions.reply import SOURCE
 from engagement.channels.adapters import capabilities_of
 from engagement.channels.models import Channel, Transmission
 from engagement.events.catalogue import MessageReceived
+from engagement.organization.current import current_organization
 from engagement.partitions import first_key
 from engagement.statements import run
 
@@ -65,7 +64,7 @@ def standing(event: MessageReceived, address: str) -> Standing:
             return Standing(None, campaign[0] if campaign else None, key if status != "resolved" else None)
         if status != "resolved":
             return Standing(key, None)
-        fresh = last_at >= event.received_at - timedelta(days=settings.REOPEN_WITHIN_DAYS)
+        fresh = last_at >= event.received_at - timedelta(days=current_organization().reopen_within_days)
         if fresh and (campaign is None or campaign[1] <= last_at):
             return Standing(key, None)
     return Standing(None, campaign[0] if campaign else None)

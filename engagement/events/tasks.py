@@ -1,11 +1,13 @@
 """The relay as a task; it is woken after each commit that published, and swept by beat."""
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
 from engagement.events import actions, relay
+from engagement.organization.current import current_organization
 from engagement.partitions import prepare_partitions
 from engagement.wakeups import begun, wake
 
@@ -22,8 +24,9 @@ def relay_events(**_: Any) -> None:
 
 @shared_task(name="engagement.events.tasks.prune")
 def prune_events(**_: Any) -> None:
-    """Throw away events that were done a week ago."""
-    actions.prune(now=timezone.now())
+    """Throw away events that were done so many days ago as the organization keeps them."""
+    keep = timedelta(days=current_organization().keeps_events_days)
+    actions.prune(now=timezone.now(), keep=keep)
 
 
 @shared_task(name="engagement.events.tasks.prepare_partitions")

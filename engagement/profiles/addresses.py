@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Callable
 
 import idna
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from engagement.organization.current import current_organization
 from engagement.profiles.phone_numbers import (
     AREA_CODE_MISSING,
     NOT_A_NUMBER,
@@ -154,7 +154,7 @@ def normalised_phone(address: str, *, country: str = "", must_be_valid: bool = F
     what no network could dial; with ``must_be_valid`` also for a number in full that its country has not given out.
     """
     try:
-        return parse_number(address, country=country or settings.ORGANIZATION_COUNTRY, must_be_valid=must_be_valid)
+        return parse_number(address, country=country or current_organization().country, must_be_valid=must_be_valid)
     except InvalidNumber as error:
         raise InvalidAddress(_wrong_number(str(error)) % {"given": address[:100]}) from error
 

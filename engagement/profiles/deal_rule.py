@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
+from engagement.organization.current import current_organization
 from engagement.statements import run
 
 _QUIET = """
@@ -36,12 +35,14 @@ def quiet_deals_sql(only: str = "") -> str:
 
     Join it to a set of profiles. ``only`` is a condition over ``deal``, beginning with AND.
     """
-    return _QUIET.format(days=int(settings.DEAL_QUIET_DAYS), stale=stale_sql(), only=f"{only}\n" if only else "")
+    return _QUIET.format(
+        days=int(current_organization().deal_quiet_days), stale=stale_sql(), only=f"{only}\n" if only else ""
+    )
 
 
 def stale_sql() -> str:
     """Return the condition that ``deal`` of ``keeper`` is stale at ``%(now)s``."""
-    return STALE.format(stale_days=int(settings.DEAL_STALE_DAYS))
+    return STALE.format(stale_days=int(current_organization().deal_stale_days))
 
 
 def quiet_because_of_deals(*, profile_ids: Sequence[UUID], now: datetime) -> dict[UUID, str]:

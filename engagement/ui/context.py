@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject, cached_property
 
+from engagement.organization.current import current_organization
 from engagement.ui import commands, rooms, shortcuts
 from engagement.ui.models import changed_keys
 from engagement.ui.rooms import OpenRoom
@@ -39,7 +40,8 @@ class Interface:
     @property
     def time_zone(self) -> str:
         """IANA name that clocks in the browser use."""
-        return str(self.user.time_zone or settings.TIME_ZONE) if self.signed_in else settings.TIME_ZONE
+        own = str(self.user.time_zone) if self.signed_in else ""
+        return own or current_organization().time_zone
 
     @property
     def live_url(self) -> str:
@@ -54,7 +56,7 @@ class Interface:
 
     @property
     def organisation(self) -> str:
-        return str(getattr(settings, "ORGANISATION_NAME", "Vilarejo"))
+        return current_organization().display_name
 
     @cached_property
     def _open(self) -> list[OpenRoom]:

@@ -32,11 +32,12 @@ class VillageConfig(AppConfig):
 
 def start_session(request: HttpRequest | None, **_: Any) -> None:
     """Note when a session began, so that its end is moved from there."""
-    from engagement.village.middleware import EXTENDED_AT
+    from engagement.village.middleware import EXTENDED_AT, limit_session
 
     session = getattr(request, "session", None)
     if session is not None:
         session[EXTENDED_AT] = int(timezone.now().timestamp())
+        limit_session(session)
 
 
 def _offer_pages() -> None:

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 
+from engagement.organization.current import current_organization
 from engagement.village.actions.touch_session import touch_session
 from engagement.village.selectors.second_factor import lacks_second_factor
 
@@ -76,6 +77,14 @@ def extend_session(session: SessionBase, *, now: datetime) -> None:
     moment = int(now.timestamp())
     if moment - int(session.get(EXTENDED_AT, 0)) >= settings.SESSION_EXTENDED_SECONDS:
         session[EXTENDED_AT] = moment
+        limit_session(session)
+
+
+def limit_session(session: SessionBase) -> None:
+    """Let a session end after the organization's hours without use."""
+    seconds = current_organization().session_hours * 60 * 60
+    if seconds != session.get_expiry_age():
+        session.set_expiry(seconds)
 
 
 class PersonMiddleware:
@@ -127,7 +136,7 @@ class AccessMiddleware:
 
 
 class SecondFactorMiddleware:
-    """With REQUIRE_MFA: keep administrators at the page that sets up a second factor until they have one."""
+    """Keep people of a role that needs a second factor at the page that sets one up, until they have it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -139,9 +148,11 @@ class SecondFactorMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Redirect who needs a second factor and has none; the pages of signing in stay open."""
-        if not settings.REQUIRE_MFA or not request.user.is_authenticated:
+        if not current_organization().second_factor_roles or not request.user.is_authenticated:
             return None
         if view.__module__.startswith(("allauth.", "django.views.i18n", "django.views.static")):
+            return None
+        if getattr(view, "works_without_second_factor", False):
             return None
         if lacks_second_factor(request.user):
             return redirect("mfa_activate_totp")

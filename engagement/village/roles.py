@@ -57,6 +57,9 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
             "view_auditentry",
         ),
     },
+    "organization": {
+        ADMINISTRATOR: ("view_organization", "change_organization"),
+    },
     "events": {
         "master-builder": ("view_outboxevent", "change_outboxevent"),
     },

@@ -5,9 +5,15 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from engagement.organization.current import current_organization
+
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Seals what an authenticator app shares with us, and the seed of the recovery codes."""
+
+    def get_totp_issuer(self) -> str:
+        """Return the name under which an authenticator app lists us."""
+        return current_organization().display_name
 
     def encrypt(self, text: str) -> str:
         """Return ciphertext of the newest key."""

@@ -9,8 +9,8 @@ from campaigns.actions.waves import queue_wave
 from campaigns.models import Campaign, UniversalHoldout
 from campaigns.selectors.forecast import forecast
 from campaigns.selectors.preflight import preflight
-from engagement.profiles.actions import consent
 from engagement.channels.models import Transmission
+from engagement.profiles.actions import consent
 from engagement.profiles.actions.deals import Terms, open_deal
 from engagement.profiles.models import Deal, Profile
 from tests.campaigns.people import launched, ready, somebody

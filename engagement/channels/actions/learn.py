@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q
 
 from engagement.channels.actions import groups
 from engagement.channels.email.diagnosis import Cause, diagnose
 from engagement.channels.models import SoftBounce, Transmission
 from engagement.channels.selectors.groups import progress
+from engagement.organization.current import current_organization
 from engagement.profiles.actions.suppress import CHANNELS_OF, suppress
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.profiles.models import Identity
@@ -61,7 +61,7 @@ def _learn_from_bounce(row: Transmission, recipient: str, detail: str, now: date
         _suppress(row, recipient, "bounced", now)
     elif cause is Cause.SOFT:
         for address in _ours("email", [str(one.get("address", "")) for one in row.recipients], recipient):
-            if _count_soft_bounce(row, address, now) >= settings.SOFT_BOUNCES_LIMIT:
+            if _count_soft_bounce(row, address, now) >= current_organization().soft_bounces_limit:
                 suppress(
                     kind="email", address=address, purpose="marketing", reason="bounced", source="carrier", now=now
                 )
@@ -73,7 +73,7 @@ def _count_soft_bounce(row: Transmission, address: str, now: datetime) -> int:
     SoftBounce.objects.bulk_create(
         [SoftBounce(transmission=row, kind="email", address_hash=hashed, at=now)], ignore_conflicts=True
     )
-    since = max([now - settings.SOFT_BOUNCES_WINDOW, *_last_arrival(row, address, now)])
+    since = max([now - timedelta(days=current_organization().soft_bounces_days), *_last_arrival(row, address, now)])
     return SoftBounce.objects.filter(kind="email", address_hash=hashed, at__gt=since).count()
 
 
@@ -145,5 +145,6 @@ def _norm(kind: str, address: str) -> str:
 def _measure(group_id: UUID, now: datetime) -> None:
     counts = progress(group_id)
     reached = sum(counts.get(state, 0) for state in _REACHED)
-    if reached >= settings.COMPLAINTS_MINIMUM and counts[State.COMPLAINED] >= settings.COMPLAINTS_LIMIT * reached:
+    ours = current_organization()
+    if reached >= ours.complaints_minimum and counts[State.COMPLAINED] >= ours.complaints_limit * reached:
         groups.hold(group_id=group_id, now=now, reason="complaints")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from engagement.channels.email.parsed import CalendarPart, Forward, NestedMessage, ParsedAttachment, ParsedEmail
 from engagement.channels.inbound.calendar_text import describe_event, facts_of
+from engagement.organization.current import current_organization
 
 LONGEST_TEXT = 200_000  # characters shown in a thread; PostgreSQL's search vectors end at 1 MiB
 LONGEST_HTML = 1_000_000
@@ -73,7 +73,7 @@ def _lay_out(own: str, parsed: ParsedEmail, files: list[ParsedAttachment]) -> tu
     writer = _Writer(own)
     if parsed.forward:
         writer.add_forward(parsed.forward)
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(current_organization().language):
         for part in parsed.calendar:
             facts = facts_of(part)
             writer.add("calendar", describe_event(facts).as_text, facts)

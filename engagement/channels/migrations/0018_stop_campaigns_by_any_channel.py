@@ -5,30 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('engagement_channels', '0017_end_what_belongs_to_a_campaign'),
+        ("engagement_channels", "0017_end_what_belongs_to_a_campaign"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='group',
-            name='began_at',
+            model_name="group",
+            name="began_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='group',
-            name='render_failures',
+            model_name="group",
+            name="render_failures",
             field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='group',
-            name='rendered',
+            model_name="group",
+            name="rendered",
             field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='group',
-            name='stops_on',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, db_default=[], default=list, size=None),
+            model_name="group",
+            name="stops_on",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=20), blank=True, db_default=[], default=list, size=None
+            ),
         ),
     ]

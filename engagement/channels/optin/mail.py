@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.models import OptIn, Transmission
 from engagement.channels.optin.tokens import url_of
 from engagement.channels.words import NOT_NEEDED, NotNeeded
+from engagement.organization.current import current_organization
 
 _AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
@@ -31,7 +31,7 @@ def render(transmissions: Sequence[Transmission]) -> dict[UUID, OutgoingEmail | 
 
 
 def _mail(row: Transmission, asked: OptIn) -> OutgoingEmail:
-    house = row.channel.sender_name or settings.ORGANISATION_NAME
+    house = row.channel.sender_name or current_organization().reply_sender_name
     with translation.override(asked.text.locale):
         context = {"house": house, "asked": asked, "text": asked.text, "url": url_of(asked.pk)}
         return OutgoingEmail(

@@ -12,8 +12,9 @@ from datetime import datetime, time, timedelta
 from importlib import resources
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from django.conf import settings
 from phonenumbers.tzdata import TIMEZONE_DATA
+
+from engagement.organization.current import current_organization
 
 OPENS, CLOSES = time(8), time(21)
 OPEN = ""  # where it is neither too early nor too late
@@ -67,14 +68,14 @@ def _quiet(now: datetime) -> Quiet:
         zones={name: _until([name], now) for name in _names()},
         countries={country: _until(zones, now) for country, zones in _countries().items()},
         prefixes={prefix: _until(zones, now) for prefix, zones in _prefixes().items()},
-        house=_until([settings.TIME_ZONE], now),
+        house=_until([current_organization().time_zone], now),
     )
 
 
 def _until(zones: Sequence[str], now: datetime) -> str:
     at = opens_at(zones, now)
     if at is None:  # no hour is fit in all of them: then in the house's own
-        at = opens_at([settings.TIME_ZONE], now) or now
+        at = opens_at([current_organization().time_zone], now) or now
     return OPEN if at == now else at.isoformat()
 
 

@@ -7,14 +7,14 @@ before it let pass.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
 from engagement.channels.policy import quiet_hours
 from engagement.channels.policy.registries import approved_of, exclusions
+from engagement.organization.current import current_organization
 from engagement.profiles.deal_rule import quiet_deals_sql
 from engagement.profiles.suppression import ADDRESS_HASH_SQL
 
@@ -176,8 +176,8 @@ def _world(hashes: Sequence[str], now: datetime, quiet: quiet_hours.Quiet | None
         "policy_now": now,
         "policy_erased": ERASED,
         "policy_approved": sorted(approved_of(hashes, now)),
-        "policy_cap": settings.MARKETING_CAP,
-        "policy_since": now - settings.MARKETING_CAP_WINDOW,
+        "policy_cap": current_organization().marketing_cap,
+        "policy_since": now - timedelta(days=current_organization().marketing_cap_days),
         "policy_left": ["claimed", *LEFT],
         "policy_zones": json.dumps(quiet.zones),
         "policy_countries": json.dumps(quiet.countries),

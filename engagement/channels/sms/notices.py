@@ -11,6 +11,7 @@ from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.channels.sms.keywords import Meaning, keyword_of
 from engagement.channels.sms.signature import fields_of
 from engagement.channels.words import OutgoingText
+from engagement.organization.current import current_organization
 from engagement.profiles.models import Profile
 
 USUAL_PER_MONTH = 4
@@ -35,7 +36,7 @@ def _text(raw: RawEvent, language: str) -> str:
     word = keyword_of(dict(fields_of(bytes(raw.body))).get("Body", ""))
     if word is None:
         return ""
-    with translation.override(_known(language) or _known(word.language) or settings.LANGUAGE_CODE):
+    with translation.override(_known(language) or _known(word.language) or current_organization().language):
         return words_of(raw.channel, word.meaning)
 
 
@@ -43,7 +44,7 @@ def words_of(channel: Channel, meaning: Meaning) -> str:
     """Return an answer in the language that is active."""
     own = channel.settings.get("sms") or {}
     facts = {
-        "brand": channel.sender_name or settings.ORGANISATION_NAME,
+        "brand": channel.sender_name or current_organization().reply_sender_name,
         "contact": own.get("contact") or settings.BASE_URL,
         "number": own.get("per_month") or USUAL_PER_MONTH,
     }

@@ -19,6 +19,7 @@ from engagement.channels.unsubscribe.acting import transmission_of, unsubscribe
 from engagement.channels.unsubscribe.choosing import choose
 from engagement.channels.unsubscribe.limits import is_too_often
 from engagement.channels.unsubscribe.standing import Choice, Standing, standing_of
+from engagement.organization.current import current_organization
 from engagement.village.access import public
 
 GUESSES = 30  # a minute and address
@@ -86,7 +87,7 @@ def box_words(choice: Choice) -> str:
         if choice.purpose == "marketing"
         else _("Service messages from %(organisation)s by %(channel)s")
     )
-    return words % {"organisation": settings.ORGANISATION_NAME, "channel": choice.look.within}
+    return words % {"organisation": current_organization().display_name, "channel": choice.look.within}
 
 
 def _button(standing: Standing, *, everything: bool) -> str:
@@ -129,7 +130,7 @@ def _in_their_language(request: HttpRequest, language: str, draw: Callable[[], H
 def _language(request: HttpRequest, language: str) -> str:
     """What they chose on this page before, else the language of the message, else what the browser asks for."""
     if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or not language:
-        return str(getattr(request, "LANGUAGE_CODE", "") or settings.LANGUAGE_CODE)
+        return str(getattr(request, "LANGUAGE_CODE", "") or current_organization().language)
     return language
 
 

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "channels",
     "engagement.events",
+    "engagement.organization",
     "engagement.village",
     "engagement.profiles",
     "engagement.channels",

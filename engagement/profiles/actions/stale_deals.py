@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from engagement.events.catalogue import DealNeedsDecision
 from engagement.events.outbox import publish
+from engagement.organization.current import current_organization
 from engagement.profiles.models import Deal
 
 BATCH_SIZE = 200
@@ -19,7 +19,7 @@ def ask_about_deals(*, now: datetime) -> int:
 
     Returns how many there were. Any number of workers may run it at once.
     """
-    overdue = Q(closes_on__lt=now.astimezone(UTC).date() - timedelta(days=settings.DEAL_STALE_DAYS))
+    overdue = Q(closes_on__lt=now.astimezone(UTC).date() - timedelta(days=current_organization().deal_stale_days))
     waiting = Deal.objects.open().filter(overdue | Q(owner__is_active=False), asked_at=None)
     rows = waiting.select_related("owner").order_by("key").select_for_update(skip_locked=True, of=("self",))
     deals = list(rows[:BATCH_SIZE])

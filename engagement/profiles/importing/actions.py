@@ -12,6 +12,7 @@ from django.core.files import File
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from engagement.organization.current import current_organization
 from engagement.profiles.importing import detecting, spreadsheets, work
 from engagement.profiles.importing.counting import together
 from engagement.profiles.importing.header_row import MAX_HEADER_ROW, best_sheet, header_row
@@ -24,7 +25,6 @@ from engagement.village.models import User
 from engagement.wakeups import wake
 
 Status = PeopleImport.Status
-KEPT = timedelta(days=30)
 
 
 class ImportRefused(ValueError):
@@ -56,7 +56,12 @@ def take_file(
     if kind not in PeopleImport.Kind.values:
         raise ImportRefused(_("A file is of people or of companies."))
     made = PeopleImport(
-        kind=kind, filename=filename[:255], size=size, made_by=actor, created_at=now, kept_until=now + KEPT
+        kind=kind,
+        filename=filename[:255],
+        size=size,
+        made_by=actor,
+        created_at=now,
+        kept_until=now + timedelta(days=current_organization().keeps_import_files_days),
     )
     with tempfile.TemporaryFile() as text:
         source = _as_text(file, text, made)

@@ -5,9 +5,9 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from engagement.organization.current import current_organization
 from engagement.profiles.addresses import SCOPED
 from engagement.profiles.attributes import tags_in, tags_text
 from engagement.profiles.forms import DateInput
@@ -225,7 +225,7 @@ def _initial(chosen: Mapping | None, columns: Sequence[str]) -> dict[str, Any]:
     if chosen is None:
         columns = _without_scope(columns)
         decides = deciding_kinds(columns)
-        chosen = Mapping(columns=tuple(columns), decides=decides, country=settings.ORGANIZATION_COUNTRY)
+        chosen = Mapping(columns=tuple(columns), decides=decides, country=current_organization().country)
     is_all = chosen.decides == deciding_kinds(chosen.columns)
     return {
         **{f"column-{place}": target for place, target in enumerate(columns)},

@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from django.conf import settings
-
 from engagement.keys import new_key_text
+from engagement.organization.current import current_organization
 from engagement.profiles.addresses import SCOPED
 from engagement.profiles.aliases import alias_of
 from engagement.profiles.attributes import tags_in
@@ -65,7 +64,7 @@ class RowReader:
         self._width = len(headers)
         self._marked = marked
         self._country_place = mapping.columns.index("country") if "country" in mapping.columns else None
-        self._country = mapping.country or settings.ORGANIZATION_COUNTRY
+        self._country = mapping.country or current_organization().country
         self._consent_place = next(
             (place for place, target in enumerate(mapping.columns) if target == "consent_at"),
             next((place for place, target in enumerate(mapping.columns) if target.startswith("consent:")), None),

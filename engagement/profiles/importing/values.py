@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from django.conf import settings
 
+from engagement.organization.current import current_organization
 from engagement.profiles.addresses import InvalidAddress, cleaned_address, entered, visible
 from engagement.profiles.attributes import InvalidValue, cleaned
 from engagement.profiles.language_tags import canonical_tag, language_name, offered_tags, own_name
@@ -280,7 +280,7 @@ def past_moment(text: str, *, day_first: bool, now: datetime) -> datetime:
 
 
 def _moment(said: str, *, day_first: bool, now: datetime) -> datetime:
-    zone = ZoneInfo(settings.TIME_ZONE)
+    zone = ZoneInfo(current_organization().time_zone)
     if _ISO_DAY.match(said) and len(said) > 10:
         try:
             whole = datetime.fromisoformat(said)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from engagement.keys import new_key
+from engagement.organization.current import current_organization
 from engagement.profiles.models.company import Company
 from engagement.profiles.models.profile import Profile
 
@@ -110,7 +111,7 @@ class Deal(models.Model):
 
     def is_stale(self, now: datetime) -> bool:
         """It should have closed long ago, or its owner has left and nobody goes on with it."""
-        today, days = now.astimezone(UTC).date(), timedelta(days=settings.DEAL_STALE_DAYS)
+        today, days = now.astimezone(UTC).date(), timedelta(days=current_organization().deal_stale_days)
         if not self.is_open:
             return False
         if not self.held and self.closes_on is not None and self.closes_on < today - days:
@@ -126,6 +127,6 @@ class Deal(models.Model):
             return ""
         if self.held:
             return "deal_held"
-        last = now.astimezone(UTC).date() + timedelta(days=settings.DEAL_QUIET_DAYS)
+        last = now.astimezone(UTC).date() + timedelta(days=current_organization().deal_quiet_days)
         is_near = self.closes_on is not None and self.closes_on <= last
         return "deal_closing" if self.stage == self.Stage.CLOSING or is_near else ""

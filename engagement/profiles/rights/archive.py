@@ -15,9 +15,9 @@ from typing import IO, Any
 from uuid import UUID
 
 import phonenumbers
-from django.conf import settings
 from django.utils import translation
 
+from engagement.organization.current import current_organization
 from engagement.profiles.rights import reading
 from engagement.profiles.rights.holdings import Holding, registered
 from engagement.profiles.rights.subjects import Subject
@@ -54,7 +54,7 @@ def _write_data(data: IO[bytes], page: IO[bytes], subject: Subject, now: datetim
     head = {
         "format": FORMAT,
         "made_at": now,
-        "organisation": settings.ORGANISATION_NAME,
+        "organisation": current_organization().display_name,
         "person": {"id": subject.profile_id, "profiles": list(subject.family)},
     }
     data.write(_json(head)[:-1] + b', "holdings": [')

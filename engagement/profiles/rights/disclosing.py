@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from engagement.organization.current import current_organization
 from engagement.profiles.models import DataRequest, Disclosure, Profile
 from engagement.profiles.rights import archive
 from engagement.profiles.rights.filing import RequestRefused, waiting
@@ -25,7 +26,6 @@ from engagement.wakeups import wake
 
 log = structlog.get_logger(__name__)
 TASK = "engagement.profiles.tasks.disclose"
-KEPT = timedelta(days=14)
 _LEASE = timedelta(minutes=2)  # renewed with each step of the progress
 _MOST_ATTEMPTS = 5
 State = Disclosure.State
@@ -103,7 +103,8 @@ def _write(row: Disclosure, now: datetime) -> None:
         default_storage.delete(row.path)
         default_storage.save(row.path, File(place))
     facts = {"state": State.READY, "size": size, "sha256": digest.hexdigest(), "done": total, "error": ""}
-    Disclosure.objects.filter(pk=row.pk).update(made_at=now, expires_at=now + KEPT, lease_until=None, **facts)
+    kept = timedelta(days=current_organization().keeps_export_files_days)
+    Disclosure.objects.filter(pk=row.pk).update(made_at=now, expires_at=now + kept, lease_until=None, **facts)
     poke(TOPIC, f"profile:{row.request.profile_id}")
 
 

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from engagement.events.catalogue import ProfileErased
 from engagement.events.outbox import publish
+from engagement.organization.current import current_organization
 from engagement.profiles.actions.suppress import suppress
 from engagement.profiles.addresses import InvalidAddress
 from engagement.profiles.family import lock_family
@@ -55,7 +55,7 @@ def confirm(*, request_id: UUID, actor: User, now: datetime, origin: Origin = NO
     with transaction.atomic():
         family = _locked(request_id)
         request = waiting(request_id)
-        if not family or not settings.ERASURE_FOUR_EYES or first_of(request):
+        if not family or not current_organization().erasure_requires_two or first_of(request):
             return begin(request_id=request_id, actor=actor, now=now, origin=origin)
         _refuse(request, family, now)
         request.first_confirmed_by, request.first_confirmed_at = actor, now
@@ -82,8 +82,8 @@ def begin(*, request_id: UUID, actor: User, now: datetime, origin: Origin = NOWH
         if not family:
             return Erasure.objects.get(request=request)
         _refuse(request, family, now)
-        first = first_of(request) if settings.ERASURE_FOUR_EYES else None
-        if settings.ERASURE_FOUR_EYES and first is None:
+        first = first_of(request) if current_organization().erasure_requires_two else None
+        if current_organization().erasure_requires_two and first is None:
             raise RequestRefused(_("Two have to confirm an erasure, and nobody has yet."))
         if first == actor:
             raise RequestRefused(_("You confirmed it first. Somebody else has to confirm it too."))

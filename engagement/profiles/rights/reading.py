@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.html import escape
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from engagement.organization.current import current_organization
 from engagement.profiles.rights.holdings import Holding
 from engagement.profiles.rights.subjects import Subject
 
@@ -67,7 +67,7 @@ LABELS = {
 
 def head(subject: Subject, now: datetime) -> str:
     """Return the beginning of the page."""
-    house = settings.ORGANISATION_NAME
+    house = current_organization().display_name
     title = _("What %(house)s holds of you") % {"house": house}
     made = _("Made on %(day)s. The same stands in data.json for machines; your files are in the folder files.") % {
         "day": formats.date_format(timezone.localtime(now), "DATETIME_FORMAT")

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from engagement.organization.current import current_organization
 from engagement.village.actions.send_password_link import send_password_link
 from engagement.village.audit import NOWHERE, Origin, record
 from engagement.village.models import Department, Role, User
@@ -35,7 +35,7 @@ def invite(
     try:
         with transaction.atomic():
             person = User.objects.create_user(
-                email, None, name=name, language=language, time_zone=settings.TIME_ZONE, date_joined=now
+                email, None, name=name, language=language, time_zone=current_organization().time_zone, date_joined=now
             )
             EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
             person.groups.set([role.group_id for role in chosen])

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from engagement.organization.current import current_organization
 from engagement.village.models import User
 
 
@@ -19,7 +20,7 @@ def send_password_link(*, person: User, mail: str, invited_by: User) -> None:
     context = {
         "person": person,
         "invited_by": invited_by,
-        "organisation": settings.ORGANISATION_NAME,
+        "organisation": current_organization().display_name,
         "link": settings.BASE_URL + _path(person),
         "days": settings.PASSWORD_RESET_TIMEOUT // (24 * 60 * 60),
     }

@@ -1,7 +1,9 @@
 """People who work here, their departments and their roles."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
@@ -66,6 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may open the administration"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    invited_at = models.DateTimeField(_("invited"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
     EMAIL_FIELD = "email"
@@ -83,6 +86,23 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    class Standing(models.TextChoices):
+        JOINED = "joined", _("joined")
+        INVITED = "invited", _("invited")
+        EXPIRED = "expired", _("invitation expired")
+        CLOSED = "closed", _("closed")
+
+    @property
+    def standing(self) -> "User.Standing":
+        """Where the person stands: joined once they have a password or have signed in, invited until then."""
+        if not self.is_active:
+            return self.Standing.CLOSED
+        if self.last_login or self.has_usable_password():
+            return self.Standing.JOINED
+        since = self.invited_at or self.date_joined
+        lasts = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+        return self.Standing.INVITED if timezone.now() < since + lasts else self.Standing.EXPIRED
 
     @property
     def initials(self) -> str:
@@ -143,6 +163,8 @@ class Role(models.Model):
     slug = models.SlugField(max_length=50, unique=True)
     name = models.CharField(_("name in English"), max_length=100)
     name_pt = models.CharField(_("name in Portuguese"), max_length=100)
+    description = models.CharField(_("what it is for, in English"), max_length=300, blank=True, db_default="")
+    description_pt = models.CharField(_("what it is for, in Portuguese"), max_length=300, blank=True, db_default="")
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -165,7 +165,7 @@ def test_taking_it_is_in_the_trail_and_after_its_days_it_is_gone(life):
     assert (entry.actor, entry.detail["sha256"]) == (life.counselor, row.sha256)
     assert client_of(person("agent", email="other@pedralva.example")).get(url).status_code == 403
     assert disclosing.expire(now=timezone.now()) == 0
-    assert disclosing.expire(now=timezone.now() + disclosing.KEPT) == 1
+    assert disclosing.expire(now=timezone.now() + timedelta(days=14)) == 1
     assert not default_storage.exists(row.path)
     assert client.get(url).status_code == 404
 

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from engagement.organization.current import current_organization
 from engagement.profiles.models import DataRequest, Erasure
 from engagement.profiles.rights import erasing, holding_back, holdings
 from engagement.profiles.rights.filing import RequestRefused
@@ -49,7 +49,7 @@ def erasure(request: HttpRequest, pk: UUID) -> HttpResponse:
         "wanted": form.wanted,
         "goes": [(one, number) for one, number in found if one.erase],
         "stays": [(one, number) for one, number in found if not one.erase],
-        "four_eyes": settings.ERASURE_FOUR_EYES,
+        "four_eyes": current_organization().erasure_requires_two,
         "first": first,
         "is_first": first == person_of(request),
         "holds": holding_back.standing(subject.family, timezone.now()),
