@@ -7,6 +7,7 @@ OWN = (
     "dialog",
     "draft-store",
     "inbox-selection",
+    "kept-forms",
     "live-topics",
     "menu",
     "palette",

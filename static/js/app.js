@@ -12,6 +12,7 @@ import "vilarejo/splitter";
 import "vilarejo/undo-strip";
 import "vilarejo/live-topics";
 import "vilarejo/composer";
+import "vilarejo/kept-forms";
 
 const SAFE = /^(GET|HEAD|OPTIONS|TRACE)$/;
 

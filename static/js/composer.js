@@ -13,7 +13,7 @@ class MessageComposer extends HTMLElement {
   connectedCallback() {
     if (this.form) return;
     this.form = this.querySelector("form");
-    this.form.addEventListener("input", () => this.typed());
+    this.form.addEventListener("input", (event) => this.typed(event));
     this.form.addEventListener("click", (event) => this.clicked(event));
     this.form.addEventListener("keydown", (event) => this.pressed(event));
     this.form.addEventListener("focusout", (event) => event.target.matches("[data-add-recipient]") && this.addFrom(event.target));
@@ -23,6 +23,7 @@ class MessageComposer extends HTMLElement {
       "live:state": (event) => this.showConnection(event.detail.state),
       "draft:state": (event) => this.heard(event.detail),
       "selection:changed": () => this.flush(),
+      "files:settled": () => this.goOn(),
     };
     for (const [name, listener] of Object.entries(this.listeners)) document.addEventListener(name, listener);
     this.readDrafts();
@@ -52,7 +53,9 @@ class MessageComposer extends HTMLElement {
 
   restore(kind) {
     const pending = draftStore.pending(this.dataset.draftUrl, kind);
-    if (!pending || pending.text === this.texts[kind]) return;
+    if (!pending) return;
+    const isMore = kind === "reply" && this.restoreChips(pending);
+    if (pending.text === this.texts[kind] && !isMore) return;
     const server = this.texts[kind];
     if (pending.isEarly) pending.text = [server, pending.text].filter(Boolean).join("\n\n");
     const isClear = pending.isEarly || !server || (pending.draft ?? "") === this.drafts[kind] || pending.text.startsWith(server);
@@ -60,6 +63,33 @@ class MessageComposer extends HTMLElement {
     draftStore.drop(this.dataset.draftUrl, kind);
     this.keep(kind);
     if (!isClear) draftStore.clash(draftStore.entry(this.dataset.draftUrl, kind), { text: server, draft: this.drafts[kind] });
+  }
+
+  // Recipients and attached files of a copy that only this browser has. Answers whether anything was changed.
+  restoreChips({ fields, files }) {
+    if (!fields) return false;
+    const before = this.chipValues().join("\n");
+    const named = (name) => fields.filter(([other]) => other === name).map(([, value]) => value);
+    for (const box of fields.some(([name]) => name === "recipients_shown") ? this.querySelectorAll("[data-recipients]") : []) {
+      const wanted = named(box.dataset.recipients);
+      for (const chip of box.querySelectorAll(".chip")) if (!wanted.includes(chip.querySelector("input").value)) chip.remove();
+      const present = [...box.querySelectorAll(".chip input")].map((input) => input.value);
+      for (const address of wanted) if (!present.includes(address)) box.querySelector("[data-add-recipient]").before(this.chip(box.dataset.recipients, address));
+    }
+    const attached = this.querySelector("[data-attached]");
+    const present = [...(attached?.querySelectorAll(".chip input") ?? [])].map((input) => input.value);
+    for (const { id, name } of files ?? []) if (!present.includes(id)) attached?.append(this.chip("attachments", id, name));
+    return this.chipValues().join("\n") !== before;
+  }
+
+  chipValues() {
+    return [...this.querySelectorAll("[data-recipients] .chip input, [data-attached] .chip input")].map((input) => `${input.name}=${input.value}`);
+  }
+
+  /** The files that are attached: { id, name }. */
+  get files() {
+    const chips = [...this.querySelectorAll("[data-attached] .chip:has(input)")];
+    return chips.map((chip) => ({ id: chip.querySelector("input").value, name: chip.querySelector(".clip")?.textContent ?? "" }));
   }
 
   setText(kind, text) {
@@ -94,8 +124,9 @@ class MessageComposer extends HTMLElement {
 
   get kind() { return this.form.elements.kind?.value || "reply"; }
 
-  typed() {
+  typed(event) {
     this.isBusyWriting = true;
+    if (event.target === this.area) this.waitsForFiles = null; // whoever goes on writing sends again
     if (this.querySelector(".composer__text")?.value && Date.now() - (this.said ?? 0) > TYPING_EVERY && this.dataset.topic) {
       this.said = Date.now();
       liveSource()?.present(this.dataset.topic, "typing");
@@ -109,7 +140,7 @@ class MessageComposer extends HTMLElement {
     if (!this.dataset.draftUrl) return;
     if (kind === this.kind) this.texts[kind] = this.area?.value ?? "";
     this.unsay();
-    draftStore.keep({ url: this.dataset.draftUrl, kind, text: this.texts[kind], fields: this.fields(kind), draft: this.form.elements.draft ? this.drafts[kind] : undefined });
+    draftStore.keep({ url: this.dataset.draftUrl, kind, text: this.texts[kind], fields: this.fields(kind), files: kind === "reply" ? this.files : undefined, draft: this.form.elements.draft ? this.drafts[kind] : undefined });
   }
 
   fields(kind) {
@@ -245,18 +276,18 @@ class MessageComposer extends HTMLElement {
     input.value = "";
     const box = input.closest("[data-recipients]");
     const known = [...box.querySelectorAll(".chip input")].some((other) => other.value.toLowerCase() === address.toLowerCase());
-    if (!known) input.before(this.chip(box, address));
+    if (!known) input.before(this.chip(box.dataset.recipients, address));
     this.keep(this.kind);
   }
 
-  chip(box, address) {
+  chip(name, value, words = value) {
     const chip = this.querySelector("template[data-chip]").content.cloneNode(true);
     const field = chip.querySelector("input");
-    field.name = box.dataset.recipients;
-    field.value = address;
-    chip.querySelector("[data-chip-text]").textContent = address;
+    field.name = name;
+    field.value = value;
+    chip.querySelector("[data-chip-text]").textContent = words;
     const remove = chip.querySelector("[data-remove]");
-    remove.setAttribute("aria-label", remove.getAttribute("aria-label").replace("{address}", address));
+    remove.setAttribute("aria-label", remove.getAttribute("aria-label").replace("{address}", words));
     return chip;
   }
 
@@ -313,12 +344,28 @@ class MessageComposer extends HTMLElement {
       this.querySelector(this.hasConflict ? "[data-draft-conflict]" : "[data-connection-banner]")?.scrollIntoView?.({ block: "nearest" });
       return;
     }
+    // A file that is still on its way goes along: the message leaves when it has come.
+    if (!isDiscarding && this.kind !== "note" && this.querySelector("[data-attached] [aria-busy]")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.waitsForFiles = event.submitter ?? true;
+      emit(document, "toast", { text: this.querySelector("[data-attached]").dataset.sendingFollows });
+      return;
+    }
     const waiting = this.querySelector("[data-add-recipient]");
     if (waiting?.value) this.addFrom(waiting);
     this.texts[this.kind] = this.area?.value ?? "";
     this.sent = { text: this.area?.value ?? "", kind: this.kind };
     sending = this;
     if (this.dataset.draftUrl) this.settled = draftStore.hold(this.dataset.draftUrl, this.kind);
+  }
+
+  // Every file has come: the message that waited for them leaves. One that could not be attached stops it.
+  goOn() {
+    const submitter = this.waitsForFiles;
+    if (!submitter || !this.isConnected || this.querySelector("[data-attached] [aria-busy]")) return;
+    this.waitsForFiles = null;
+    this.form.requestSubmit(submitter === true ? undefined : submitter);
   }
 
   /** The server has answered (or not at all): what was sent is no draft any more, what was refused still is one. */

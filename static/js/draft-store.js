@@ -15,11 +15,11 @@ const page = Math.random().toString(36).slice(2, 10);
 class DraftStore {
   entries = new Map();
 
-  /** Keeps what stands in a composer now. `fields`: [[name, value]] as its form sends them. */
-  keep({ url, kind, text, fields, draft }) {
+  /** Keeps what stands in a composer now. `fields`: [[name, value]] as its form sends them; `files`: { id, name } of those attached. */
+  keep({ url, kind, text, fields, files, draft }) {
     const entry = this.entry(url, kind);
     entry.draft ??= draft;
-    Object.assign(entry, { text, fields, isDirty: true, changedAt: Date.now(), dirtySince: entry.dirtySince ?? Date.now() });
+    Object.assign(entry, { text, fields, files, isDirty: true, changedAt: Date.now(), dirtySince: entry.dirtySince ?? Date.now() });
     this.copy(entry);
     if (entry.isHeld || entry.conflict) return;
     const wait = Math.min(SAVE_AFTER, Math.max(0, entry.dirtySince + SAVE_AT_LEAST - Date.now()));
@@ -59,6 +59,8 @@ class DraftStore {
 
   async send(entry, keepalive) {
     const { text } = entry;
+    const unanswered = entry.tried;
+    entry.tried = text;
     entry.isDirty = false;
     entry.isStopped = false;
     const body = new URLSearchParams(entry.fields.filter(([name]) => name !== "draft" && name !== "csrfmiddlewaretoken"));
@@ -67,6 +69,7 @@ class DraftStore {
       const response = await sessionFetch(entry.url, { method: "POST", body, keepalive, credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
       const said = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
       if (response.ok) this.saved(entry, said, text);
+      else if (response.status === 409 && said.text && said.text === unanswered) this.adopt(entry, said);
       else if (response.status === 409) this.clash(entry, said);
       else if (response.status >= 500 || response.status === 429) this.failed(entry);
       else this.stop(entry, "refused");
@@ -78,11 +81,19 @@ class DraftStore {
 
   saved(entry, said, text) {
     entry.failures = 0;
+    entry.tried = undefined;
     if (said.draft !== undefined) entry.draft = said.draft;
     if (entry.isDirty || entry.text !== text) return;
     entry.dirtySince = null;
     this.removeCopy(entry);
     this.tell(entry, "saved");
+  }
+
+  // The server has what an earlier save of this page brought, whose answer was lost: that is no other window.
+  adopt(entry, said) {
+    entry.draft = said.draft ?? "";
+    entry.isDirty = true;
+    this.later(entry, 0);
   }
 
   clash(entry, said) {
@@ -149,11 +160,12 @@ class DraftStore {
     const entry = this.entries.get(`${url}|${kind}`);
     const inMemory = entry && (entry.isDirty || entry.saving || entry.conflict || entry.isEarly) && entry.text !== undefined ? [entry] : [];
     const others = this.copies().filter((copy) => copy.key === `${url}|${kind}` && copy.page !== page);
-    const found = [...inMemory, ...others].filter((copy) => copy.text?.trim());
+    const found = [...inMemory, ...others].filter((copy) => copy.text?.trim() || copy.files?.length);
     for (const copy of others) localStorage.removeItem(copy.name);
     if (!found.length) return null;
     const texts = [...new Set(found.map((copy) => copy.text))];
-    return { text: texts.join("\n\n"), draft: found[0].draft, isEarly: found.every((copy) => copy.isEarly) };
+    const { draft, fields, files } = found[0];
+    return { text: texts.join("\n\n"), draft, fields, files, isEarly: found.every((copy) => copy.isEarly) };
   }
 
   copies() {
@@ -170,15 +182,15 @@ class DraftStore {
   }
 
   copy(entry) {
-    const { key, url, kind, text, fields, draft, isEarly } = entry;
-    if (!text.trim()) {
+    const { key, url, kind, text, fields, files, draft, isEarly } = entry;
+    if (!text.trim() && !files?.length) {
       this.removeCopy(entry);
       return;
     }
     try {
       const name = `${PREFIX}${page}:${key}`;
       if (localStorage.getItem(name) === null) for (const old of this.copies().slice(MAX_COPIES)) localStorage.removeItem(old.name);
-      localStorage.setItem(name, JSON.stringify({ key, url, kind, text, fields, draft, isEarly, page, at: Date.now() }));
+      localStorage.setItem(name, JSON.stringify({ key, url, kind, text, fields, files, draft, isEarly, page, at: Date.now() }));
       entry.hasCopy = true;
     } catch {
       entry.hasCopy = false;
@@ -208,15 +220,16 @@ class DraftStore {
   takeUp() {
     for (const copy of this.copies()) {
       if (copy.page === page || copy.isEarly || !copy.fields || this.entries.has(copy.key)) continue;
-      const { url, kind, text, fields, draft } = copy;
+      const { url, kind, text, fields, files, draft } = copy;
       localStorage.removeItem(copy.name);
-      this.keep({ url, kind, text, fields, draft });
+      this.keep({ url, kind, text, fields, files, draft });
     }
   }
 
   forgetAll() {
     for (const copy of this.copies()) localStorage.removeItem(copy.name);
     this.entries.clear();
+    emit(document, "draft:forget");
   }
 }
 

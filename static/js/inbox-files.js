@@ -1,24 +1,68 @@
-// Files for an answer: uploaded at once when chosen, dropped or pasted; each becomes a chip, which the draft keeps.
-import { post, toast } from "vilarejo/announce";
+// Files for an answer: uploaded at once when chosen, dropped or pasted; each becomes a chip, which the draft keeps. What could
+// not be uploaded because nobody answered waits in its chip and is tried again when the connection or the session is back.
+import { emit, post, toast } from "vilarejo/announce";
+import { SessionEnded } from "vilarejo/session";
 
 const input = () => document.querySelector("#composer input[type=file]");
 const attached = () => document.querySelector("#composer [data-attached]");
+const waiting = new Set(); // { file, to, url, chip }
 
-async function upload(file, to, url) {
+function begin(file, to, url) {
+  const chip = Object.assign(document.createElement("span"), { className: "chip", textContent: file.name });
+  chip.setAttribute("aria-busy", "true");
+  to.append(chip);
+  upload({ file, to, url, chip });
+}
+
+async function upload(one) {
+  const { file, to, url, chip } = one;
   const data = new FormData();
   data.append("file", file);
-  const waiting = Object.assign(document.createElement("span"), { className: "chip", textContent: file.name });
-  waiting.setAttribute("aria-busy", "true");
-  to.append(waiting);
   try {
     const response = await post(url, data);
-    waiting.insertAdjacentHTML("afterend", await response.text());
-    to.dispatchEvent(new Event("input", { bubbles: true }));
+    const drawn = await response.text();
+    waiting.delete(one);
+    if (to.isConnected) {
+      chip.insertAdjacentHTML("afterend", drawn);
+      chip.remove();
+      to.dispatchEvent(new Event("input", { bubbles: true }));
+    } else toast({ text: words(to.dataset.left, file), tone: "tile" });
   } catch (error) {
-    const why = /^422/.test(error.message) ? to.dataset.tooLarge : to.dataset.failed;
-    toast({ text: (why ?? "").replace("{name}", file.name), tone: "tile" });
-  } finally {
-    waiting.remove();
+    if (error instanceof TypeError || error instanceof SessionEnded) wait(one);
+    else give(one, error);
+  }
+  emit(document, "files:settled");
+}
+
+const words = (text, file) => (text ?? "").replace("{name}", file.name);
+
+// Nobody answers: the chip says that its file waits.
+function wait(one) {
+  const { to, chip, file } = one;
+  if (!to.isConnected) {
+    waiting.delete(one);
+    toast({ text: words(to.dataset.left, file), tone: "tile" });
+    return;
+  }
+  waiting.add(one);
+  chip.textContent = words(to.dataset.waits, file);
+}
+
+// Refused: the message does not leave without a word about it.
+function give(one, error) {
+  const { to, chip, file } = one;
+  waiting.delete(one);
+  chip.remove();
+  const composer = to.closest("message-composer");
+  if (composer) composer.waitsForFiles = null;
+  toast({ text: words(/^422/.test(error.message) ? to.dataset.tooLarge : to.dataset.failed, file), tone: "tile" });
+}
+
+function tryAgain() {
+  for (const one of waiting) {
+    waiting.delete(one);
+    if (one.to.isConnected) upload(one);
+    else wait(one);
   }
 }
 
@@ -26,7 +70,7 @@ function take(files) {
   const place = attached();
   const field = input();
   if (!place || !field) return;
-  for (const file of files) upload(file, place, field.dataset.uploadUrl);
+  for (const file of files) begin(file, place, field.dataset.uploadUrl);
   field.value = "";
 }
 
@@ -48,3 +92,8 @@ for (const name of ["dragover", "drop"]) {
     if (name === "drop") take([...event.dataTransfer.files]);
   });
 }
+
+addEventListener("online", tryAgain);
+document.addEventListener("session:resumed", tryAgain);
+document.addEventListener("live:state", (event) => ["live", "polling"].includes(event.detail.state) && tryAgain());
+addEventListener("beforeunload", (event) => { if ([...waiting].some((one) => one.to.isConnected)) event.preventDefault(); });

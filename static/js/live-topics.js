@@ -2,6 +2,7 @@
 // event "live:changed" and fetch their own fragment (hx-trigger="live:changed"). data-live-seq is the sequence number
 // that the element was drawn at; without one, what changed since it was asked for is fetched again. See docs/interface-elements.md for the protocol.
 import { emit } from "vilarejo/announce";
+import { answered, contact } from "vilarejo/session";
 
 const LOST_AFTER = 3000;
 const POLL_EVERY = 5000;
@@ -10,7 +11,10 @@ const PRESENT_EVERY = 20000;
 const BEAT_EVERY = 2000;
 const ANSWER_WITHIN = 2000;
 const PROBE_URL = "/session/";
-const PROBE_WITHIN = 3000;
+const PROBE_WITHIN = 2400;
+const PROBE_AFTER = 1400; // of silence: with the clock of a second and PROBE_WITHIN it is known within 5 s
+const PROBE_IDLE_AFTER = 15000; // where nobody has touched the page for IDLE
+const IDLE = 300000;
 const SIGN_IN_FIRST = 4401;
 
 /** Milliseconds before try number `attempt`: doubles to 30 s, half of it by chance. */
@@ -94,6 +98,7 @@ class LiveSource extends HTMLElement {
     this.probing = true;
     try {
       const answer = await fetch(PROBE_URL, { cache: "no-store", headers: { "X-Idle": "1" }, signal: AbortSignal.timeout(PROBE_WITHIN) });
+      answered();
       this.reach(answer.status < 500);
     } catch {
       this.reach(false);
@@ -238,6 +243,12 @@ class LiveSource extends HTMLElement {
     this.publish();
   }
 
+  // A server that hangs takes requests and answers none, while its socket lives: silence is asked about.
+  get isDoubtful() {
+    const { silence, idle, waiting } = contact();
+    return !document.hidden && silence > (waiting || idle < IDLE ? PROBE_AFTER : PROBE_IDLE_AFTER);
+  }
+
   publish() {
     const state = this.isUnreachable ? "lost" : this.link;
     if (state === this.state) return;
@@ -250,6 +261,7 @@ class LiveSource extends HTMLElement {
   // Every second: how long has the socket been away, and is it time to ask by HTTP.
   watch() {
     if (this.isUnreachable) this.showBanner();
+    else if (this.isDoubtful) this.probe();
     const away = this.isOpen ? 0 : Date.now() - this.away;
     if (away < LOST_AFTER) return;
     if (this.link === "connecting") this.change("lost");

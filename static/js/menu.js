@@ -10,6 +10,8 @@ class PopoverMenu extends HTMLElement {
     this.ready = true;
     this.panel.addEventListener("toggle", (event) => this.toggled(event.newState === "open"));
     this.panel.addEventListener("keydown", (event) => this.moved(event));
+    this.panel.addEventListener("input", () => { this.isAwaited = false; });
+    this.panel.addEventListener("htmx:after:swap", () => this.isAwaited && this.choose());
     this.panel.addEventListener("click", (event) => {
       if (event.target.closest(".menu__item") && !event.defaultPrevented) this.panel.hidePopover();
     });
@@ -26,11 +28,33 @@ class PopoverMenu extends HTMLElement {
 
   toggled(open) {
     this.button?.setAttribute("aria-expanded", String(open));
-    if (!open) return;
-    const filter = this.panel.querySelector("[data-menu-filter]");
-    if (filter) filter.value = "";
+    this.isAwaited = false;
+    if (open && !this.panel.contains(document.activeElement)) this.begin();
+    if (!open) this.hasBegun = false;
+  }
+
+  /** Places an open menu and takes the focus; also before the browser says that it is open, so that no key goes elsewhere. */
+  begin() {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    if (this.filter) this.filter.value = "";
     this.place();
     this.items[0]?.focus();
+  }
+
+  /** A key has opened it: the next key is for the menu. */
+  opened() {
+    if (this.panel.matches(":popover-open")) this.begin();
+  }
+
+  get filter() { return this.panel.querySelector("[data-menu-filter]"); }
+
+  /** Chooses the first that was found for the words in the filter: what is found for other words is not chosen. */
+  choose() {
+    const list = this.panel.querySelector(`#${CSS.escape(this.filter.getAttribute("aria-controls"))}`);
+    const found = list.querySelector("[data-searched]")?.dataset.searched;
+    this.isAwaited = found !== this.filter.value.trim();
+    if (!this.isAwaited) list.querySelector(".menu__item")?.click();
   }
 
   // Below the button, or above it or beside it where there is no room.
@@ -50,12 +74,11 @@ class PopoverMenu extends HTMLElement {
 
   // A letter typed in the list goes to its filter; Enter in the filter chooses the first that was found.
   filtered(event) {
-    const filter = this.panel.querySelector("[data-menu-filter]");
+    const { filter } = this;
     if (!filter || event.ctrlKey || event.metaKey || event.altKey) return false;
     if (event.target === filter && event.key === "Enter") {
       event.preventDefault();
-      const found = filter.getAttribute("aria-controls");
-      this.panel.querySelector(`#${CSS.escape(found)} .menu__item`)?.click();
+      this.choose();
       return true;
     }
     if (event.target === filter && ["Home", "End"].includes(event.key)) return true;

@@ -17,10 +17,10 @@ class CommandPalette extends HTMLElement {
     };
     document.addEventListener("keydown", this.called);
     this.dialog.addEventListener("dialog:opened", () => this.start());
-    this.input.addEventListener("input", () => this.filter());
+    this.input.addEventListener("input", () => this.typed());
     this.dialog.addEventListener("keydown", (event) => this.moved(event));
     this.list.addEventListener("click", (event) => this.choose(event.target.closest('[role="option"]')));
-    this.input.addEventListener("htmx:after:swap", () => this.filter()); // told to who asked, not to what was filled
+    this.input.addEventListener("htmx:after:swap", () => this.found()); // told to who asked, not to what was filled
   }
 
   disconnectedCallback() {
@@ -32,7 +32,18 @@ class CommandPalette extends HTMLElement {
     this.start();
   }
 
+  typed() {
+    this.isAwaited = false;
+    this.filter();
+  }
+
+  found() {
+    this.filter();
+    if (this.isAwaited) this.entered();
+  }
+
   start() {
+    this.isAwaited = false;
     this.input.value = "";
     this.querySelector("#palette-found").replaceChildren();
     this.offerPage();
@@ -109,11 +120,19 @@ class CommandPalette extends HTMLElement {
   moved(event) {
     const { options } = this;
     const now = options.indexOf(this.selected);
-    if (event.key === "Enter") this.choose(this.selected);
+    if (event.key === "Enter") this.entered();
     else if (event.key === "ArrowDown") this.select(options[(now + 1) % options.length]);
     else if (event.key === "ArrowUp") this.select(options[(now - 1 + options.length) % options.length]);
     else return;
     event.preventDefault();
+  }
+
+  // Enter is for what is found for the words that stand there, not for what was found for others before.
+  entered() {
+    const words = this.input.value.trim();
+    const isFound = !this.selected || this.selected.dataset.found !== undefined;
+    this.isAwaited = words !== "" && isFound && (this.querySelector("[data-searched]")?.dataset.searched ?? "") !== words;
+    if (!this.isAwaited) this.choose(this.selected);
   }
 
   choose(option) {

@@ -6,12 +6,15 @@ const STATE_URL = "/session/";
 const QUIET_FOR = 800; // milliseconds without a key before a dialog may take the focus from somebody who types
 const AWAKE_FOR = 120000;
 const TRIES = 3;
+const ANSWER_WITHIN = 10000;
 const person = document.querySelector('meta[name="page-person"]')?.content ?? "";
 const dialog = () => document.getElementById("session-dialog");
 let resuming = null;
 let isDismissed = false;
 let lastKey = 0;
 let lastSign = Date.now();
+let lastAnswer = Date.now();
+let waiting = 0;
 
 /** The request was given up because nobody signed in again. */
 export class SessionEnded extends Error {
@@ -19,6 +22,14 @@ export class SessionEnded extends Error {
     super("The session has ended.");
     this.name = "SessionEnded";
   }
+}
+
+/** Milliseconds since the server has answered anything, since a person did something here, and how many requests wait. */
+export const contact = () => ({ silence: Date.now() - lastAnswer, idle: Date.now() - lastSign, waiting });
+
+/** The server has answered. */
+export function answered() {
+  lastAnswer = Date.now();
 }
 
 /** The id of the person whose page this is. */
@@ -40,11 +51,16 @@ export async function sessionFetch(url, options = {}, { isBackground = false } =
 
 // A request that nobody answers raises the doubt whether the server is there.
 async function asked(url, options) {
+  waiting += 1;
   try {
-    return await fetch(url, options);
+    const response = await fetch(url, options);
+    answered();
+    return response;
   } catch (error) {
     if (error instanceof TypeError && !options.keepalive) emit(document, "connection:doubt");
     throw error;
+  } finally {
+    waiting -= 1;
   }
 }
 
@@ -67,7 +83,7 @@ function problemOf(response) {
 
 /** Who is signed in now; the page's tokens are fresh afterwards. Rejects when the server does not answer. */
 async function askState() {
-  const response = await fetch(STATE_URL, { cache: "no-store", credentials: "same-origin", headers: { Accept: "application/json" } });
+  const response = await fetch(STATE_URL, { signal: AbortSignal.timeout(ANSWER_WITHIN), cache: "no-store", credentials: "same-origin", headers: { Accept: "application/json" } });
   if (!response.ok) throw new TypeError(`${response.status} from ${STATE_URL}`);
   const state = await response.json();
   replaceCsrfToken(state.csrf_token);
@@ -226,14 +242,16 @@ document.addEventListener("htmx:config:request", (event) => {
   ctx.fetch = (url, options) => sessionFetch(url, options, { isBackground });
 });
 
-// A form of the inbox that the browser itself sends would lose what was written at a sign-in page: the session is looked
-// at first.
+// A form that the browser itself sends would lose what was written at a sign-in page, or where nobody answers: the session
+// is looked at first.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const isOurs = form.method === "post" && !event.defaultPrevented && !form.matches("[hx-post], #session-dialog form");
-  if (!isOurs || !form.closest("#inbox") || form.dataset.checked !== undefined || !dialog()) return;
+  const isOurs = form.method === "post" && !event.defaultPrevented && !form.matches("[hx-post], #session-dialog form, [action*='/accounts/']");
+  if (!isOurs || form.dataset.checked !== undefined || !dialog()) return;
   const { submitter } = event;
   event.preventDefault();
+  if (form.dataset.checking !== undefined) return;
+  form.dataset.checking = "";
   askState()
     .then((state) => (state.person === person ? null : resume()))
     .then(() => {
@@ -241,5 +259,10 @@ document.addEventListener("submit", (event) => {
       form.requestSubmit(submitter);
       delete form.dataset.checked;
     })
-    .catch((error) => emit(document, "session:unsent", { form, error }));
+    .catch((error) => {
+      if (error instanceof SessionEnded) return;
+      emit(document, "connection:doubt");
+      emit(document, "toast", { text: document.getElementById("toasts")?.dataset.offline, tone: "tile" });
+    })
+    .finally(() => { delete form.dataset.checking; });
 });

@@ -6,8 +6,10 @@ import { emit, isReachable, isVisible } from "vilarejo/announce";
 
 const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable=true]";
 
+const isMenuOpen = () => document.querySelector("popover-menu [popover]:popover-open") !== null;
+
 function isTyping(event) {
-  return event.target.closest?.(`${TYPING}, dialog[open], [popover]:popover-open`) !== null;
+  return event.target.closest?.(`${TYPING}, dialog[open], [popover]:popover-open`) !== null || isMenuOpen();
 }
 
 class ShortcutKeys extends HTMLElement {
@@ -55,6 +57,7 @@ class ShortcutKeys extends HTMLElement {
     if (!element || element.getAttribute("aria-disabled") === "true") return false;
     if (element.matches(TYPING)) element.focus();
     else element.click();
+    element.closest("popover-menu")?.opened?.();
     return true;
   }
 }

@@ -1,15 +1,18 @@
 """No word that somebody typed is lost or falsely called saved: sessions, connections, tabs, servers."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
 from conversations.models import Draft, Message
 from tests.browser.test_answering import live
 from tests.factories import PASSWORD, make_conversation
+from tests.village.test_pages import code_for
 
 SAVED = "Draft saved, the team sees it"
 ON_PURPOSE = ("401", "403", "Failed to fetch", "ERR_", "WebSocket", "502")
@@ -195,3 +198,101 @@ def test_the_second_tab_is_told_shown_both_texts_and_chooses(house, tab, talk, c
     expect(second.locator("[data-draft-state]")).to_have_text(SAVED)
     expect(second.locator("#words")).to_have_value(kept)
     assert Draft.objects.get().text == kept
+
+
+def test_a_server_that_hangs_while_its_socket_lives_is_said_within_five_seconds(tab):
+    hanging: list[Route] = []
+    tab.route("**/*", lambda route: hanging.append(route))
+    write(tab, "Into the silence.")
+    expect(tab.locator("#connection-lost")).to_be_visible(timeout=6000)
+    expect(tab.locator("[data-send]").first).to_have_attribute("aria-disabled", "true")
+    expect(tab.locator("[data-draft-state]")).not_to_have_text(SAVED)
+    tab.unroute("**/*")
+    for route in hanging:
+        with suppress(Error):  # the page has given up some of them
+            route.continue_()
+    expect(tab.locator("#connection-lost")).to_be_hidden(timeout=20000)
+    expect(tab.locator("[data-draft-state]")).to_have_text(SAVED, timeout=20000)
+    assert Draft.objects.get().text == "Into the silence."
+
+
+def test_an_idle_page_notices_the_silence_too(tab):
+    tab.route("**/*", lambda route: None)
+    expect(tab.locator("#connection-lost")).to_be_visible(timeout=6000)
+
+
+def test_a_save_whose_answer_was_lost_is_not_taken_for_another_window(tab):
+    def swallow(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    tab.route("**/drafts/", swallow)
+    write(tab, "First part.")
+    expect(tab.locator("[data-draft-state]")).to_contain_text("Not saved on the server yet")
+    assert Draft.objects.get().text == "First part."
+    tab.unroute("**/drafts/")
+    write(tab, " Second part.")
+    expect(tab.locator("[data-draft-state]")).to_have_text(SAVED, timeout=20000)
+    expect(tab.locator("[data-draft-conflict]")).to_be_hidden()
+    assert Draft.objects.get().text == "First part. Second part."
+
+
+def test_recipients_added_offline_are_there_again_in_a_new_tab(house, tab, talk):
+    tab.context.set_offline(True)
+    write(tab, "To both")
+    box = tab.locator("[data-recipients=cc] [data-add-recipient]")
+    box.fill("colega@cliente.example")
+    box.press("Enter")
+    expect(tab.locator("[data-draft-state]")).to_contain_text("Not saved on the server yet")
+    context = tab.context
+    tab.close(run_before_unload=False)
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(f"{house.url}/inbox/all/{talk.pk}/")
+    expect(again.locator("[data-recipients=cc] .chip")).to_contain_text("colega@cliente.example")
+    expect(again.locator("[data-draft-state]")).to_have_text(SAVED)
+    assert [one["address"] for one in Draft.objects.get().recipients if one["role"] == "cc"] == [
+        "colega@cliente.example"
+    ]
+
+
+def test_a_file_chosen_offline_is_attached_when_the_server_answers_and_the_message_waits_for_it(tab, tmp_path):
+    receipt = tmp_path / "receipt.txt"
+    receipt.write_text("40,00")
+    write(tab, "Here it is")
+    expect(tab.locator("[data-draft-state]")).to_have_text(SAVED)
+    tab.context.set_offline(True)
+    tab.locator("#files").set_input_files(receipt)
+    expect(tab.locator("[data-attached]")).to_contain_text("attached when the server answers")
+    held: list[Route] = []
+    tab.route("**/attachments/", lambda route: held.append(route))
+    tab.context.set_offline(False)
+    expect(tab.locator("#connection-lost")).to_be_hidden(timeout=20000)
+    tab.locator("#words").press("Control+Enter")
+    expect(tab.locator(".toast")).to_contain_text("A file is still being attached")
+    assert Message.objects.filter(kind="reply").count() == 0
+    for route in held:
+        route.continue_()
+    expect(tab.locator("#messages .bubble--ours")).to_contain_text("Here it is", timeout=20000)
+    expect(tab.locator("#messages")).to_contain_text("receipt.txt")
+
+
+def test_the_dialog_asks_for_the_second_factor_and_the_save_goes_on(house, people, tab):
+    secret = totp.generate_totp_secret()
+    house.do(totp.TOTP.activate, people.iara, secret)
+    write(tab, "Half a sentence")
+    expect(tab.locator("[data-draft-state]")).to_have_text(SAVED)
+    lose_both(tab.context)
+    write(tab, " and the rest")
+    dialog = tab.locator("#session-dialog")
+    dialog.locator("[name=password]").fill(PASSWORD)
+    dialog.locator("button[type=submit]").click()
+    expect(dialog.locator("[name=code]")).to_be_focused()
+    dialog.locator("[name=code]").fill("000000")
+    dialog.locator("button[type=submit]").click()
+    expect(dialog.locator("[data-session-error]")).to_contain_text("This code is wrong")
+    dialog.locator("[name=code]").fill(code_for(secret))
+    dialog.locator("button[type=submit]").click()
+    expect(dialog).to_be_hidden()
+    expect(tab.locator("[data-draft-state]")).to_have_text(SAVED)
+    assert Draft.objects.get().text == "Half a sentence and the rest"

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
 from conversations.models import Conversation, Draft, Message
 from tests.browser.test_answering import live
-from tests.factories import NOW, make_conversation, minutes
+from tests.factories import NOW, make_conversation, make_user, minutes
 
 LATENCY = {"offline": False, "latency": 700, "downloadThroughput": -1, "uploadThroughput": -1}
 NAMES = ("Ana Prado", "Bia Lima", "Caetano Reis", "Davi Melo", "Elisa Nunes")
@@ -203,3 +204,46 @@ def test_a_phone_shows_the_selected_conversation_at_once(house, people, open_tab
     expect(tab.locator("#list")).to_be_hidden()
     screenshot(tab, "opening-390")
     expect(tab.locator("#thread-name")).to_be_visible()
+
+
+def test_enter_gives_it_to_whoever_was_typed_also_before_the_list_has_come(house, people, open_tab):
+    def more() -> None:
+        for name in ("Alda Reis", "Zilda Prado"):
+            person = make_user(name, queues=(people.queue,))
+            person.groups.add(Group.objects.get(role__slug="agent"))
+
+    house.do(more)
+    ana, *_rest = house.do(several, people.care)
+    tab = opened(open_tab, people.iara, ana, "Ana Prado")
+    slow_down(tab)
+    tab.keyboard.press("a")
+    tab.keyboard.type("zilda")  # the first keys come before the menu has its list
+    tab.keyboard.press("Enter")
+    expect(tab.locator(".thread__assignee")).to_have_text("Assignee: Zilda Prado")
+    tab.keyboard.press("a")
+    expect(tab.locator("#assign-people")).to_contain_text("Alda Reis")
+    tab.keyboard.type("nobody of this name")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#assign-people")).to_contain_text("Nobody of this name")
+    expect(tab.locator(".thread__assignee")).to_have_text("Assignee: Zilda Prado")
+    assert house.do(lambda: Conversation.objects.get(pk=ana.pk).assignee.name) == "Zilda Prado"
+
+
+def test_the_back_button_without_a_connection_shows_what_is_selected_and_comes_back(house, people, open_tab):
+    ana, bia, *_rest = house.do(several, people.care)
+    tab = opened(open_tab, people.iara, ana, "Ana Prado")
+    tab.keyboard.press("j")
+    expect(tab.locator("#thread-name")).to_have_text("Bia Lima")
+    tab.context.set_offline(True)
+    tab.evaluate("history.back()")
+    expect(tab.locator("#opening")).to_contain_text("could not be opened")
+    expect(tab.locator("#opening")).to_contain_text("Ana Prado")
+    expect(tab.locator("#rows .row[aria-current]")).to_have_id(f"row-{ana.pk}")
+    for key in ("e", "r"):
+        tab.keyboard.press(key)
+    tab.keyboard.type("For Ana")
+    tab.context.set_offline(False)
+    expect(tab.locator("#thread-name")).to_have_text("Ana Prado", timeout=20000)
+    expect(tab.locator("#words")).to_have_value("For Ana")
+    open_tab.forgive("Failed to fetch", "ERR_INTERNET_DISCONNECTED", "WebSocket")
+    assert (status_of(ana), status_of(bia)) == ("open", "open")

@@ -23,8 +23,9 @@ def band(request: HttpRequest) -> HttpResponse:
 @require_GET
 def palette(request: HttpRequest) -> HttpResponse:
     """What the palette's text finds, by kind."""
-    groups = commands.search(user=request.user, text=request.GET.get("q", ""))
-    return render(request, "ui/palette_found.html", {"groups": groups})
+    text = request.GET.get("q", "")
+    groups = commands.search(user=request.user, text=text)
+    return render(request, "ui/palette_found.html", {"groups": groups, "searched": text.strip()})
 
 
 @requires()
