@@ -10,7 +10,6 @@ import socket
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.db import connection
 
@@ -20,7 +19,7 @@ LEASE_SECONDS = 45.0
 
 _ACQUIRE = """
 INSERT INTO events_lease AS lease (name, owner, acquired_at, renewed_at, expires_at)
-VALUES (%(name)s, %(owner)s, clock_timestamp(), clock_timestamp(), clock_timestamp() + %(length)s)
+SELECT %(name)s, %(owner)s, now, now, now + make_interval(secs => %(length)s) FROM clock_timestamp() AS now
 ON CONFLICT (name) DO UPDATE SET
     owner = excluded.owner,
     acquired_at = CASE WHEN lease.owner = excluded.owner THEN lease.acquired_at ELSE excluded.acquired_at END,
@@ -35,7 +34,7 @@ WITH ours AS (
     WHERE owner = ANY(%(owners)s) AND expires_at > clock_timestamp() ORDER BY name FOR NO KEY UPDATE
 )
 UPDATE events_lease AS lease
-SET renewed_at = clock_timestamp(), expires_at = clock_timestamp() + %(length)s
+SET renewed_at = clock_timestamp(), expires_at = clock_timestamp() + make_interval(secs => %(length)s)
 FROM ours WHERE lease.name = ours.name
 RETURNING lease.owner
 """
@@ -94,7 +93,7 @@ def new_owner() -> str:
 def acquire_lease(*, name: str, owner: str, seconds: float) -> bool:
     """Take a lease that is free or expired, or prolong our own; return whether it is ours. Raises DatabaseError."""
     with connection.cursor() as cursor:
-        cursor.execute(_ACQUIRE, {"name": name, "owner": owner, "length": timedelta(seconds=seconds)})
+        cursor.execute(_ACQUIRE, {"name": name, "owner": owner, "length": seconds})
         return cursor.fetchone() is not None
 
 
@@ -103,7 +102,7 @@ def renew_leases(*, owners: Collection[str], seconds: float) -> set[str]:
     if not owners:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, {"owners": list(owners), "length": timedelta(seconds=seconds)})
+        cursor.execute(_RENEW, {"owners": list(owners), "length": seconds})
         return {row[0] for row in cursor.fetchall()}
 
 

@@ -7,7 +7,7 @@ again, so that it does not come back with the server.
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import redis
 import structlog
@@ -15,7 +15,6 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 _AWAY = (redis.ConnectionError, redis.TimeoutError, redis.ReadOnlyError)
 MAX_OWED = 10_000  # keys that wait to be deleted
 SESSION_SECONDS = 300
@@ -47,7 +46,8 @@ class KeptClient(RedisCacheClient):
 
     def get_many(self, keys: Any) -> Any:
         """Know nothing while the server is away."""
-        return self._try(lambda: super(KeptClient, self).get_many(keys), {})
+        nothing: dict[Any, Any] = {}
+        return self._try(lambda: super(KeptClient, self).get_many(keys), nothing)
 
     def has_key(self, key: Any) -> Any:
         """Know nothing while the server is away."""
@@ -78,7 +78,7 @@ class KeptClient(RedisCacheClient):
         """Count from the beginning while the server is away."""
         return self._try(lambda: super(KeptClient, self).incr(key, delta), delta)
 
-    def _try(self, act: Callable[[], T], otherwise: T, *, owed: Any = ()) -> T:
+    def _try(self, act: Callable[[], Any], otherwise: Any, *, owed: Any = ()) -> Any:
         try:
             self._pay()
             return act()

@@ -21,7 +21,7 @@ MAX_PAUSE_SECONDS = 1.0
 STOP_SECONDS = 5.0  # after which a process that was told to end ends as it is
 
 
-class LeasedScheduler(DatabaseScheduler):
+class LeasedScheduler(DatabaseScheduler):  # type: ignore[misc]
     """Sends what is due while it holds the lease; otherwise waits until the lease is free or has expired."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -53,6 +53,13 @@ SET state = 'queued', state_at = %(now)s, lease_owner = '', lease_until = NULL, 
 FROM ours WHERE message.key = ours.key
 RETURNING message.key
 """
+_RENEW_ALL = """
+UPDATE engagement_channels_transmission SET lease_until = %(until)s WHERE key IN (
+    SELECT key FROM engagement_channels_transmission
+    WHERE state = 'claimed' AND lease_owner = %(owner)s AND lease_until > %(now)s
+    ORDER BY key FOR NO KEY UPDATE SKIP LOCKED
+)
+"""
 SUSPECT = 2  # a message under which so many leases ran out is claimed apart, so that it takes no other with it
 MAX_RECOVERIES = 6
 
@@ -90,6 +97,11 @@ def renew(*, keys: Sequence[UUID], owner: str, now: datetime) -> set[UUID]:
     ours = Transmission.objects.filter(key__in=keys, state=State.CLAIMED, lease_owner=owner)
     ours.update(lease_until=until)
     return set(ours.order_by("key").values_list("key", flat=True))
+
+
+def renew_all(*, owner: str, now: datetime) -> None:
+    """Prolong every lease of what this owner has claimed and not begun to hand over."""
+    run(_RENEW_ALL, {"owner": owner, "now": now, "until": now + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)})
 
 
 def release(*, keys: Sequence[UUID], owner: str, now: datetime) -> int:

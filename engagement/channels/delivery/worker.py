@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from engagement.channels.adapters import Handover, HandsOverTogether, LeaseLost, adapter_for, kinds
@@ -22,6 +23,7 @@ from engagement.channels.delivery.retries import PATIENT_ATTEMPTS
 from engagement.channels.delivery.turn import Clock, Observe, Worker, note_health, nothing, write
 from engagement.channels.models import Channel, Transmission
 from engagement.channels.words import Words
+from engagement.keep_alive import kept_alive
 from engagement.keys import new_key
 
 BATCH = 50
@@ -46,6 +48,15 @@ def run(*, channel_id: UUID, observe: Observe = nothing, clock: Clock = timezone
     """
     channel = Channel.objects.get(pk=channel_id)
     worker = Worker(channel, f"{socket.gethostname()}:{os.getpid()}:{new_key()}", observe, clock)
+    with kept_alive(
+        lambda: claiming.renew_all(owner=worker.owner, now=worker.clock()),
+        every_seconds=settings.DELIVERY_LEASE_SECONDS / 3,
+    ):
+        return _run(worker, limit)
+
+
+def _run(worker: Worker, limit: int) -> int:
+    channel = worker.channel
     alone = _claimed(worker, limit, grouped=False)
     if alone:
         _one_by_one(worker, alone)

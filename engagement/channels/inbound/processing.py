@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,6 +26,7 @@ from engagement.channels.inbound.waking import wake_reading
 from engagement.channels.models import RawEvent
 from engagement.events import relay
 from engagement.events.wake import relayed_inline
+from engagement.keep_alive import kept_alive
 from engagement.profiles.addresses import InvalidAddress
 from engagement.realtime.topics import gathered_pokes
 
@@ -33,7 +35,9 @@ MAX_ATTEMPTS = 6
 _BATCH = 20
 _RELAYED = 500
 _SMALL = 256 * 1024  # bytes: a batch of these fits in memory
-_LEASE = timedelta(seconds=60)
+# Short, so that what a host that is gone had claimed is read soon; prolonged while the batch is being read.
+_LEASE = timedelta(seconds=20)
+_RENEW_SECONDS = 6.0
 
 # The attempt is counted, and committed, before the reading begins: what kills its worker is not read for ever.
 _CLAIM = """
@@ -46,11 +50,20 @@ WHERE channel.key = raw.channel_id AND raw.key IN (
 )
 RETURNING raw.key, octet_length(raw.body), raw.attempts, channel.kind
 """
+# What its reading has locked is nobody else's anyway; what was put off to a later time keeps that.
+_RENEW = """
+UPDATE engagement_channels_rawevent SET next_attempt_at = %(until)s
+WHERE key IN (
+    SELECT key FROM engagement_channels_rawevent
+    WHERE key = ANY(%(keys)s) AND status = 'received' AND next_attempt_at < %(until)s
+    ORDER BY key FOR UPDATE SKIP LOCKED
+)
+"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Claimed:
-    """A raw event that this worker has for a minute. ``size`` in bytes, ``attempts`` with this one, its channel's
+    """A raw event that this worker has for a while. ``size`` in bytes, ``attempts`` with this one, its channel's
     ``kind``.
     """
 
@@ -83,13 +96,16 @@ def _process_batch(claimed: list[Claimed], now: datetime) -> None:
     """Read small e-mails together, and alone what that left: other kinds, robots, broken ones, or all if it failed."""
     small = [one.key for one in claimed if one.size <= _SMALL and one.attempts == 1 and one.kind == "email"]
     done: set[UUID] = set()
-    try:
-        done = read_together(small, now=now)
-    except Exception as error:  # noqa: BLE001 - each is read alone then, and its own error is kept with it
-        log.warning("inbound_not_read_together", error=f"{type(error).__name__}: {error}")
-    for one in claimed:
-        if one.key not in done:
-            process(key=one.key, now=now)
+    unread = {one.key for one in claimed}
+    with kept_alive(lambda: _renew(unread, timezone.now()), every_seconds=_RENEW_SECONDS):
+        try:
+            done = read_together(small, now=now)
+        except Exception as error:  # noqa: BLE001 - each is read alone then, and its own error is kept with it
+            log.warning("inbound_not_read_together", error=f"{type(error).__name__}: {error}")
+        for one in claimed:
+            if one.key not in done:
+                process(key=one.key, now=now)
+            unread.discard(one.key)
     _note_last_inbound([one.key for one in claimed])
 
 
@@ -128,6 +144,11 @@ def _claim(now: datetime) -> list[Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"now": now, "until": now + _LEASE, "limit": _BATCH})
         return sorted(Claimed(*row) for row in cursor.fetchall())
+
+
+def _renew(keys: Collection[UUID], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_RENEW, {"keys": [*keys], "until": now + _LEASE})
 
 
 def _read(raw: RawEvent, now: datetime) -> None:

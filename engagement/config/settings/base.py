@@ -155,12 +155,20 @@ def database(url: dict[str, Any]) -> dict[str, Any]:
 
 
 DATABASES: dict[str, Any] = {"default": database(env.dj_db_url("DATABASE_URL", "postgres:///vilarejo"))}
-# A copy that follows by streaming replication: reports and the operating checks read it (engagement/config/replica.py).
+# A copy that follows by streaming replication: reports and the operating checks read it (engagement/replica.py).
 if env.str("DATABASE_REPLICA_URL", ""):
     DATABASES["replica"] = database(env.dj_db_url("DATABASE_REPLICA_URL"))
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
-    DATABASE_ROUTERS = ["engagement.config.replica.ReplicaRouter"]
+    DATABASE_ROUTERS = ["engagement.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# How `manage.py start` binds and how much it runs (docs/sizing.md).
+BIND_HOST: str = env.str("BIND_HOST", "127.0.0.1")
+WEB_PORT: int = env.int("PORT", 8000)
+LIVE_PORT: int = env.int("LIVE_PORT", 8001)
+WEB_WORKERS: int = env.int("WEB_WORKERS", 2)
+WEB_THREADS: int = env.int("WEB_THREADS", 4)  # of each web worker; each keeps one connection to the database
+WORKER_PROCESSES: int = env.int("WORKER_PROCESSES", 2)  # of each Celery worker
 
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
 BROKER_URL: str = env.str("BROKER_URL", REDIS_URL)
@@ -318,7 +326,8 @@ SMS_API_URL: str = env.str("SMS_API_URL", "")
 SMS_STAND_IN_PORT: int = env.int("SMS_STAND_IN_PORT", 0)
 SMS_TIMEOUT = env.float("SMS_TIMEOUT", 20.0)  # seconds that the provider's answer may take
 SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", 60.0)  # seconds that one answer of a mail server may take
-DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", 120.0)  # how long a worker may keep what it claimed
+# How long a worker that says nothing keeps what it claimed; one that lives prolongs it.
+DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", 40.0)
 # How long a hand-over may take before nobody can tell what became of it: longer than all of its timeouts together.
 DELIVERY_HANDING_SECONDS = env.float("DELIVERY_HANDING_SECONDS", 10 * SMTP_TIMEOUT)
 # At most so many marketing messages to one person, over all channels and campaigns, within so many days; 0: no limit.

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from engagement.operations.checklist import Item, Measured, registered
 from engagement.operations.models import Answer, Outcome, Target, Waiver
 from engagement.realtime.topics import poke
+from engagement.replica import reading_replica, reads_replica, report_alias
 
 log = structlog.get_logger(__name__)
 TOPIC = "operations:all"
@@ -57,16 +58,30 @@ def _answer(item: Item, threshold: float, is_waived: bool, now: datetime) -> Ans
 
 
 def measure(item: Item, now: datetime) -> tuple[Measured, str]:
-    """The item's own answer; nothing and why when the question itself cannot be asked."""
+    """The item's own answer; nothing and why when the question itself cannot be asked.
+
+    It is asked at the reports' copy of the database where there is one, and at the database itself when that fails.
+    """
+    with reading_replica():
+        if reads_replica():
+            try:
+                return _measure(item, now), ""
+            except DatabaseError as error:
+                log.warning("item_not_measured_at_replica", item=item.name, error=str(error))
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = %s", [_ITEM_SECONDS * 1000])
-            measured = item.measure(now)
-            cursor.execute("SET LOCAL statement_timeout = DEFAULT")  # this may be part of a longer transaction
-            return measured, ""
+        return _measure(item, now), ""
     except DatabaseError as error:
         log.error("item_not_measured", item=item.name, error=str(error))
         return Measured(None, 0), f"{type(error).__name__}: {error}"[:500]
+
+
+def _measure(item: Item, now: datetime) -> Measured:
+    alias = report_alias()
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = %s", [_ITEM_SECONDS * 1000])
+        measured = item.measure(now)
+        cursor.execute("SET LOCAL statement_timeout = DEFAULT")  # this may be part of a longer transaction
+        return measured
 
 
 def _outcome(item: Item, figure: float | None, threshold: float, is_waived: bool) -> str:

@@ -42,7 +42,7 @@ REASON = "erased"  # the one reason of a suppression that even an answer respect
 SOURCE = "data-request"
 EARLY_UNTIL = 25  # holdings with a smaller order go in the one first transaction
 _FIRST, _NAMES, _LAST = "addresses", "names", "sweep"
-_LEASE = timedelta(minutes=5)
+_LEASE = timedelta(seconds=50)  # prolonged with each step, which holds the row itself
 _SOON = timedelta(seconds=10)
 _MOST_PASSES = 5
 

@@ -220,7 +220,7 @@ def test_an_expired_claim_is_queued_again_and_an_expired_hand_over_is_unknown(ca
     rows = claiming.claim(channel_id=channel.pk, owner="dead", limit=10, now=now)
     assert {row.pk for row in rows} == {claimed.pk, handing.pk}
     assert claiming.begin_handing(keys=[handing.pk], owner="dead", now=now) == {handing.pk}
-    assert claiming.recover(now=now + timedelta(seconds=60)) == (0, 0), "leases still hold"
+    assert claiming.recover(now=now + timedelta(seconds=30)) == (0, 0), "leases still hold"
     assert claiming.recover(now=now + timedelta(minutes=15)) == (1, 1)
     assert fate(claimed) == ("queued", "")
     assert fate(handing) == ("unknown", "lease_expired")
