@@ -20,9 +20,10 @@ _SHOWN = 6
 def review_sections(user: User, now: datetime) -> Iterator[Section]:
     """Yield the review queue of somebody who decides."""
     waiting = ApprovalRequest.objects.waiting_for(user)
-    rows = [row for row in reviews.queue(user) if row.request.requester_id != user.pk]
+    rows = [row for row in reviews.queue(user).rows if row.request.requester_id != user.pk]
     late = sum(row.request.is_late(now) for row in rows)
-    note = ngettext("%(count)d waits", "%(count)d wait", len(rows)) % {"count": waiting.count()}
+    count = waiting.count()
+    note = ngettext("%(count)d waits", "%(count)d wait", count) % {"count": count}
     if late:
         note += ", " + ngettext("%(count)d late", "%(count)d late", late) % {"count": late}
     yield Section(

@@ -1,5 +1,6 @@
 """Members and the person behind them: whoever has two memberships is one person, with one voice."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from community.models import Member
@@ -18,6 +19,15 @@ WITH head AS (
 )
 SELECT member.key FROM community_member member JOIN family ON family.key = member.profile_id ORDER BY member.key
 """
+
+
+def one_per_person(members: Iterable[UUID | None]) -> list[UUID]:
+    """Return of each person's memberships the first of those that are named, in their order. One query."""
+    named = [member for member in dict.fromkeys(members) if member is not None]
+    found = Member.objects.filter(pk__in=named).values_list("pk", "profile_id", "profile__canonical_id")
+    person = {key: canonical or profile for key, profile, canonical in found}
+    first = {person[member]: member for member in reversed(named) if member in person}
+    return [member for member in named if member in person and first[person[member]] == member]
 
 
 def memberships_of(member: Member) -> list[UUID]:

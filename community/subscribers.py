@@ -6,6 +6,7 @@ from community.actions import trust
 from community.actions.notices import tell
 from community.actions.recount_votes import recount_votes
 from community.models import Appeal, Escalation, IdeaChange, InboxReply, Notice, Post, Topic, Vote, Watch
+from community.people import memberships_of
 from engagement.events.catalogue import (
     AnswerAccepted,
     AppealDecided,
@@ -27,12 +28,12 @@ Kind = Notice.Kind
 @subscribe(PostPublished)
 def tell_watchers(event: PostPublished) -> None:
     """An answer is there: tell those who watch the topic, except its author."""
-    post = Post.objects.filter(pk=event.post_id, state=Post.State.PUBLISHED).first()
+    post = Post.objects.select_related("member").filter(pk=event.post_id, state=Post.State.PUBLISHED).first()
     if post is None or post.kind == Post.Kind.OPENING:
         return
     watching = Watch.objects.filter(topic_id=event.topic_id)
-    if post.member_id:
-        watching = watching.exclude(member_id=post.member_id)
+    if post.member is not None:
+        watching = watching.exclude(member_id__in=memberships_of(post.member))
     members = watching.order_by("key").values_list("member_id", flat=True)
     tell(members=members, kind=Kind.ANSWER, topic_id=event.topic_id, about=post.pk, now=event.at)
 

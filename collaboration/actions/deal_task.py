@@ -39,6 +39,7 @@ def make_deal_task(*, deal_id: UUID, has_left: bool, now: datetime) -> Task | No
         subject_id=deal.pk,
         profile_id=deal.profile_id,
         client_key=f"deal:{deal.pk}:{deal.owner_id}:{deal.closes_on}:{has_left}",
+        is_automatic=True,
         now=now,
     )
 

@@ -11,7 +11,7 @@ from collaboration.approvals.kinds import Described, Rule
 from collaboration.models import ApprovalComment, ApprovalDecision, ApprovalRequest, ApprovalWaiver
 from engagement.village.models import Department, User
 
-SHOWN = 100
+PAGE_SIZE = 50
 EARLIER = 20
 
 
@@ -28,6 +28,25 @@ class Row:
     def quorum(self) -> int:
         """How many must agree in the present step."""
         return int(self.request.current["quorum"])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of requests, how many there are altogether, and the numbers of the pages beside it (0: there is none)."""
+
+    rows: list[Row]
+    count: int
+    number: int = 1
+
+    @property
+    def previous(self) -> int:
+        """The page before."""
+        return self.number - 1
+
+    @property
+    def next(self) -> int:
+        """The page after, if there is one."""
+        return self.number + 1 if self.number * PAGE_SIZE < self.count else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +81,22 @@ class Review:
         return [weighed for weighed in self.rules if weighed.blocks]
 
 
-def queue(user: User) -> list[Row]:
-    """Return the open requests that the person may see, oldest first, the first 100. Four queries and the kinds'."""
-    return rows_of(ApprovalRequest.objects.visible_to(user).open().oldest_first()[:SHOWN])
+def queue(user: User, number: int = 1) -> Page:
+    """Return a page of the open requests that the person may see, oldest first. Five queries and the kinds'."""
+    return _page(ApprovalRequest.objects.visible_to(user).open().oldest_first(), number)
 
 
-def closed(user: User) -> list[Row]:
-    """Return what was decided last, newest first, the first 30."""
-    return rows_of(ApprovalRequest.objects.visible_to(user).exclude(state="open").order_by("-closed_at", "-key")[:30])
+def closed(user: User, number: int = 1) -> Page:
+    """Return a page of what was decided, the newest first."""
+    decided = ApprovalRequest.objects.visible_to(user).exclude(state="open")
+    return _page(decided.order_by("-closed_at", "-key"), number)
+
+
+def _page(requests: QuerySet[ApprovalRequest], number: int) -> Page:
+    """Return one page; the last one where there are not so many any more."""
+    count = requests.count()
+    number = max(1, min(number, -(-count // PAGE_SIZE)))
+    return Page(rows_of(requests[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]), count, number)
 
 
 def waiting_count(user: User) -> int:
@@ -78,8 +105,8 @@ def waiting_count(user: User) -> int:
 
 
 def rows_of(requests: QuerySet[ApprovalRequest]) -> list[Row]:
-    """Return requests with what they are about, in their order, the first 100. Four queries and the kinds'."""
-    found = list(requests.select_related("requester", "closed_by"))[:SHOWN]
+    """Return requests with what they are about, in their order. Four queries and the kinds'."""
+    found = list(requests.select_related("requester", "closed_by"))
     about = kinds.describe(found)
     keys = [request.pk for request in found]
     counted = ApprovalDecision.objects.filter(request__in=keys, verdict="approved").order_by()

@@ -26,10 +26,12 @@ def make(
     subject_id: UUID | None = None,
     profile_id: UUID | None = None,
     client_key: str = "",
+    is_automatic: bool = False,
 ) -> Task:
     """Make a task for a person, a department, or a person of a department.
 
-    The same ``client_key`` of the same author again returns the first one. Raises TaskRefused.
+    One that a rule makes (``is_automatic``) is told to its author too, if they have to do it. The same ``client_key``
+    of the same author again returns the first one. Raises TaskRefused.
     """
     if client_key and (earlier := Task.objects.filter(created_by=created_by, client_key=client_key).first()):
         return earlier
@@ -56,5 +58,5 @@ def make(
     else:
         task, is_new = Task.objects.get_or_create(created_by=created_by, client_key=client_key, defaults=values)
     if is_new:
-        tell(task, change="made", actor=created_by, now=now)
+        tell(task, change="made", actor=None if is_automatic else created_by, now=now)
     return task

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from collaboration.approvals import escalating, voiding
+from collaboration.handoffs.watching import watch_offers
 from collaboration.notifications import mailing
 from collaboration.notifications.notifying import MAILING
 from collaboration.tasks.escalating import escalate
@@ -21,6 +22,6 @@ def mail_notifications(**_: Any) -> int:
 
 @shared_task(name="collaboration.tasks.regular.watch_deadlines")
 def watch_deadlines(**_: Any) -> int:
-    """Remind of and escalate what is overdue: tasks and approvals; return how many steps were taken."""
+    """Remind of and escalate what is overdue, and offers that nobody can take; return how many steps were taken."""
     now = timezone.now()
-    return escalate(now=now) + escalating.escalate(now=now) + voiding.expire(now=now)
+    return escalate(now=now) + watch_offers(now=now) + escalating.escalate(now=now) + voiding.expire(now=now)

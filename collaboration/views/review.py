@@ -139,9 +139,16 @@ def _decided_words(decided: ApprovalRequest, verdict: str) -> str:
 
 def _queue_context(request: HttpRequest, *, current: object) -> dict[str, Any]:
     person = person_of(request)
-    rows = reviews.queue(person)
-    closed = reviews.closed(person) if not person.has_perm(DECIDE) or not rows else []
-    return {"rows": rows, "closed": closed, "current": str(current), "now": timezone.now()}
+    queue = reviews.queue(person, _number(request, "page"))
+    shows_closed = not person.has_perm(DECIDE) or not queue.count
+    closed = reviews.closed(person, _number(request, "decided")) if shows_closed else reviews.Page([], 0)
+    return {"queue": queue, "closed": closed, "current": str(current), "now": timezone.now()}
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """The number of a page in the address; what is none is the first."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 def _review_context(request: HttpRequest, shown: ApprovalRequest) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from community.models import Notice, Topic
+from community.people import one_per_person
 from community.selectors.told import things_of
 from community.site import NoMailChannel, mail_channel
 from engagement.channels.actions.transmit import Recipient, transmit
@@ -20,8 +21,11 @@ BATCH = 200
 
 
 def tell(*, members: Iterable[UUID], kind: str, topic_id: UUID, about: UUID, now: datetime) -> None:
-    """Note what these members are told of; the same thing is never noted twice. Call it in a transaction."""
-    rows = [Notice(member_id=member, kind=kind, topic_id=topic_id, about=about, at=now) for member in members]
+    """Note what these members are told of; the same thing is never noted twice, and a person with two memberships is
+    told once, by the first of them. Call it in a transaction.
+    """
+    wanted = one_per_person(members)
+    rows = [Notice(member_id=member, kind=kind, topic_id=topic_id, about=about, at=now) for member in wanted]
     Notice.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     if rows:
         transaction.on_commit(lambda: wake(SEND_NOTICES))

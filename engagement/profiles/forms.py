@@ -188,6 +188,9 @@ class DealForm(forms.Form):
         help_text=_("Marketing keeps quiet before."),
     )
     owner = forms.ModelChoiceField(queryset=User.objects.none(), label=_("Owner"))
+    past_confirmed = forms.BooleanField(
+        label=_("Keep this date in the past"), required=False, widget=forms.HiddenInput()
+    )
 
     def __init__(self, data: Any = None, *, deal: Deal | None = None, owner: User, company: str = "") -> None:
         names = ("title", "amount", "currency", "stage", "closes_on", "owner")
@@ -199,6 +202,17 @@ class DealForm(forms.Form):
         sellers = User.objects.filter(is_active=True, groups__role__slug="merchant")
         keys = [*sellers.values_list("pk", flat=True), owner.pk, *([deal.owner_id] if deal else [])]
         self.fields["owner"].queryset = User.objects.filter(pk__in=keys).order_by(*by_name())  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        """A close date that is over is asked about before it is saved."""
+        given = super().clean()
+        day = self.cleaned_data.get("closes_on")
+        is_new = day is not None and day != self.initial.get("closes_on")
+        if is_new and day < timezone.localdate() and not self.cleaned_data.get("past_confirmed"):
+            self.fields["past_confirmed"].widget = forms.CheckboxInput()
+            words = _("This date is in the past. Enter a date to come, or confirm that you want to keep it.")
+            self.add_error("closes_on", words)
+        return given
 
     @property
     def terms(self) -> Terms:

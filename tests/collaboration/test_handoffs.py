@@ -8,6 +8,7 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from collaboration import handoffs
 from collaboration.actions.coordinate import coordinate
+from collaboration.handoffs.watching import watch_offers
 from collaboration.models import Coordination, Handoff, Notification, Task
 from conversations.actions.assign import move
 from conversations.actions.hand_over import hand_over
@@ -285,3 +286,34 @@ def test_of_two_who_offer_it_at_once_one_offers_it():
     place = village()
     results = together(lambda: offered(place), lambda: offered(place))
     assert sorted(type(result).__name__ for result in results) == ["AlreadyOffered", "Handoff"]
+
+
+def test_an_offer_that_nobody_can_take_any_more_is_told_once_to_whoever_made_it(place):
+    handoff = offered(place)
+    assert watch_offers(now=NOW) == 0
+    place.hugo.departments.clear()
+    assert watch_offers(now=NOW) == 0  # Graça is there
+    place.graca.is_active = False
+    place.graca.save()
+    assert watch_offers(now=NOW) == 1
+    assert watch_offers(now=NOW) == 0
+    task = Task.objects.get()
+    assert (task.assignee, task.subject_id) == (place.caio, place.talk.pk)
+    assert task.title == "Nobody in Finance can take over: Ana Prado: Charged twice"
+    relay.run_pending(now=NOW + minutes(10_000))
+    assert ("task.assigned", f"You have a task: {task.title}") in told(place.caio)
+    handoffs.withdraw(handoff_id=handoff.pk, actor=place.caio, now=NOW)
+    Task.objects.all().delete()
+    assert watch_offers(now=NOW) == 0
+
+
+def test_an_offer_of_somebody_who_left_to_an_empty_department_goes_to_an_administrator(place):
+    offered(place)
+    chief = person("administrator", email="ivo@pedralva.example", name="Ivo Sandoval", language="pt-br")
+    for one in (place.caio, place.graca, place.hugo):
+        one.is_active = False
+        one.save()
+    assert watch_offers(now=NOW) == 1
+    task = Task.objects.get()
+    assert task.assignee == chief
+    assert task.title.startswith("Ninguém em Finanças pode assumir:")

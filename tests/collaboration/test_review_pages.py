@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from collaboration import approvals
 from collaboration.models import ApprovalRequest, ApprovalWaiver, Notification
+from collaboration.selectors import reviews
 from engagement.events import relay
 from engagement.keys import new_key
 from tests.collaboration import subjects
@@ -44,7 +45,7 @@ def state(request):
 def test_the_oldest_request_is_open_beside_the_queue(author, counselor):
     newer, older = ask(author, now=NOW), ask(author, now=NOW - minutes(60))
     answer = client_of(counselor).get(reverse("collaboration:reviews"))
-    assert [row.request for row in answer.context["rows"]] == [older, newer]
+    assert [row.request for row in answer.context["queue"].rows] == [older, newer]
     assert answer.context["approval"] == older
     assert "Spring offer" in answer.content.decode()
 
@@ -179,3 +180,24 @@ def test_home_shows_the_queue_to_a_counselor_and_the_answer_to_the_author(author
     page = client_of(author).get(reverse("home")).content.decode()
     assert "Enviado para aprovação" in page
     assert "recusada" in page
+
+
+def test_the_queue_and_what_was_decided_have_all_their_rows_in_pages(author, counselor, monkeypatch):
+    monkeypatch.setattr(reviews, "PAGE_SIZE", 2)
+    asked = [ask(author, subject_id=new_key()) for _ in range(5)]
+    page = client_of(counselor).get(reverse("collaboration:reviews"))
+    assert page.context["queue"].count == 5
+    shown = []
+    for number in ("1", "2", "3"):
+        got = client_of(counselor).get(reverse("collaboration:reviews"), {"page": number})
+        shown += [row.request.pk for row in got.context["queue"].rows]
+    assert shown == [one.pk for one in asked]
+    for odd in ("0", "-1", "99999999999", "x", "7", "²"):
+        assert client_of(counselor).get(reverse("collaboration:reviews"), {"page": odd}).status_code == 200
+    second = client_of(counselor).get(reverse("collaboration:reviews"), {"page": "2"}).content.decode()
+    assert f'{reverse("collaboration:review", args=[asked[2].pk])}?page=2"' in second
+    assert 'href="?page=1"' in second
+    assert 'href="?page=3"' in second
+    ApprovalRequest.objects.update(state="approved", closed_at=NOW)
+    decided = client_of(counselor).get(reverse("collaboration:reviews"), {"decided": "3"})
+    assert (decided.context["closed"].count, len(decided.context["closed"].rows)) == (5, 1)

@@ -4,14 +4,16 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from community import renderers
 from community.actions import moderate, notices, voices
 from community.models import Notice, Post, Watch
 from engagement.channels.models import Transmission
 from engagement.events.relay import run_pending
+from engagement.profiles.actions import merge
 from tests.community.makers import NOW, held_post, make_answer, make_member, make_space, make_topic, moderator, seen_of
-from tests.factories import make_channel
+from tests.factories import make_channel, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +125,18 @@ def test_nobody_is_told_of_an_answer_that_was_taken_out_of_sight_before_the_mail
     Post.objects.filter(pk=answer.pk).update(state=Post.State.HIDDEN)
     assert notices.send_waiting(now=NOW) == 1
     assert not Transmission.objects.filter(source=notices.SOURCE).exists()
+
+
+def test_a_person_with_two_memberships_is_told_once_of_an_idea_and_of_an_answer():
+    inventor, first, second = make_member("inventor"), make_member("first"), make_member("second")
+    topic = make_topic(kind="idea", member=inventor)
+    for one in (first, second):
+        voices.vote_topic(topic=topic, member=one, wanted=True, now=NOW)
+        voices.watch(topic=topic, member=one, wanted=True, now=NOW)
+    merge.merge(kept_id=first.profile_id, merged_id=second.profile_id, actor=make_user(), now=timezone.now())
+    change = {"status": "planned", "note": "In March.", "actor": moderator(topic.space), "now": NOW}
+    voices.change_idea(topic=topic, **change)
+    assert told() == [("idea", "first"), ("idea", "inventor")]
+    assert len(mails()) == 2
+    make_answer(topic, member=second)
+    assert told() == [("answer", "inventor"), ("idea", "first"), ("idea", "inventor")]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Segment
 from campaigns.selectors.forecast import forecast
-from collaboration.models import Task
+from collaboration.models import Notification, Task
 from engagement.events import relay
 from engagement.profiles.actions import resolve
 from engagement.profiles.actions.deals import Terms, change_owner, hold, open_deal
@@ -123,19 +123,6 @@ def test_without_a_sales_department_another_seller_or_an_administrator_is_asked(
     assert asked()[0].assignee == boss
 
 
-def test_a_close_date_in_the_past_is_warned_of_when_it_is_entered(dagmar):
-    deal, client = make_deal(dagmar, 40), client_of(dagmar)
-    today = timezone.localdate()
-    form = {"title": "Fleet", "currency": "BRL", "stage": "lead", "owner": str(dagmar.pk)}
-    warning = "A data prevista de fechamento está no passado."
-    for days, warned in ((-1, True), (0, False), (20, False)):
-        form["closes_on"] = (today + timedelta(days=days)).isoformat()
-        page = client.post(f"/people/deals/{deal.pk}/", form, follow=True).content.decode()
-        assert (warning in page) == warned
-        new = client.post(f"/people/{deal.profile_id}/deals/", form, follow=True).content.decode()
-        assert (warning in new) == warned
-
-
 def test_the_forecast_names_nobody_who_has_left(dagmar, boss):
     make_deal(dagmar, 5)
     segment = Segment.objects.create(name="All", owner=boss)
@@ -143,3 +130,34 @@ def test_the_forecast_names_nobody_who_has_left(dagmar, boss):
     assert [name for name, _people in forecast(campaign=campaign, now=NOW).owners] == ["Dagmar Oyelaran"]
     end_access(person=dagmar, actor=boss, now=NOW)
     assert [name for name, _people in forecast(campaign=campaign, now=NOW).owners] == ["Sales (the owner has left)"]
+
+
+def test_a_close_date_in_the_past_is_asked_about_before_it_is_saved(dagmar):
+    deal = make_deal(dagmar, 20)
+    browser, address = client_of(dagmar), f"/people/deals/{deal.pk}/"
+    yesterday = timezone.localdate() - timedelta(days=1)
+    sent = {"title": "Fleet", "currency": "BRL", "stage": "lead", "owner": dagmar.pk, "closes_on": f"{yesterday}"}
+    sent["seen"] = ""
+    refused = browser.post(address, sent)
+    assert refused.status_code == 422
+    assert "Esta data já passou" in refused.content.decode()
+    assert 'type="checkbox" name="past_confirmed"' in refused.content.decode()
+    deal.refresh_from_db()
+    assert deal.closes_on == TODAY + timedelta(days=20)
+    assert browser.post(address, sent | {"past_confirmed": "on"}).status_code == 302
+    deal.refresh_from_db()
+    assert deal.closes_on == yesterday
+    assert browser.post(address, sent | {"title": "Fleet of ten"}).status_code == 302  # it was agreed to before
+    new = browser.post(f"/people/{deal.profile_id}/deals/", sent)
+    assert new.status_code == 422
+    assert Deal.objects.count() == 1
+
+
+def test_an_owner_is_notified_of_the_task_to_decide_on_a_deal(dagmar):
+    make_deal(dagmar, -60)
+    ask_about_deals(now=NOW)
+    relay.run_pending(now=NOW + minutes(10_000))
+    relay.run_pending(now=NOW + minutes(10_000))
+    task = Task.objects.get()
+    assert task.assignee == dagmar
+    assert Notification.objects.filter(person=dagmar, kind="task.assigned").count() == 1

@@ -62,7 +62,6 @@ def new_deal(request: HttpRequest, pk: UUID) -> HttpResponse:
             profile_id=pk, owner=form.cleaned_data["owner"], terms=form.terms, actor=actor, now=timezone.now()
         )
         messages.success(request, _("The deal is open."))
-        _warn_of_past(request, form)
         return redirect("profiles:deal", deal.pk)
     return render(
         request, "profiles/new_deal.html", {"person": person, "form": form}, status=422 if form.errors else 200
@@ -80,19 +79,8 @@ def deal(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = {"owner": form.cleaned_data["owner"], "terms": form.terms, "actor": person_of(request)}
         _attempt(request, lambda: actions.change_deal(deal_id=pk, now=timezone.now(), **facts), _("Saved."))
-        _warn_of_past(request, form)
         return redirect("profiles:deal", pk)
     return _deal_page(request, shown, form=form)
-
-
-def _warn_of_past(request: HttpRequest, form: DealForm) -> None:
-    """Say that the expected close date is over already."""
-    day = form.cleaned_data["closes_on"]
-    if day is not None and day < timezone.localdate():
-        messages.warning(
-            request,
-            _("The expected close date is in the past. Enter a date to come, or win or lose the deal."),
-        )
 
 
 def _deal_page(request: HttpRequest, shown: Deal, **forms: Any) -> HttpResponse:
