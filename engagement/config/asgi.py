@@ -14,7 +14,10 @@ http = get_asgi_application()
 
 from django.conf import settings  # noqa: E402 - after Django is set up
 
+from engagement.config.monitoring import start_monitoring  # noqa: E402
 from engagement.realtime.consumer import LiveConsumer  # noqa: E402
+
+start_monitoring()
 
 websocket = OriginValidator(
     AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())])),

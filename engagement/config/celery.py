@@ -19,6 +19,12 @@ HEARTBEAT_SECONDS = 10.0
 _stop = threading.Event()
 
 
+@signals.worker_init.connect
+def load_monitoring(**_: Any) -> None:
+    """Have the worker's processes report too, where the settings ask for it."""
+    from engagement.config import monitoring  # noqa: F401 - connects its signals
+
+
 @signals.worker_ready.connect
 def start_heart(sender: Any = None, **_: Any) -> None:
     """Begin to report this worker's life to ``/readyz``, and to sweep while no beat does."""

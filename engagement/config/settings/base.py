@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "engagement.config.health.ProbeMiddleware",
+    "engagement.config.monitoring.TraceMiddleware",
     "engagement.village.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -509,6 +510,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
 }
 
+# Both are off unless their variable is set, and need requirements-monitoring.txt (docs/monitoring.md).
+SENTRY_DSN: str = env.str("SENTRY_DSN", "")
+SENTRY_TRACES_SAMPLE_RATE: float = env.float("SENTRY_TRACES_SAMPLE_RATE", 0.0)
+OTEL_EXPORTER_OTLP_ENDPOINT: str = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+OTEL_SERVICE_NAME: str = env.str("OTEL_SERVICE_NAME", "")
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 LOGGING = logging_settings(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", True))
 UNFOLD: dict[str, Any] = {
