@@ -41,6 +41,7 @@ PUBLIC = {
     "readyz",
     "metrics",
     "schema",
+    "api-root",
     "ui:language",
     "ui:session",
     "optin:form",

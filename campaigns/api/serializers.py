@@ -1,10 +1,9 @@
 """Campaigns as the API shows them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from campaigns.models import Campaign
+from engagement.api.strict import StrictSerializer
 
 
 class CampaignSerializer(serializers.ModelSerializer[Campaign]):
@@ -47,7 +46,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         read_only_fields = fields
 
 
-class SkippedSerializer(serializers.Serializer[Any]):
+class SkippedSerializer(StrictSerializer):
     """How many people were not written to for one reason."""
 
     code = serializers.CharField(read_only=True)
@@ -55,7 +54,7 @@ class SkippedSerializer(serializers.Serializer[Any]):
     people = serializers.IntegerField(read_only=True)
 
 
-class ProgressSerializer(serializers.Serializer[Any]):
+class ProgressSerializer(StrictSerializer):
     """How far a campaign is, in people. ``verdict`` of a completed one: ``completed``, ``completed_with_failures`` or
     ``nothing_sent``; empty before.
     """
@@ -83,7 +82,7 @@ class ProgressSerializer(serializers.Serializer[Any]):
     next_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
-class CheckSerializer(serializers.Serializer[Any]):
+class CheckSerializer(StrictSerializer):
     """One line of what is looked at before a launch: ``stop`` keeps it from being launched, ``ask`` is worth a look."""
 
     state = serializers.ChoiceField(choices=["ok", "ask", "stop"], read_only=True)
@@ -92,7 +91,7 @@ class CheckSerializer(serializers.Serializer[Any]):
     whose = serializers.CharField(read_only=True)
 
 
-class ShownSerializer(serializers.Serializer[Any]):
+class ShownSerializer(StrictSerializer):
     """One thing that a launch would do, as it stands now."""
 
     name = serializers.CharField(read_only=True)
@@ -100,7 +99,7 @@ class ShownSerializer(serializers.Serializer[Any]):
     value = serializers.CharField(read_only=True)
 
 
-class PreflightSerializer(serializers.Serializer[Any]):
+class PreflightSerializer(StrictSerializer):
     """Everything that is looked at before a launch. ``seen_hash`` stands for ``shown``: send it to launch."""
 
     may_launch = serializers.BooleanField(read_only=True)
@@ -109,7 +108,7 @@ class PreflightSerializer(serializers.Serializer[Any]):
     checks = CheckSerializer(many=True, read_only=True)
 
 
-class LaunchSerializer(serializers.Serializer[Any]):
+class LaunchSerializer(StrictSerializer):
     """What a launch says that it looked at; the header ``If-Match`` may say it instead."""
 
     seen_hash = serializers.CharField(

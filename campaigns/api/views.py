@@ -24,6 +24,7 @@ from campaigns.selectors.preflight import examine, missing
 from campaigns.selectors.progress import progress
 from engagement.api.idempotency import once
 from engagement.api.problems import Conflict, PreconditionRequired, Unprocessable
+from engagement.api.strict import ApiView, Filter, Kind
 from engagement.village.access import person_of
 from engagement.village.audit import origin_of
 
@@ -45,11 +46,10 @@ def steering_schema(summary: str, refused: str) -> Callable[[Any], Any]:
 @extend_schema_view(
     list=extend_schema(
         summary="List campaigns, newest first",
-        parameters=[OpenApiParameter("status", str, enum=Campaign.Status.values)],
     ),
     retrieve=extend_schema(summary="Read one campaign"),
 )
-class CampaignViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Campaign]):
+class CampaignViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Campaign]):
     """Campaigns that the token's person may read. Each step is safe to repeat."""
 
     serializer_class = CampaignSerializer
@@ -58,6 +58,8 @@ class CampaignViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Campaign]):
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-key",)
+    filters = {"list": (Filter(name="status", kind=Kind.CHOICE, choices=tuple(Campaign.Status.values)),)}
+    bodiless = frozenset({"pause", "resume", "stop", "duplicate"})
     access = dict.fromkeys(("list", "retrieve", "progress", "preflight"), READ) | dict.fromkeys(
         ("launch", "pause", "resume", "stop"), STEER
     )
@@ -66,8 +68,7 @@ class CampaignViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Campaign]):
     def get_queryset(self) -> QuerySet[Campaign]:
         """Return what the person may read, narrowed by ``status``."""
         visible = Campaign.objects.visible_to(person_of(self.request))
-        status = self.request.query_params.get("status", "")
-        return visible.filter(status=status) if status in Campaign.Status.values else visible
+        return visible.filter(**self.query)
 
     def retrieve(self, request: Request, id: UUID) -> Response:
         """Answer with one campaign."""

@@ -1,11 +1,10 @@
 """Tasks and handoffs as the API shows and takes them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from collaboration.forms import sensible_due
 from collaboration.models import Handoff, Task
+from engagement.api.strict import StrictSerializer
 from engagement.village.models import Department, User
 
 Slug = serializers.SlugRelatedField[Department]
@@ -40,7 +39,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         read_only_fields = fields
 
 
-class NewTaskSerializer(serializers.Serializer[Any]):
+class NewTaskSerializer(StrictSerializer):
     """A task to make: for ``assignee`` (a person's key), for ``department`` (its slug), or both."""
 
     title = serializers.CharField(max_length=200)

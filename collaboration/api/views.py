@@ -16,6 +16,7 @@ from collaboration.models import Handoff, Task
 from collaboration.tasks import TaskRefused, make
 from engagement.api.idempotency import once
 from engagement.api.problems import Unprocessable
+from engagement.api.strict import ApiView, Filter, Kind
 from engagement.keys import new_key
 from engagement.village.access import person_of
 
@@ -27,11 +28,10 @@ READ_HANDOFFS = ("work:read", ("collaboration.view_handoff",))
 @extend_schema_view(
     list=extend_schema(
         summary="List the tasks that you do, gave, or that your departments have, newest first",
-        parameters=[OpenApiParameter("state", str, enum=Task.State.values)],
     ),
     retrieve=extend_schema(summary="Read one task"),
 )
-class TaskViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Task]):
+class TaskViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Task]):
     """Tasks that the token's person may see."""
 
     serializer_class = TaskSerializer
@@ -40,13 +40,13 @@ class TaskViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Task]):
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-key",)
+    filters = {"list": (Filter(name="state", kind=Kind.CHOICE, choices=tuple(Task.State.values)),)}
     access = {"list": READ_TASKS, "retrieve": READ_TASKS, "create": WRITE_TASKS}
 
     def get_queryset(self) -> QuerySet[Task]:
         """Return what the person may see, narrowed by ``state``."""
         visible = Task.objects.concerning(person_of(self.request)).select_related("department")
-        state = self.request.query_params.get("state", "")
-        return visible.filter(state=state) if state in Task.State.values else visible
+        return visible.filter(**self.query)
 
     def retrieve(self, request: Request, id: UUID) -> Response:
         """Answer with one task."""
@@ -76,11 +76,10 @@ class TaskViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Task]):
 @extend_schema_view(
     list=extend_schema(
         summary="List the handoffs from and to your departments, newest first",
-        parameters=[OpenApiParameter("state", str, enum=Handoff.State.values)],
     ),
     retrieve=extend_schema(summary="Read one handoff"),
 )
-class HandoffViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Handoff]):
+class HandoffViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Handoff]):
     """Handoffs that the token's person may see."""
 
     serializer_class = HandoffSerializer
@@ -89,13 +88,13 @@ class HandoffViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Handoff]):
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-key",)
+    filters = {"list": (Filter(name="state", kind=Kind.CHOICE, choices=tuple(Handoff.State.values)),)}
     access = {"list": READ_HANDOFFS, "retrieve": READ_HANDOFFS}
 
     def get_queryset(self) -> QuerySet[Handoff]:
         """Return what the person may see, narrowed by ``state``."""
         visible = Handoff.objects.visible_to(person_of(self.request)).select_related("from_department", "to_department")
-        state = self.request.query_params.get("state", "")
-        return visible.filter(state=state) if state in Handoff.State.values else visible
+        return visible.filter(**self.query)
 
     def retrieve(self, request: Request, id: UUID) -> Response:
         """Answer with one handoff."""

@@ -9,6 +9,7 @@ from content.layouts import LAYOUTS
 from content.locales import find_locale
 from content.models import Draft, Kind, Purpose, Revision, Template
 from content.selectors.states import NAMES
+from engagement.api.strict import StrictSerializer
 from engagement.channels.models import Channel
 
 
@@ -73,7 +74,7 @@ class TemplateDetailSerializer(TemplateSerializer):
         read_only_fields = fields
 
 
-class NewTemplateSerializer(serializers.Serializer[Any]):
+class NewTemplateSerializer(StrictSerializer):
     """A text to begin. Without ``channel`` it gets the sender of other texts of its kind and purpose."""
 
     name = serializers.CharField(max_length=200)
@@ -96,7 +97,7 @@ class NewTemplateSerializer(serializers.Serializer[Any]):
         return given
 
 
-class NewWordsSerializer(serializers.Serializer[Any]):
+class NewWordsSerializer(StrictSerializer):
     """The words of one language. ``version`` is the one that you have read, 0 for a language that you begin."""
 
     locale = LocaleField()
@@ -122,7 +123,7 @@ class RevisionSerializer(serializers.ModelSerializer[Revision]):
         read_only_fields = fields
 
 
-class NewSubmissionSerializer(serializers.Serializer[Any]):
+class NewSubmissionSerializer(StrictSerializer):
     """What the reviewer should know."""
 
     comment = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")

@@ -35,6 +35,8 @@ from content.words import FIELDS
 from engagement.api.idempotency import once
 from engagement.api.pagination import KeysetPagination
 from engagement.api.problems import Conflict, Unprocessable
+from engagement.api.strict import ApiView, Filter
+from engagement.api.strict import Kind as FilterKind
 from engagement.village.access import person_of
 
 READ = ("content:read", ("content.view_template",))
@@ -47,14 +49,10 @@ REFUSED = OpenApiResponse(description="It cannot be done; the detail says why")
 @extend_schema_view(
     list=extend_schema(
         summary="List the texts in use, newest edit first",
-        parameters=[
-            OpenApiParameter("search", str, description="Part of the name"),
-            OpenApiParameter("kind", str, enum=Kind.values),
-        ],
     ),
     retrieve=extend_schema(summary="Read one text with its drafts", responses=TemplateDetailSerializer),
 )
-class TemplateViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Template]):
+class TemplateViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Template]):
     """Texts that the token's person may read."""
 
     serializer_class = TemplateSerializer
@@ -63,6 +61,14 @@ class TemplateViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Template]):
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-edited_at", "-key")
+    paged = frozenset({"list", "revisions"})
+    filters = {
+        "list": (
+            Filter(name="search", description="Part of the name"),
+            Filter(name="kind", kind=FilterKind.CHOICE, choices=tuple(Kind.values)),
+        )
+    }
+    bodiless = frozenset({"save_revision"})
     access = {"list": READ, "retrieve": READ, "revisions": READ, "create": ADD} | dict.fromkeys(
         ("words", "save_revision", "submissions"), WRITE
     )
@@ -70,10 +76,9 @@ class TemplateViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Template]):
     def get_queryset(self) -> QuerySet[Template]:
         """Return what the person may read, narrowed by ``search`` and ``kind``."""
         found = Template.objects.visible_to(person_of(self.request)).in_use()
-        search = self.request.query_params.get("search", "").replace("\x00", "").strip()[:200]
-        kind = self.request.query_params.get("kind", "")
+        search, kind = self.query.get("search", ""), self.query.get("kind", "")
         found = found.filter(name__icontains=search) if search else found
-        shown: QuerySet[Template] = with_state(found.filter(kind=kind) if kind in Kind.values else found)
+        shown: QuerySet[Template] = with_state(found.filter(kind=kind) if kind else found)
         return shown
 
     def retrieve(self, request: Request, id: UUID) -> Response:

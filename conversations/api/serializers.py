@@ -1,10 +1,9 @@
 """Conversations and messages as the API shows and takes them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from conversations.models import Conversation, Message
+from engagement.api.strict import StrictSerializer
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
@@ -80,7 +79,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         read_only_fields = fields
 
 
-class RecipientSerializer(serializers.Serializer[Any]):
+class RecipientSerializer(StrictSerializer):
     """Someone a reply goes to."""
 
     address = serializers.EmailField(max_length=320)
@@ -88,7 +87,7 @@ class RecipientSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=["to", "cc"], required=False, default="to")
 
 
-class NewMessageSerializer(serializers.Serializer[Any]):
+class NewMessageSerializer(StrictSerializer):
     """What to say. Without ``recipients`` a reply goes to everyone who takes part."""
 
     text = serializers.CharField(max_length=100_000)

@@ -22,6 +22,7 @@ from conversations.selectors.search import find
 from engagement.api.idempotency import once
 from engagement.api.pagination import KeysetPagination
 from engagement.api.problems import Conflict, Unprocessable
+from engagement.api.strict import ApiView, Filter, Kind
 from engagement.keys import new_key
 from engagement.village.access import person_of
 
@@ -32,14 +33,10 @@ WRITE = ("conversations:write", ("conversations.change_conversation",))
 @extend_schema_view(
     list=extend_schema(
         summary="List the conversations of your queues, most recently active first",
-        parameters=[
-            OpenApiParameter("search", str, description="Words in messages, subjects, names or addresses"),
-            OpenApiParameter("status", str, enum=Conversation.Status.values),
-        ],
     ),
     retrieve=extend_schema(summary="Read one conversation"),
 )
-class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Conversation]):
+class ConversationViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Conversation]):
     """Conversations that the token's person may open."""
 
     serializer_class = ConversationSerializer
@@ -48,15 +45,21 @@ class ConversationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Convers
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-last_activity_at", "-key")
+    paged = frozenset({"list", "messages"})
+    filters = {
+        "list": (
+            Filter(name="search", description="Words in messages, subjects, names or addresses"),
+            Filter(name="status", kind=Kind.CHOICE, choices=tuple(Conversation.Status.values)),
+        )
+    }
     access = {"list": READ, "retrieve": READ, "messages": READ, "write": WRITE}
 
     def get_queryset(self) -> QuerySet[Conversation]:
         """Return what the person may see, narrowed by ``search`` and ``status``."""
         visible = Conversation.objects.visible_to(person_of(self.request))
-        status = self.request.query_params.get("status", "")
-        if status in Conversation.Status.values:
-            visible = visible.filter(status=status)
-        search = self.request.query_params.get("search", "").replace("\x00", "").strip()
+        if "status" in self.query:
+            visible = visible.filter(status=self.query["status"])
+        search = self.query.get("search", "")
         if search:
             queues = list(Queue.objects.worked_by(person_of(self.request)).values_list("pk", flat=True))
             visible = visible.filter(pk__in=find(words=search, queues=queues).keys)

@@ -29,7 +29,7 @@ class KeysetPagination(BasePagination):
     ) -> list[Any]:
         """Return one page. Raises ParseError for a cursor or size that is none."""
         self.request, self.keyset = request, tuple(getattr(view, "keyset", ("-key",)))
-        size = _size(request, self.page_size)
+        size = page_size_of(request, self.page_size)
         cursor = request.query_params.get("cursor", "")
         ordered = queryset.order_by(*self.keyset)
         if cursor:
@@ -70,9 +70,9 @@ class KeysetPagination(BasePagination):
         ]
 
 
-def _size(request: Request, default: int) -> int:
+def page_size_of(request: Request, default: int) -> int:
     text = request.query_params.get("page_size", str(default))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= LARGEST:
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= LARGEST:
         raise ParseError(f"page_size is a whole number from 1 to {LARGEST}.")
     return int(text)
 

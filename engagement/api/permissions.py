@@ -17,12 +17,12 @@ class DeclaredPermission(BasePermission):
         """Decide from the declaration, the person's permissions and the token's scopes."""
         if not request.user.is_authenticated:
             return False
-        action = getattr(view, "action", None) or (request.method or "").lower()
-        if action in ("metadata", "options"):
-            return True
+        action = getattr(view, "action", None)
+        if action in (None, "metadata"):
+            return True  # no operation is done: the answer is 405, or a list of methods
         declared: tuple[str, tuple[str, ...]] | None = getattr(view, "access", {}).get(action)
         if declared is None:
-            return action is None
+            return False
         scope, permissions = declared
         if isinstance(request.auth, ApiToken) and scope not in request.auth.scopes:
             return False

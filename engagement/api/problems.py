@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.db import DataError
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 CONTENT_TYPE = "application/problem+json"
@@ -30,6 +31,14 @@ class Unprocessable(exceptions.APIException):
     default_code = "unprocessable"
 
 
+class TooLarge(exceptions.APIException):
+    """The body is larger than one may be (413)."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The body is too large. Send less at once."
+    default_code = "too_large"
+
+
 class PreconditionRequired(exceptions.APIException):
     """The request must say what state it was made for (428, RFC 6585 section 3)."""
 
@@ -49,10 +58,22 @@ def problem(status: int, detail: str, *, code: str = "", errors: list[dict[str, 
     return body | ({"errors": errors} if errors else {})
 
 
+def problem_response(status: int, detail: str, *, code: str = "") -> JsonResponse:
+    """Return a problem document as an answer of plain Django."""
+    return JsonResponse(problem(status, detail, code=code), status=status, content_type=CONTENT_TYPE)
+
+
+def is_api_address(request: HttpRequest) -> bool:
+    """Say whether a request is for the API, whose errors are problem documents, and not for a page."""
+    return request.path.startswith("/api/") and not request.path.startswith("/api/tokens/")
+
+
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view raised into a problem document; None for what is a defect of ours (500)."""
     if isinstance(error, DataError):
         error = exceptions.ParseError("A value cannot be stored as it is.")
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     if isinstance(error, ValidationError):
         error = exceptions.ValidationError(error.messages)
     response = exception_handler(error, context)
@@ -62,6 +83,8 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         error = exceptions.NotFound("There is no such thing, or you may not see it.")
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    if isinstance(error, exceptions.ValidationError):
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     response.data = _document(error, response.status_code)
     response.content_type = CONTENT_TYPE
     return response
@@ -75,12 +98,18 @@ def _document(error: Exception, status: int) -> dict[str, Any]:
     return problem(status, str(detail), code=str(getattr(detail, "code", "")))
 
 
+def _escape(name: object) -> str:
+    """Return a name as a part of a JSON pointer (RFC 6901)."""
+    return str(name).replace("~", "~0").replace("/", "~1")
+
+
 def _faults(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _faults(inner, f"{pointer}/{name}")
+            is_whole = name == api_settings.NON_FIELD_ERRORS_KEY
+            yield from _faults(inner, pointer if is_whole else f"{pointer}/{_escape(name)}")
     elif isinstance(detail, list):
-        for inner in detail:
-            yield from _faults(inner, pointer)
+        for index, inner in enumerate(detail):
+            yield from _faults(inner, f"{pointer}/{index}" if isinstance(inner, dict | list) else pointer)
     else:
         yield {"pointer": f"#{pointer}", "detail": str(detail), "code": str(getattr(detail, "code", "invalid"))}

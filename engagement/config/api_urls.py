@@ -9,6 +9,7 @@ from collaboration.api.views import HandoffViewSet, TaskViewSet
 from content.api.views import TemplateViewSet
 from conversations.api.views import ConversationViewSet
 from engagement.api.reference import reference
+from engagement.api.root import root
 from engagement.channels.api.views import ChannelViewSet
 from engagement.channels.optin.api import SignUpViewSet
 from engagement.profiles.api.consents import ConsentViewSet
@@ -24,7 +25,7 @@ from engagement.profiles.rights.api.views import DataRequestViewSet, DisclosureV
 from engagement.profiles.search.api import SearchViewSet
 from engagement.village.access import public
 
-router = SimpleRouter()
+router = SimpleRouter(use_regex_path=False)
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("profiles", ProfileViewSet, basename="profile")
 router.register("imports", ImportViewSet, basename="import")
@@ -48,6 +49,7 @@ router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("channels", ChannelViewSet, basename="channel")
 
 urlpatterns = [
+    path("v1/", root, name="api-root"),
     path("v1/", include((router.urls, "v1"))),
     path(
         "v1/schema/",

@@ -12,6 +12,7 @@ from engagement.api.models import SCOPES
 from engagement.channels.models import Channel
 from engagement.profiles.actions import resolve
 from engagement.village.models import User
+from tests.api.openapi import hold_answers_to_the_description
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -81,3 +82,9 @@ def bearer(agent):
         return {"authorization": f"Bearer {text}"}
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def answers_are_as_described(monkeypatch) -> None:
+    """Every answer in these tests is valid by the OpenAPI description."""
+    hold_answers_to_the_description(monkeypatch)

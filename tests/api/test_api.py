@@ -133,8 +133,8 @@ class TestWriting:
     @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": "  "}, {"text": 3, "kind": "song"}, [], "text", None])
     def test_what_cannot_be_said_is_refused_with_a_pointer(self, client, bearer, visible, body):
         answer = post(client, messages_of(visible), bearer(), body)
-        assert answer.status_code == 400
-        assert answer.json()["status"] == 400
+        assert answer.status_code == 422
+        assert answer.json()["status"] == 422
         assert Message.objects.filter(conversation=visible).count() == 2
 
     def test_a_colleague_who_answered_first_is_a_409(self, client, bearer, visible):
@@ -162,7 +162,7 @@ class TestWriting:
 
     def test_a_refused_request_leaves_its_idempotency_key_free(self, client, bearer, visible):
         headers = bearer() | {"idempotency-key": "order-18"}
-        assert post(client, messages_of(visible), headers, {"text": ""}).status_code == 400
+        assert post(client, messages_of(visible), headers, {"text": ""}).status_code == 422
         assert post(client, messages_of(visible), headers, {"text": "Now."}).status_code == 201
 
 

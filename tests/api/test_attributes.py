@@ -42,5 +42,5 @@ def test_what_does_not_fit_is_refused(send):
     assert send(f"{key}/", {"choices": ["Cargo"]}, "patch").status_code == 422
     assert send(f"{key}/", {"type": "date"}, "patch").status_code == 422
     assert send(body=BIKE).status_code == 422
-    assert send(body={"label": "x"}).status_code == 400
+    assert send(body={"label": "x"}).status_code == 422
     assert AttributeDefinition.objects.get().choices == ["Road", "Cargo"]

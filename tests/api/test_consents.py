@@ -60,8 +60,8 @@ def test_a_consent_for_an_address_of_a_merged_profile_is_written_for_that_one(po
 def test_what_is_no_consent_is_refused(post, ana):
     body = {"profile": str(ana.pk), "channel": "email", "purpose": "marketing", "text": "Bought", "basis": "implied"}
     assert post("consents/", body).status_code == 422
-    assert post("consents/", body | {"text": ""}).status_code == 400
-    assert post("consents/", body | {"channel": "fax"}).status_code == 400
+    assert post("consents/", body | {"text": ""}).status_code == 422
+    assert post("consents/", body | {"channel": "fax"}).status_code == 422
     assert post("consents/", body | {"profile": "01990000-0000-7000-8000-000000000000"}).status_code == 404
     assert not Consent.objects.exists()
 

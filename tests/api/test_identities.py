@@ -49,7 +49,7 @@ def test_it_is_confirmed_preferred_closed_and_replaced(post, phone, agent):
     assert post(f"{phone.pk}/confirmation/", {"how": "code"}).json()["verified_at"]
     assert post(f"{phone.pk}/confirmation/", method="delete").json()["verified_at"] is None
     assert post(f"{phone.pk}/preference/").json()["preferred"] is True
-    assert post(f"{phone.pk}/closing/", {"reason": "replaced"}).status_code == 400
+    assert post(f"{phone.pk}/closing/", {"reason": "replaced"}).status_code == 422
     assert post(f"{phone.pk}/closing/", {"reason": "reassigned"}).json()["closed_reason"] == "reassigned"
     assert post(f"{phone.pk}/preference/").status_code == 422
     assert post(f"{phone.profile_id}/preference/").status_code == 404

@@ -89,12 +89,12 @@ class TestTemplates:
     def test_what_cannot_be_begun_is_refused(self, client, headers, wrong):
         body = {"name": "Spring", "kind": "email", "purpose": "service"} | wrong
         answer = send(client, "post", TEMPLATES, headers, body)
-        assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+        assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
         assert Template.objects.count() == 0
 
     def test_a_sender_of_the_other_kind_is_refused(self, client, headers):
         body = {"name": "Spring", "kind": "sms", "purpose": "service", "channel": str(make_channel().pk)}
-        assert send(client, "post", TEMPLATES, headers, body).status_code == 400
+        assert send(client, "post", TEMPLATES, headers, body).status_code == 422
 
     def test_what_cannot_be_read_is_not_saved_and_says_why(self, client, otavio, headers):
         template = make_template(otavio, words="{{ nobody_knows_this }}")

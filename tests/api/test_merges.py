@@ -71,7 +71,7 @@ def test_what_cannot_be_put_together_is_refused(post, pair):
     assert (
         post("merges/", {"kept": str(pair[0].pk), "merged": "0198c7a0-0000-7000-8000-000000000000"}).status_code == 404
     )
-    assert post("merges/", {"kept": "x"}).status_code == 400
+    assert post("merges/", {"kept": "x"}).status_code == 422
     assert not Merge.objects.exists()
 
 

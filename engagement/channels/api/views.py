@@ -3,6 +3,7 @@
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import viewsets
 
+from engagement.api.strict import ApiView
 from engagement.channels.api.serializers import ChannelSerializer
 from engagement.channels.models import Channel
 
@@ -12,7 +13,7 @@ VIEW = ("channels:read", ("engagement_channels.view_channel",))
 @extend_schema_view(
     list=extend_schema(summary="List channels, newest first"), retrieve=extend_schema(summary="Read one channel")
 )
-class ChannelViewSet(viewsets.ReadOnlyModelViewSet[Channel]):
+class ChannelViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Channel]):
     """The addresses through which we are spoken to."""
 
     serializer_class = ChannelSerializer

@@ -1,7 +1,5 @@
 """``/api/v1/sign-ups/``: start a double opt-in for somebody who asked elsewhere."""
 
-from typing import Any
-
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -11,6 +9,7 @@ from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Conflict, Unprocessable
+from engagement.api.strict import ApiView, StrictSerializer
 from engagement.channels.models import OptIn, SignUpForm
 from engagement.channels.optin.asking import FormClosed, Seen, ask, text_of
 from engagement.profiles.addresses import InvalidAddress
@@ -18,7 +17,7 @@ from engagement.profiles.addresses import InvalidAddress
 WRITE = ("profiles:write", ("profiles.view_consent", "profiles.change_consent"))
 
 
-class SignUpSerializer(serializers.Serializer[Any]):
+class SignUpSerializer(StrictSerializer):
     """Who asked, at which form (its slug), in which language they read its words."""
 
     form = serializers.SlugField(max_length=60)
@@ -28,7 +27,7 @@ class SignUpSerializer(serializers.Serializer[Any]):
     ip = serializers.IPAddressField(required=False, allow_null=True, default=None)
 
 
-class SignUpViewSet(viewsets.GenericViewSet[OptIn]):
+class SignUpViewSet(ApiView, viewsets.GenericViewSet[OptIn]):
     """A link is mailed; the consent counts once they press the button behind it."""
 
     serializer_class = SignUpSerializer

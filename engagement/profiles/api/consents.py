@@ -1,7 +1,6 @@
 """``/api/v1/consents/``: the ledger, and writing down what a person says."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -9,12 +8,12 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Unprocessable
+from engagement.api.strict import ApiView, Filter, Kind, StrictSerializer
 from engagement.profiles.actions import consent
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Consent, Profile
@@ -38,7 +37,7 @@ class ConsentSerializer(serializers.ModelSerializer[Consent]):
         read_only_fields = fields
 
 
-class NewConsentSerializer(serializers.Serializer[Any]):
+class NewConsentSerializer(StrictSerializer):
     """What they agreed to. ``text`` is what was shown or said; ``expires_at`` is required for an implied consent.
 
     ``address``: the one that it is about, where it is known. It leaves with it when profiles are taken apart.
@@ -55,7 +54,7 @@ class NewConsentSerializer(serializers.Serializer[Any]):
     address = serializers.CharField(max_length=320, required=False, allow_blank=True, default="")
 
 
-class WithdrawalSerializer(serializers.Serializer[Any]):
+class WithdrawalSerializer(StrictSerializer):
     """What they want no more. Without ``channel``: by no channel."""
 
     profile = serializers.UUIDField()
@@ -67,26 +66,23 @@ class WithdrawalSerializer(serializers.Serializer[Any]):
 @extend_schema_view(
     list=extend_schema(
         summary="List the lines of the ledger of consents, newest first",
-        parameters=[OpenApiParameter("profile", UUID, description="Those of one person")],
     )
 )
-class ConsentViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Consent]):
+class ConsentViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Consent]):
     """The ledger only grows: what was given is taken back by a line of its own."""
 
     serializer_class = ConsentSerializer
     queryset = Consent.objects.none()
     keyset: tuple[str, ...] = ("-key",)
+    filters = {"list": (Filter(name="profile", kind=Kind.ID, description="Those of one person"),)}
     access = {"list": READ, "create": WRITE, "withdrawals": WRITE}
 
     def get_queryset(self) -> QuerySet[Consent]:
-        """Return the lines, of one person where ``profile`` says so. Raises ParseError."""
-        profile = self.request.query_params.get("profile", "")
-        if not profile:
+        """Return the lines, of one person where ``profile`` says so."""
+        if "profile" not in self.query:
             return Consent.objects.all()
         try:
-            return Consent.objects.filter(profile_id__in=family_of(UUID(profile)))
-        except ValueError as error:
-            raise ParseError("profile is the id of a person.") from error
+            return Consent.objects.filter(profile_id__in=family_of(self.query["profile"]))
         except Profile.DoesNotExist:
             return Consent.objects.none()
 

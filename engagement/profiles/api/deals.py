@@ -11,12 +11,12 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Unprocessable
+from engagement.api.strict import ApiView, Filter, Kind, StrictSerializer
 from engagement.profiles.actions import deals as actions
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Deal, Profile
@@ -53,7 +53,7 @@ class DealSerializer(serializers.ModelSerializer[Deal]):
         return deal.keeps_quiet(timezone.now())
 
 
-class TermsSerializer(serializers.Serializer[Any]):
+class TermsSerializer(StrictSerializer):
     """What to change of a deal; what is left out stays. ``company`` is a name: a new one is written down."""
 
     title = serializers.CharField(max_length=200, required=False)
@@ -85,20 +85,20 @@ class NewDealSerializer(TermsSerializer):
         return given
 
 
-class HoldSerializer(serializers.Serializer[Any]):
+class HoldSerializer(StrictSerializer):
     """Why the customer's marketing is held."""
 
     reason = serializers.CharField(max_length=300)
 
 
-class ReleaseSerializer(serializers.Serializer[Any]):
+class ReleaseSerializer(StrictSerializer):
     """Until when it may go on."""
 
     until = serializers.DateTimeField()
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class OutcomeSerializer(StrictSerializer):
     """Whether the customer bought."""
 
     won = serializers.BooleanField()
@@ -107,16 +107,10 @@ class OutcomeSerializer(serializers.Serializer[Any]):
 @extend_schema_view(
     list=extend_schema(
         summary="List deals, newest first",
-        parameters=[
-            OpenApiParameter("stage", str, enum=Deal.Stage.values),
-            OpenApiParameter("owner", UUID),
-            OpenApiParameter("profile", UUID, description="Those with one person"),
-            OpenApiParameter("company", UUID),
-        ],
     ),
     retrieve=extend_schema(summary="Read one deal"),
 )
-class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
+class DealViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Deal]):
     """What is being sold to customers, and whose marketing waits for it."""
 
     serializer_class = DealSerializer
@@ -125,6 +119,14 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset = ("-key",)
+    filters = {
+        "list": (
+            Filter(name="stage", kind=Kind.CHOICE, choices=tuple(Deal.Stage.values)),
+            Filter(name="owner", kind=Kind.ID, description="Those of one member of the team"),
+            Filter(name="profile", kind=Kind.ID, description="Those with one person"),
+            Filter(name="company", kind=Kind.ID, description="Those with one company"),
+        )
+    }
     access = {
         "list": VIEW,
         "retrieve": VIEW,
@@ -136,17 +138,12 @@ class DealViewSet(viewsets.ReadOnlyModelViewSet[Deal]):
     }
 
     def get_queryset(self) -> QuerySet[Deal]:
-        """Return the deals, narrowed. Raises ParseError for an id that is none."""
-        found = Deal.objects.select_related("company")
-        asked = self.request.query_params
-        if asked.get("stage") in Deal.Stage.values:
-            found = found.filter(stage=asked["stage"])
-        for name in ("owner", "company"):
-            if asked.get(name):
-                found = found.filter(**{name: _uuid(name, asked[name])})
-        if asked.get("profile"):
+        """Return the deals, narrowed."""
+        exact = {name: value for name, value in self.query.items() if name != "profile"}
+        found = Deal.objects.select_related("company").filter(**exact)
+        if "profile" in self.query:
             try:
-                found = found.filter(profile_id__in=family_of(_uuid("profile", asked["profile"])))
+                found = found.filter(profile_id__in=family_of(self.query["profile"]))
             except Profile.DoesNotExist:
                 return found.none()
         return found
@@ -232,10 +229,3 @@ def _checked(serializer: Any, request: Request) -> dict[str, Any]:
     form = serializer(data=request.data)
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
-
-
-def _uuid(name: str, text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise ParseError(f"{name} is an id.") from error

@@ -12,12 +12,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.api.idempotency import once
+from engagement.api.parsers import BoundedJSONParser
 from engagement.api.problems import Conflict, Unprocessable
+from engagement.api.strict import ApiView, StrictSerializer
 from engagement.profiles import spreadsheet_cells
 from engagement.profiles.importing import actions, report
 from engagement.profiles.importing.mapping import BadMapping, Mapping, deciding_kinds
@@ -71,14 +73,14 @@ class ImportSerializer(serializers.ModelSerializer[PeopleImport]):
         return list(AttributeDefinition.objects.in_use())
 
 
-class FileSerializer(serializers.Serializer[Any]):
+class FileSerializer(StrictSerializer):
     """CSV, TSV or a spreadsheet, with headers."""
 
     file = serializers.FileField()
     kind = serializers.ChoiceField(choices=PeopleImport.Kind.choices, default="people", help_text="people or companies")
 
 
-class MappingSerializer(serializers.Serializer[Any]):
+class MappingSerializer(StrictSerializer):
     """What the columns mean and how people come in."""
 
     columns = serializers.ListField(
@@ -114,7 +116,7 @@ class MappingSerializer(serializers.Serializer[Any]):
     remember_as = serializers.CharField(default="", allow_blank=True, max_length=100)
 
 
-class ReadingSerializer(serializers.Serializer[Any]):
+class ReadingSerializer(StrictSerializer):
     """How the file is read; what is left out stays. ``sheet``: its place in ``sheets``. ``header``: a row."""
 
     encoding = serializers.CharField(required=False, max_length=20)
@@ -132,7 +134,7 @@ def _step(summary: str) -> Callable[[Any], Any]:
     list=extend_schema(summary="List imports of people, newest first"),
     retrieve=extend_schema(summary="Read one import: how far it is, and its counts"),
 )
-class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[PeopleImport]):
+class ImportViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[PeopleImport]):
     """Imports of people. Each step is safe to repeat; a worker does what it begins."""
 
     serializer_class = ImportSerializer
@@ -141,6 +143,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset = ("-key",)
+    bodiless = frozenset({"run", "stop", "undo"})
     access = {
         **dict.fromkeys(("list", "retrieve", "problems"), READ),
         "create": TAKE,
@@ -150,7 +153,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def get_parsers(self) -> list[Any]:
         """A file comes as multipart/form-data, everything else as JSON."""
         takes_file = getattr(self, "action_map", None) and self.action_map.get("post") == "create"
-        return [MultiPartParser()] if takes_file else [JSONParser()]
+        return [MultiPartParser()] if takes_file else [BoundedJSONParser()]
 
     @extend_schema(
         summary="Upload a file of people; nothing is brought in yet",

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from engagement.api.strict import StrictSerializer
 from engagement.profiles.models import AttributeDefinition, ConsentState, Identity, Profile
 
 
@@ -94,7 +95,7 @@ class ProfileSerializer(serializers.ModelSerializer[Profile]):
         return list(AttributeDefinition.objects.order_by("position", "slug").values_list("slug", "sensitive"))
 
 
-class WorkSerializer(serializers.Serializer[Any]):
+class WorkSerializer(StrictSerializer):
     """One place where a person works."""
 
     id = serializers.UUIDField(source="key")
@@ -105,7 +106,7 @@ class WorkSerializer(serializers.Serializer[Any]):
     primary = serializers.BooleanField()
 
 
-class TieSerializer(serializers.Serializer[Any]):
+class TieSerializer(StrictSerializer):
     """Another person, and what the one that was asked for is to them, in words of the reader's language."""
 
     id = serializers.UUIDField(source="key")
@@ -115,14 +116,14 @@ class TieSerializer(serializers.Serializer[Any]):
     since = serializers.DateField(allow_null=True)
 
 
-class MemberSerializer(serializers.Serializer[Any]):
+class MemberSerializer(StrictSerializer):
     """Somebody of the household."""
 
     profile = serializers.UUIDField(source="profile_id")
     name = serializers.CharField()
 
 
-class AroundSerializer(serializers.Serializer[Any]):
+class AroundSerializer(StrictSerializer):
     """Where a person works, and who belongs with them; ``household`` is everybody who lives there, also through others.
 
     ``relations`` are those that are written down beside the person.
@@ -133,7 +134,7 @@ class AroundSerializer(serializers.Serializer[Any]):
     household = MemberSerializer(many=True)
 
 
-class UncoveredSerializer(serializers.Serializer[Any]):
+class UncoveredSerializer(StrictSerializer):
     """Sensitive attributes, as they are kept."""
 
     attributes = serializers.DictField()

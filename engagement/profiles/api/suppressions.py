@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Unprocessable
+from engagement.api.strict import ApiView, StrictSerializer
 from engagement.profiles.actions.suppress import SuppressionRefused, lift, suppress
 from engagement.profiles.addresses import InvalidAddress
 from engagement.profiles.models import Suppression
@@ -36,7 +37,7 @@ class SuppressionSerializer(serializers.ModelSerializer[Suppression]):
         read_only_fields = fields
 
 
-class NewSuppressionSerializer(serializers.Serializer[Any]):
+class NewSuppressionSerializer(StrictSerializer):
     """An address that must not be written to, from now or from ``starts_at`` on."""
 
     kind = serializers.ChoiceField(choices=[("email", "e-mail"), ("phone", "phone")])
@@ -48,7 +49,7 @@ class NewSuppressionSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_view(list=extend_schema(summary="List suppressions, newest first"))
-class SuppressionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Suppression]):
+class SuppressionViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Suppression]):
     """What must not be written to. A lifted one stays, with its end."""
 
     serializer_class = SuppressionSerializer
@@ -57,6 +58,7 @@ class SuppressionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Suppress
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-key",)
+    bodiless = frozenset({"lifting"})
     access = {"list": READ, "create": ADD, "lifting": CHANGE}
 
     @extend_schema(

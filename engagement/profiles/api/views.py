@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Conflict, Unprocessable
+from engagement.api.strict import ApiView, Filter
 from engagement.profiles.actions.change import change, uncover
 from engagement.profiles.actions.identify import AddressTaken
 from engagement.profiles.actions.write_down import GivenAddress, write_down
@@ -49,16 +50,11 @@ REFUSED = OpenApiResponse(description="It cannot be done; the detail says why")
 
 @extend_schema_view(
     list=extend_schema(
-        parameters=[
-            OpenApiParameter(
-                "search", str, description="A name, an address or a part of one, a company, a tag, what they said"
-            )
-        ],
         summary="List profiles, newest first; those that are searched for, the best first",
     ),
     retrieve=extend_schema(summary="Read one profile"),
 )
-class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
+class ProfileViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Profile]):
     """Customers. A profile that was merged names the one to read instead in ``canonical``."""
 
     serializer_class = ProfileSerializer
@@ -79,11 +75,16 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
         "household_end": RELATE,
     }
     keyset = ("-key",)
+    filters = {
+        "list": (
+            Filter(name="search", description="A name, an address or a part of one, a company, a tag, what they said"),
+        )
+    }
     queryset = Profile.objects.prefetch_related("identities", "consent_states")
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return a page of all, the newest first; with ``search`` the best at most 50 of who is found, on one page."""
-        search = request.query_params.get("search", "").strip()
+        search = self.query.get("search", "")
         if not search:
             return super().list(request, *args, **kwargs)
         keys = [hit.key for hit in find(search, reader=person_of(request)).hits]
@@ -173,10 +174,10 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
         responses={200: AroundSerializer, 422: REFUSED},
         parameters=[OpenApiParameter("key", UUID, OpenApiParameter.PATH)],
     )
-    @action(detail=True, methods=["post"], url_path="employments/(?P<key>[0-9a-f-]{36})/end", url_name="employment-end")
-    def employment_end(self, request: Request, id: UUID, key: str) -> Response:
+    @action(detail=True, methods=["post"], url_path="employments/<uuid:key>/end", url_name="employment-end")
+    def employment_end(self, request: Request, id: UUID, key: UUID) -> Response:
         """The row stays."""
-        row = get_object_or_404(Employment, pk=_uuid(key), profile_id__in=_family(id))
+        row = get_object_or_404(Employment, pk=key, profile_id__in=_family(id))
         return self._end(request, id, lambda **facts: ties.leave(employment_id=row.pk, **facts))
 
     @extend_schema(
@@ -203,10 +204,10 @@ class ProfileViewSet(viewsets.ReadOnlyModelViewSet[Profile]):
         responses={200: AroundSerializer, 422: REFUSED},
         parameters=[OpenApiParameter("key", UUID, OpenApiParameter.PATH)],
     )
-    @action(detail=True, methods=["post"], url_path="relations/(?P<key>[0-9a-f-]{36})/end", url_name="relation-end")
-    def relation_end(self, request: Request, id: UUID, key: str) -> Response:
+    @action(detail=True, methods=["post"], url_path="relations/<uuid:key>/end", url_name="relation-end")
+    def relation_end(self, request: Request, id: UUID, key: UUID) -> Response:
         """The row stays."""
-        row = get_object_or_404(Relation, pk=_uuid(key))
+        row = get_object_or_404(Relation, pk=key)
         if not {row.profile_id, row.other_id} & set(_family(id)):
             raise Http404
         return self._end(request, id, lambda **facts: ties.part(relation_id=row.pk, **facts))
@@ -267,13 +268,6 @@ def _checked(serializer: Any, request: Request) -> dict[str, Any]:
 
 def _family(id: UUID) -> list[UUID]:
     return family_of(get_object_or_404(Profile, pk=id, erased_at=None).pk)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _by(request: Request) -> dict[str, Any]:

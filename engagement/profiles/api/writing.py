@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from engagement.api.strict import StrictSerializer
 from engagement.profiles.actions.change import KEEP, Facts
 from engagement.profiles.attributes import InvalidValue, cleaned, tags_in
 from engagement.profiles.companies.forms import owner_choices
@@ -15,7 +16,7 @@ MOST_ADDRESSES = 50
 _PLAIN = ("name", "language", "time_zone", "country", "place", "lifecycle")
 
 
-class GivenIdentitySerializer(serializers.Serializer[Any]):
+class GivenIdentitySerializer(StrictSerializer):
     """An address. ``scope``: within what an id is unique. ``country``: assumed for numbers without a prefix."""
 
     kind = serializers.ChoiceField(choices=Identity.Kind.choices)
@@ -24,7 +25,7 @@ class GivenIdentitySerializer(serializers.Serializer[Any]):
     country = serializers.RegexField("^([A-Z]{2})?$", required=False, allow_blank=True, default="")
 
 
-class FactsSerializer(serializers.Serializer[Any]):
+class FactsSerializer(StrictSerializer):
     """What is known of a person. What is left out stays; of ``attributes`` null forgets one, others stay as they are.
     ``tags`` are all of them. ``owner``: whose customer they are, null for nobody's.
     """
@@ -93,7 +94,7 @@ class NewProfileSerializer(FactsSerializer):
         return given
 
 
-class EmploymentWrittenSerializer(serializers.Serializer[Any]):
+class EmploymentWrittenSerializer(StrictSerializer):
     """Where a person works. ``company`` by its id, or by its name: one that nobody knows yet is written down."""
 
     company = serializers.UUIDField(required=False)
@@ -109,7 +110,7 @@ class EmploymentWrittenSerializer(serializers.Serializer[Any]):
         return given
 
 
-class RelationWrittenSerializer(serializers.Serializer[Any]):
+class RelationWrittenSerializer(StrictSerializer):
     """What the person is to another: ``parent`` means that they are the parent of ``other``."""
 
     other = serializers.UUIDField()
@@ -117,7 +118,7 @@ class RelationWrittenSerializer(serializers.Serializer[Any]):
     since = serializers.DateField(required=False, allow_null=True, default=None)
 
 
-class EndSerializer(serializers.Serializer[Any]):
+class EndSerializer(StrictSerializer):
     """Until when it was so; today, if it is left out."""
 
     until = serializers.DateField(required=False)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Unprocessable
+from engagement.api.strict import ApiView, Filter, StrictSerializer
 from engagement.profiles.companies.changes import Facts, add_company, change_company
 from engagement.profiles.companies.forms import owner_choices
 from engagement.profiles.companies.refusals import CompanyRefused
@@ -43,7 +44,7 @@ class CompanySerializer(serializers.ModelSerializer[Company]):
         return [one.domain for one in company.domains.all()]
 
 
-class CompanyFactsSerializer(serializers.Serializer[Any]):
+class CompanyFactsSerializer(StrictSerializer):
     """What is known of a company; what is left out stays as it is."""
 
     name = serializers.CharField(max_length=200, required=False)
@@ -80,11 +81,10 @@ class NewCompanySerializer(CompanyFactsSerializer):
 @extend_schema_view(
     list=extend_schema(
         summary="List companies, newest first",
-        parameters=[OpenApiParameter("search", str, description="Part of a name or of a domain")],
     ),
     retrieve=extend_schema(summary="Read one company"),
 )
-class CompanyViewSet(viewsets.ReadOnlyModelViewSet[Company]):
+class CompanyViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Company]):
     """Companies and what belongs to what."""
 
     serializer_class = CompanySerializer
@@ -93,11 +93,12 @@ class CompanyViewSet(viewsets.ReadOnlyModelViewSet[Company]):
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset = ("-key",)
+    filters = {"list": (Filter(name="search", description="Part of a name or of a domain"),)}
     access = {"list": VIEW, "retrieve": VIEW, "create": ADD, "partial_update": CHANGE}
 
     def get_queryset(self) -> QuerySet[Company]:
         """Return the companies, narrowed by ``search``."""
-        search = self.request.query_params.get("search", "").replace("\x00", "").strip()
+        search = self.query.get("search", "")
         return Company.objects.containing(search).prefetch_related("domains")
 
     @extend_schema(

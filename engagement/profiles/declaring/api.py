@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Unprocessable
+from engagement.api.strict import ApiView, StrictSerializer
 from engagement.profiles.declaring import actions
 from engagement.profiles.models import AttributeDefinition
 from engagement.village.access import person_of
@@ -50,7 +51,7 @@ class AttributeSerializer(serializers.ModelSerializer[AttributeDefinition]):
         read_only_fields = fields
 
 
-class MeaningSerializer(serializers.Serializer[Any]):
+class MeaningSerializer(StrictSerializer):
     """What an attribute is. In a change, what is left out stays."""
 
     label = serializers.CharField(max_length=100)  # type: ignore[assignment]
@@ -72,7 +73,9 @@ class NewAttributeSerializer(MeaningSerializer):
 @extend_schema_view(
     list=extend_schema(summary="List the attributes of people"), retrieve=extend_schema(summary="Read one attribute")
 )
-class AttributeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[AttributeDefinition]):
+class AttributeViewSet(
+    ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[AttributeDefinition]
+):
     """What may be known of people; the retired ones too."""
 
     serializer_class = AttributeSerializer
@@ -81,6 +84,7 @@ class AttributeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-key",)
+    bodiless = frozenset({"retirement"})
     access = {"list": READ, "retrieve": READ, "create": ADD, "partial_update": CHANGE, "retirement": CHANGE}
 
     def get_queryset(self) -> QuerySet[AttributeDefinition]:
@@ -126,7 +130,9 @@ class AttributeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
             raise Unprocessable(str(error)) from error
         return Response(AttributeSerializer(changed).data)
 
-    @extend_schema(summary="Retire an attribute; DELETE brings it back", request=None, responses=AttributeSerializer)
+    @extend_schema(
+        summary="Retire an attribute; DELETE brings it back", request=None, responses={200: AttributeSerializer}
+    )
     @action(detail=True, methods=["post", "delete"])
     def retirement(self, request: Request, id: UUID) -> Response:
         """A retired one is filled no more."""

@@ -12,12 +12,12 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Conflict, Unprocessable
+from engagement.api.strict import ApiView, Filter, Kind, StrictSerializer
 from engagement.profiles.actions import identities as actions
 from engagement.profiles.actions.identify import AddressTaken, add_address
 from engagement.profiles.addresses import InvalidAddress
@@ -45,7 +45,7 @@ class KnownIdentitySerializer(serializers.ModelSerializer[Identity]):
         read_only_fields = fields
 
 
-class NewIdentitySerializer(serializers.Serializer[Any]):
+class NewIdentitySerializer(StrictSerializer):
     """A further address. ``scope``: within what an id is unique. ``country`` for numbers without a prefix."""
 
     profile = serializers.UUIDField()
@@ -55,13 +55,13 @@ class NewIdentitySerializer(serializers.Serializer[Any]):
     country = serializers.RegexField("^([A-Z]{2})?$", required=False, allow_blank=True, default="")
 
 
-class ConfirmationSerializer(serializers.Serializer[Any]):
+class ConfirmationSerializer(StrictSerializer):
     """How it is known that the address is theirs."""
 
     how = serializers.CharField(max_length=300)
 
 
-class ClosingSerializer(serializers.Serializer[Any]):
+class ClosingSerializer(StrictSerializer):
     """Why it is closed, and since when (now, if it is left out)."""
 
     reason = serializers.ChoiceField(
@@ -70,7 +70,7 @@ class ClosingSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField(required=False)
 
 
-class ReplacementSerializer(serializers.Serializer[Any]):
+class ReplacementSerializer(StrictSerializer):
     """The id that the provider gave in its place."""
 
     address = serializers.CharField(max_length=400)
@@ -79,14 +79,11 @@ class ReplacementSerializer(serializers.Serializer[Any]):
 @extend_schema_view(
     list=extend_schema(
         summary="List addresses with their history, newest first",
-        parameters=[
-            OpenApiParameter("profile", UUID, description="Those of one person"),
-            OpenApiParameter("open", bool, description="Only those that are open, or only those that are closed"),
-        ],
+        parameters=[],
     ),
     retrieve=extend_schema(summary="Read one address"),
 )
-class IdentityViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Identity]):
+class IdentityViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Identity]):
     """Addresses of people. A closed one is never opened again."""
 
     serializer_class = KnownIdentitySerializer
@@ -95,6 +92,13 @@ class IdentityViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Identity]):
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-key",)
+    filters = {
+        "list": (
+            Filter(name="profile", kind=Kind.ID, description="Those of one person"),
+            Filter(name="open", kind=Kind.BOOLEAN, description="true: only open ones; false: only closed ones"),
+        )
+    }
+    bodiless = frozenset({"unconfirmed", "preference"})
     access = {
         "list": READ,
         "retrieve": READ,
@@ -107,17 +111,14 @@ class IdentityViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Identity]):
     }
 
     def get_queryset(self) -> QuerySet[Identity]:
-        """Return the addresses, narrowed by ``profile`` and ``open``. Raises ParseError."""
+        """Return the addresses, narrowed by ``profile`` and ``open``."""
         found = Identity.objects.all()
-        profile, is_open = (self.request.query_params.get(name, "") for name in ("profile", "open"))
-        if profile:
+        if "profile" in self.query:
             try:
-                found = found.filter(profile_id__in=family_of(UUID(profile)))
-            except ValueError as error:
-                raise ParseError("profile is the id of a person.") from error
+                found = found.filter(profile_id__in=family_of(self.query["profile"]))
             except Profile.DoesNotExist:
                 return found.none()
-        return found.filter(valid_to__isnull=is_open.lower() == "true") if is_open else found
+        return found.filter(valid_to__isnull=self.query["open"]) if "open" in self.query else found
 
     def retrieve(self, request: Request, id: UUID) -> Response:
         """Answer with one address."""
@@ -220,7 +221,7 @@ class IdentityViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Identity]):
         return Response(KnownIdentitySerializer(identity).data, status=status)
 
 
-def _checked(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+def _checked(form: type[StrictSerializer], request: Request) -> dict[str, Any]:
     given = form(data=request.data)
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Conflict, Unprocessable
+from engagement.api.strict import ApiView, StrictSerializer
 from engagement.profiles.actions import propose
 from engagement.profiles.actions.merge import AlreadyOne, MergeRefused, merge
 from engagement.profiles.actions.undo_merge import undo
@@ -78,7 +79,7 @@ class MergeSerializer(serializers.ModelSerializer[Merge]):
         return set(AttributeDefinition.objects.filter(sensitive=True).values_list("slug", flat=True))
 
 
-class NewMergeSerializer(serializers.Serializer[Any]):
+class NewMergeSerializer(StrictSerializer):
     """Which two; ``chosen`` are the names of facts in which ``merged`` is right although both know one."""
 
     kept = serializers.UUIDField()
@@ -87,7 +88,7 @@ class NewMergeSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_view(list=extend_schema(summary="List the pairs that may be one person, the surest first"))
-class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[MergeProposal]):
+class ProposalViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[MergeProposal]):
     """Pairs that wait for somebody to decide."""
 
     serializer_class = ProposalSerializer
@@ -96,6 +97,7 @@ class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[MergePropos
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-confidence", "-key")
+    bodiless = frozenset({"apart"})
     access = {"list": READ, "apart": WRITE}
 
     def get_queryset(self) -> QuerySet[MergeProposal]:
@@ -116,7 +118,7 @@ class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[MergePropos
 @extend_schema_view(
     list=extend_schema(summary="List merges, newest first"), retrieve=extend_schema(summary="Read one merge")
 )
-class MergeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Merge]):
+class MergeViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Merge]):
     """What was put together, also what was taken apart again."""
 
     serializer_class = MergeSerializer
@@ -125,6 +127,7 @@ class MergeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("-key",)
+    bodiless = frozenset({"undo"})
     access = {"list": READ, "retrieve": READ, "create": WRITE, "undo": WRITE}
 
     @extend_schema(

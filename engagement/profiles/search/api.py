@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
-from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.strict import ApiView, Filter, Kind, StrictSerializer
 from engagement.profiles.search.find import MOST, find
 from engagement.profiles.search.found import Hit, Why
 from engagement.village.access import person_of
 
 
-class MarkedSerializer(serializers.Serializer[Any]):
+class MarkedSerializer(StrictSerializer):
     """A part of a text; ``marked``: it is what matched."""
 
     text = serializers.CharField()
     marked = serializers.BooleanField()
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ReasonSerializer(StrictSerializer):
     """Why somebody was found: ``kind`` is "address", "tag", "company", or where it was said; ``url`` leads there.
 
     ``nearly``: what was typed is a slip of the finger away from it.
@@ -32,7 +32,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
     nearly = serializers.BooleanField()
 
 
-class HitSerializer(serializers.Serializer[Any]):
+class HitSerializer(StrictSerializer):
     """A person who was found; without a reason it was their name. ``rank`` 0 is a whole address."""
 
     profile = serializers.UUIDField()
@@ -41,33 +41,34 @@ class HitSerializer(serializers.Serializer[Any]):
     reasons = ReasonSerializer(many=True)
 
 
-class FoundSerializer(serializers.Serializer[Any]):
+@extend_schema_serializer(many=False)
+class FoundSerializer(StrictSerializer):
     """People, the best first; ``cut``: there may be more."""
 
     results = HitSerializer(many=True)
     cut = serializers.BooleanField()
 
 
-class SearchViewSet(viewsets.ViewSet):
+class SearchViewSet(ApiView, viewsets.ViewSet):
     """One box over name, every address, company, tag, and what was said where the token's person may read it."""
 
     access = {"list": ("profiles:read", ("profiles.view_profile",))}
+    paged = frozenset()
+    filters = {
+        "list": (
+            Filter(name="q", required=True, description="What to search for"),
+            Filter(name="most", kind=Kind.NUMBER, minimum=1, maximum=MOST, description="At most so many"),
+        )
+    }
 
     @extend_schema(
         operation_id="search",
         summary="Search for people",
-        parameters=[
-            OpenApiParameter("q", str, required=True),
-            OpenApiParameter("most", int, description=f"At most so many: 1 to {MOST}"),
-        ],
         responses={200: FoundSerializer},
     )
     def list(self, request: Request) -> Response:
         """Answer with at most 50 people."""
-        most = request.query_params.get("most", str(MOST))
-        if not (most.isascii() and most.isdigit() and 1 <= int(most[:4]) <= MOST):
-            raise ParseError(f"most is a whole number from 1 to {MOST}.")
-        found = find(request.query_params.get("q", ""), reader=person_of(request), most=int(most))
+        found = find(self.query["q"], reader=person_of(request), most=self.query.get("most", MOST))
         return Response({"results": [_hit(hit) for hit in found.hits], "cut": found.cut})
 
 

@@ -3,30 +3,42 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from engagement.api.problems import is_api_address, problem_response
 from engagement.village.access import public
 
 
 @public
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The request cannot be read."""
+    if is_api_address(request):
+        return problem_response(400, "The request cannot be read.", code="bad_request")
     return render(request, "400.html", status=400)
 
 
 @public
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """This person may not enter here."""
+    if is_api_address(request):
+        return problem_response(403, "You may not do this.", code="permission_denied")
     return render(request, "403.html", status=403)
 
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Nothing is here, or not for this person."""
+    if is_api_address(request):
+        detail = "There is no such address. /api/v1/ lists the resources; every address ends with a slash."
+        return problem_response(404, detail, code="not_found")
     return render(request, "404.html", status=404)
 
 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault. Drawn without the request, so that what failed cannot fail again."""
+    if is_api_address(request):
+        number = request.META.get("REQUEST_ID", "")
+        detail = f"The server failed; what was sent is not done. Tell the administrator the request id {number}."
+        return problem_response(500, detail, code="server_error")
     return render(None, "500.html", {"request_id": request.META.get("REQUEST_ID", "")}, status=500)  # type: ignore[arg-type]
 
 

@@ -285,4 +285,4 @@ def test_the_api_takes_companies(architect):
     assert client.post(f"{url}mapping/", body, content_type="application/json", headers=headers).status_code == 200
     assert work_on(PeopleImport.objects.get()).tried["new"] == 1
     wrong = SimpleUploadedFile("c.csv", b"a\n1\n")
-    assert client.post("/api/v1/imports/", {"file": wrong, "kind": "cats"}, headers=headers).status_code == 400
+    assert client.post("/api/v1/imports/", {"file": wrong, "kind": "cats"}, headers=headers).status_code == 422

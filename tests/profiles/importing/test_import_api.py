@@ -56,7 +56,7 @@ def test_what_cannot_be_read_or_mapped_is_a_problem_with_the_reason():
     api = client()
     refused = upload(api, b"\n\n")
     assert (refused.status_code, refused.data["detail"]) == (422, "There is nothing in the file.")
-    assert api.post(URL, {}, format="multipart").status_code == 400
+    assert api.post(URL, {}, format="multipart").status_code == 422
     made = upload(api, people_file([])).data
     wrong = api.post(f"{URL}{made['id']}/mapping/", {"columns": ["name"] * 5, "decides": ["email"]}, format="json")
     assert wrong.status_code == 422

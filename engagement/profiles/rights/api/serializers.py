@@ -1,9 +1,8 @@
 """Data requests and legal holds as the API shows them."""
 
-from typing import Any
-
 from rest_framework import serializers
 
+from engagement.api.strict import StrictSerializer
 from engagement.profiles.models import DataRequest, Disclosure, LegalHold
 
 
@@ -64,7 +63,7 @@ class LegalHoldSerializer(serializers.ModelSerializer[LegalHold]):
         read_only_fields = fields
 
 
-class NewRequestSerializer(serializers.Serializer[Any]):
+class NewRequestSerializer(StrictSerializer):
     """What a person asks for. Without ``law`` it is that of their country."""
 
     profile = serializers.UUIDField()
@@ -76,19 +75,19 @@ class NewRequestSerializer(serializers.Serializer[Any]):
     law_reason = serializers.CharField(max_length=300, allow_blank=True, default="")
 
 
-class HowSerializer(serializers.Serializer[Any]):
+class HowSerializer(StrictSerializer):
     """How it is known that it is the person."""
 
     how = serializers.CharField(max_length=300)
 
 
-class TextSerializer(serializers.Serializer[Any]):
+class TextSerializer(StrictSerializer):
     """What the person was told."""
 
     text = serializers.CharField(max_length=10_000)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ReasonSerializer(StrictSerializer):
     """Why."""
 
     reason = serializers.CharField(max_length=500)
@@ -100,7 +99,7 @@ class LawChangeSerializer(ReasonSerializer):
     law = serializers.ChoiceField(DataRequest.Law.choices)
 
 
-class TypedNameSerializer(serializers.Serializer[Any]):
+class TypedNameSerializer(StrictSerializer):
     """The profile's name (without a name one of its addresses, without an address its id): typed to erase it."""
 
     confirmation = serializers.CharField(max_length=400)

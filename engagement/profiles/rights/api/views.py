@@ -20,6 +20,7 @@ from rest_framework.response import Response
 
 from engagement.api.idempotency import once
 from engagement.api.problems import Unprocessable
+from engagement.api.strict import ApiView, Filter, Kind
 from engagement.profiles.models import DataRequest, Disclosure, LegalHold, Profile
 from engagement.profiles.rights import answering, disclosing, erasing, filing, holding_back
 from engagement.profiles.rights.api import serializers as given
@@ -46,15 +47,13 @@ def _may(act: Callable[[], Any]) -> Any:
 
 @extend_schema_view(
     list=extend_schema(
-        parameters=[
-            OpenApiParameter("profile", OpenApiTypes.UUID, description="Of this person only"),
-            OpenApiParameter("waiting", bool, description="Only what nobody has answered"),
-        ],
         summary="List data requests, those due first first",
     ),
     retrieve=extend_schema(summary="Read one data request"),
 )
-class DataRequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[DataRequest]):
+class DataRequestViewSet(
+    ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[DataRequest]
+):
     """What people ask about their data: access, correction, objection, erasure."""
 
     serializer_class = given.DataRequestSerializer
@@ -63,6 +62,13 @@ class DataRequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset: tuple[str, ...] = ("due_at", "key")
+    filters = {
+        "list": (
+            Filter(name="profile", kind=Kind.ID, description="Of this person only"),
+            Filter(name="waiting", kind=Kind.BOOLEAN, description="Only what nobody has answered"),
+        )
+    }
+    bodiless = frozenset({"disclosure"})
     access = {
         "list": READ,
         "retrieve": READ,
@@ -75,13 +81,9 @@ class DataRequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
     def get_queryset(self) -> QuerySet[DataRequest]:
         """Return those of one person, or that wait, where that is asked for."""
         rows = DataRequest.objects.prefetch_related("disclosures")
-        person, waits = self.request.query_params.get("profile", ""), self.request.query_params.get("waiting", "")
-        if person:
-            try:
-                rows = rows.filter(profile_id=UUID(person))
-            except ValueError as error:
-                raise NotFound from error
-        return rows.waiting() if waits.lower() in ("1", "true") else rows
+        if "profile" in self.query:
+            rows = rows.filter(profile_id=self.query["profile"])
+        return rows.waiting() if self.query.get("waiting") else rows
 
     @extend_schema(
         summary="File a request",
@@ -180,7 +182,7 @@ class DataRequestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
 
 
 @extend_schema_view(retrieve=extend_schema(summary="Read how far a person's file is"))
-class DisclosureViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Disclosure]):
+class DisclosureViewSet(ApiView, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Disclosure]):
     """Files that answer requests for access."""
 
     serializer_class = given.DisclosureSerializer
@@ -207,7 +209,7 @@ class DisclosureViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Discl
 @extend_schema_view(
     list=extend_schema(summary="List legal holds, newest first"), retrieve=extend_schema(summary="Read one legal hold")
 )
-class LegalHoldViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[LegalHold]):
+class LegalHoldViewSet(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[LegalHold]):
     """What forbids the erasure of a person."""
 
     serializer_class = given.LegalHoldSerializer
