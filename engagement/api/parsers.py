@@ -1,6 +1,6 @@
 """JSON of bounded size and depth, without characters that cannot be stored."""
 
-from typing import Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from rest_framework.exceptions import ParseError
@@ -19,7 +19,7 @@ class BoundedJSONParser(JSONParser):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         bounded = _BoundedStream(stream, limit)
         try:
-            value = super().parse(bounded, media_type, parser_context)
+            value = super().parse(cast(IO[Any], bounded), media_type, parser_context)
         except RecursionError as error:
             raise ParseError(_TOO_DEEP) from error
         _check(value)
@@ -35,7 +35,7 @@ class _BoundedStream:
 
     def read(self, size: int = -1) -> bytes:
         wanted = self.limit + 1 - self.read_bytes
-        chunk: bytes = self.stream.read(wanted if size is None or size < 0 else min(size, wanted))
+        chunk: bytes = self.stream.read(wanted if size < 0 else min(size, wanted))
         self.read_bytes += len(chunk)
         if self.read_bytes > self.limit:
             raise TooLarge(f"The body is larger than {self.limit} bytes. Send less at once.")

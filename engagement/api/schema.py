@@ -58,7 +58,7 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 class ApiSchema(AutoSchema):
     """Adds the filters that a view declares, and the scope that an operation needs."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         """Return the declared filters, then what the operation itself says."""
         action = getattr(self.view, "action", None)
         declared = [one.parameter() for one in getattr(self.view, "filters", {}).get(action, ())]
@@ -72,7 +72,7 @@ class ApiSchema(AutoSchema):
             field.allow_null = field.allow_null or bool(getattr(known, "null", False))
             if isinstance(field, serializers.ChoiceField):
                 field.allow_blank = field.allow_blank or bool(getattr(known, "blank", False))
-        return super()._map_serializer_field(field, direction, bypass_extensions)
+        return super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
 
     def get_description(self) -> str:  # type: ignore[override]  # so does drf-spectacular
         """Return the operation's description with its scope and permissions."""
