@@ -5,7 +5,7 @@ WITHIN = -m engagement.config.supervisor.within
 APPS = engagement collaboration content conversations community campaigns
 SOURCES = $(APPS) manage.py
 
-.PHONY: help run test check seed bench clean python \
+.PHONY: help run test check seed bench clean python backup restore doctor \
 	check-style check-types check-imports check-migrations check-templates check-browser-code check-packages
 
 help: ## this list
@@ -47,6 +47,16 @@ seed: python ## add conversations to the demo, so that it is as busy as yours; A
 
 bench: python ## measure: make bench NAME=inbound_accept, or all without NAME
 	@exec $(READY) dev -m benchmarks $(NAME)
+
+backup: python ## database, files and keys into var/backups, verified by a restore; ARGS="--into /mnt/backups"
+	@$(READY) run $(WITHIN) manage.py backup $(ARGS)
+
+restore: python ## bring a backup back: FROM=var/backups/vilarejo-20261130-120000; FORCE=1 replaces what is here
+	@test -n "$(FROM)" || { echo "Say which backup: make restore FROM=var/backups/vilarejo-..." >&2; exit 1; }
+	@$(READY) run $(WITHIN) manage.py restore "$(FROM)" $(if $(FORCE),--force) $(ARGS)
+
+doctor: python ## try each part of the installation, and say what to do where one fails
+	@$(READY) run $(WITHIN) manage.py doctor
 
 clean: ## remove what can be made again; your data in var/ stay
 	rm -rf .venv node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

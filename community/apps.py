@@ -14,12 +14,15 @@ class CommunityConfig(AppConfig):
         from community.actions.notices import SOURCE as NOTICES
         from community.actions.sign_in import SOURCE as SIGN_IN
         from community.adapter import CommunityAdapter
+        from community.channel_settings import CommunityChannelSettings
         from engagement.channels import adapters
         from engagement.channels import renderers as all_renderers
+        from engagement.channels.kind_settings import register_settings
         from engagement.operations import links
         from engagement.ui import home as homes
 
         adapters.register(CommunityAdapter())
+        register_settings("community", CommunityChannelSettings)
         all_renderers.register(SIGN_IN, renderers.sign_in)
         all_renderers.register(NOTICES, renderers.notices)
         homes.register("Moderator", home.sections)

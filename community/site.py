@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from community.channel_settings import CommunityChannelSettings
 from engagement.channels.models import Channel
 from engagement.organization.current import current_organization
 
@@ -41,7 +42,8 @@ def mail_channel() -> Channel:
     Raises NoMailChannel.
     """
     active = Channel.objects.filter(kind="email", status=Channel.Status.ACTIVE)
-    named = Channel.objects.filter(kind=KIND, address=ADDRESS).values_list("settings__email", flat=True).first()
+    own = Channel.objects.filter(kind=KIND, address=ADDRESS).defer("credentials").first()
+    named = CommunityChannelSettings.from_channel(own).email if own else ""
     chosen = current_organization().community_sender or named
     channel = active.filter(address__iexact=chosen).first() if chosen else None
     channel = channel or active.order_by("created_at", "key").first()

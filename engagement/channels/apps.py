@@ -21,12 +21,18 @@ class ChannelsConfig(AppConfig):
         from engagement.channels import adapters, figures, renderers, rights
         from engagement.channels.actions.stop import stop_what_waits
         from engagement.channels.catcher.permissions import may_listen_to_mailbox
+        from engagement.channels.channel_tests import register_test
         from engagement.channels.email.adapter import EmailAdapter
+        from engagement.channels.email.channel_test import test_email_channel
+        from engagement.channels.email.email_settings import EmailSettings
         from engagement.channels.inbound import recognising
+        from engagement.channels.kind_settings import register_settings
         from engagement.channels.optin import asking, mail
         from engagement.channels.sms import compliance, notices
         from engagement.channels.sms.account import stands_in
         from engagement.channels.sms.adapter import SmsAdapter
+        from engagement.channels.sms.channel_test import test_sms_channel
+        from engagement.channels.sms.sms_settings import SmsSettings
         from engagement.profiles import figures as profile_figures
         from engagement.profiles import withdrawals
         from engagement.realtime import topics
@@ -34,6 +40,10 @@ class ChannelsConfig(AppConfig):
 
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line, with the account, for each request
         adapters.register(EmailAdapter())
+        register_settings("email", EmailSettings)
+        register_settings("sms", SmsSettings)
+        register_test("email", test_email_channel)
+        register_test("sms", test_sms_channel)
         rights.register_holdings()
         withdrawals.register(stop_what_waits)
         profile_figures.register(figures.COUNTER)
@@ -47,6 +57,7 @@ class ChannelsConfig(AppConfig):
                 "channel.created": _("Made a channel"),
                 "channel.changed": _("Changed a channel"),
                 "channel.key_made": _("Made a key for a channel's signature"),
+                "channel.tested": _("Tested a channel"),
                 "channel.paused": _("Paused a channel"),
                 "channel.resumed": _("Resumed a channel"),
                 "inbound.replayed": _("Had a mail read again"),

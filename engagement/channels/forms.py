@@ -5,11 +5,20 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from engagement.channels.email.addresses import InvalidAddress, normalise
 from engagement.channels.email.composing import OutgoingAttachment
-from engagement.channels.email.smtp_server import TLS_MODES
+from engagement.channels.email.email_settings import (
+    TLS_MODES,
+    EmailSettings,
+    ImapSettings,
+    SmtpSettings,
+    usual_imap_port,
+    usual_smtp_port,
+)
+from engagement.channels.kind_settings import KindSettings
 from engagement.channels.models import Channel
 from engagement.sorting import by_name
 from engagement.ui.choices import Nothing
@@ -102,6 +111,7 @@ _TLS_LABELS = {
     "offered": _("STARTTLS where offered"),
     "never": _("without TLS"),
 }
+_TLS_CHOICES = [(mode, _TLS_LABELS[mode]) for mode in TLS_MODES]
 
 
 class PlainChannelForm(StaleCheckMixin, forms.ModelForm[Channel]):
@@ -121,19 +131,9 @@ class PlainChannelForm(StaleCheckMixin, forms.ModelForm[Channel]):
         return OneLineField(max_length=200, required=False).clean(self.cleaned_data["sender_name"])
 
     @property
-    def options(self) -> dict[str, Any]:
-        """Further settings of the kind; none without a carrier."""
-        return {}
-
-    @property
-    def servers(self) -> dict[str, dict[str, Any]]:
-        """The settings of each side; none without a carrier."""
-        return {}
-
-    @property
-    def secrets(self) -> dict[str, dict[str, str]]:
-        """User and password of each side; none without a carrier."""
-        return {}
+    def kind_settings(self) -> KindSettings | None:
+        """The settings of the kind as given; None where this form changes none."""
+        return None
 
 
 class ChannelForm(PlainChannelForm):
@@ -145,9 +145,7 @@ class ChannelForm(PlainChannelForm):
         label=_("Server"), max_length=253, required=False, help_text=_("Empty: the server of the house sends.")
     )
     smtp_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
-    smtp_tls = forms.ChoiceField(
-        label=_("Encryption"), choices=[(mode, _TLS_LABELS[mode]) for mode in TLS_MODES], required=False
-    )
+    smtp_tls = forms.ChoiceField(label=_("Encryption"), choices=_TLS_CHOICES, required=False)
     smtp_user = OneLineField(label=_("User"), max_length=200, required=False)
     smtp_password = forms.CharField(
         label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(render_value=False)
@@ -156,14 +154,25 @@ class ChannelForm(PlainChannelForm):
         label=_("Server"), max_length=253, required=False, help_text=_("Empty: mail comes in over SMTP only.")
     )
     imap_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
-    imap_tls = forms.ChoiceField(
-        label=_("Encryption"), choices=[(mode, _TLS_LABELS[mode]) for mode in TLS_MODES], required=False
-    )
+    imap_tls = forms.ChoiceField(label=_("Encryption"), choices=_TLS_CHOICES, required=False)
     imap_folder = OneLineField(label=_("Folder"), max_length=200, required=False)
     imap_user = OneLineField(label=_("User"), max_length=200, required=False)
     imap_password = forms.CharField(
         label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(render_value=False)
     )
+
+    imap_start = forms.ChoiceField(
+        label=_("Fetch"),
+        choices=[("new", _("Only new messages")), ("all", _("All messages in the folder"))],
+        required=False,
+        help_text=_("All messages: each that is not known yet becomes a conversation."),
+    )
+    imap_after = forms.ChoiceField(
+        label=_("Fetched messages"),
+        choices=[("keep", _("Leave as they are")), ("seen", _("Mark as read")), ("move", _("Move to a folder"))],
+        required=False,
+    )
+    imap_move_to = OneLineField(label=_("Move to folder"), max_length=200, required=False)
 
     authentication_servers = OneLineField(
         label=_("Servers whose checks are trusted"),
@@ -203,20 +212,17 @@ class ChannelForm(PlainChannelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        settings_now = self.instance.settings
+        held = EmailSettings.from_channel(self.instance)
         for name in ("return_path", "customer_in_reply_to"):
-            self.fields[name].initial = settings_now.get(name) or "auto"
+            self.fields[name].initial = getattr(held, name)
             self.fields[name].required = False
-        self.fields["authentication_servers"].initial = ", ".join(settings_now.get("authentication_servers") or [])
-        self.fields["checks_senders"].initial = settings_now.get("checks_senders", True)
-        for side, port in (("smtp", 587), ("imap", 993)):
-            kept = self.instance.settings.get(side) or {}
-            secret = self.instance.secret(side)
-            usual = {"host": "", "port": port, "tls": "required" if side == "smtp" else "always", "folder": "INBOX"}
-            for name, value in {**usual, **kept, "user": secret.get("user", "")}.items():
-                if f"{side}_{name}" in self.fields:
-                    self.fields[f"{side}_{name}"].initial = value
-            if secret.get("password"):
+        self.fields["authentication_servers"].initial = ", ".join(held.authentication_servers)
+        self.fields["checks_senders"].initial = held.checks_senders
+        for side, names, kept in (("smtp", _SMTP_FIELDS, held.smtp), ("imap", _IMAP_FIELDS, held.imap)):
+            shown = kept or _UNSET[side]
+            for name in names:
+                self.fields[f"{side}_{name}"].initial = getattr(shown, name)
+            if kept and kept.password:
                 self.fields[f"{side}_password"].help_text = _("One is kept. Write a new one to replace it.")
 
     def clean_authentication_servers(self) -> list[str]:
@@ -230,46 +236,63 @@ class ChannelForm(PlainChannelForm):
                 )
         return names[:10]
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """Whose checks of senders are trusted, how bounces return, and who wrote the mail of forms."""
-        checks = {name: self.cleaned_data[name] for name in ("authentication_servers", "checks_senders")}
-        modes = {name: self.cleaned_data[name] or "auto" for name in ("return_path", "customer_in_reply_to")}
-        return {**checks, **modes}
-
     def clean(self) -> dict[str, Any]:
-        """Raises ValidationError on a server without its port, or a user without a server."""
+        """Raises ValidationError on a user without a server, a mailbox without a user, or nowhere to move mail."""
         given: dict[str, Any] = super().clean() or {}
         for side in ("smtp", "imap"):
             if given.get(f"{side}_user") and not given.get(f"{side}_host"):
                 self.add_error(f"{side}_host", _("Name the server that this user signs in to."))
             if side == "imap" and given.get("imap_host") and not given.get("imap_user"):
                 self.add_error("imap_user", _("A mailbox needs a user. Write who signs in."))
+        if given.get("imap_host") and given.get("imap_after") == "move":
+            folder = given.get("imap_folder") or "INBOX"
+            if given.get("imap_move_to", "") in ("", folder):
+                self.add_error("imap_move_to", _("Name another folder, to which fetched messages are moved."))
         return given
 
     @property
-    def servers(self) -> dict[str, dict[str, Any]]:
-        """The settings of each side that has a server."""
+    def kind_settings(self) -> EmailSettings:
+        """The settings as given; an empty password means: as it was."""
         given = self.cleaned_data
-        found: dict[str, dict[str, Any]] = {}
-        for side, port in (("smtp", 587), ("imap", 993)):
-            if not given[f"{side}_host"]:
-                continue
-            found[side] = {
-                "host": given[f"{side}_host"],
-                "port": given[f"{side}_port"] or port,
-                "tls": given[f"{side}_tls"] or "required",
-            }
-            if side == "imap":
-                found[side]["folder"] = given["imap_folder"] or "INBOX"
-        return found
+        held = EmailSettings.from_channel(self.instance)
+        return EmailSettings(
+            smtp=self._smtp(held) if given["smtp_host"] else None,
+            imap=self._imap() if given["imap_host"] else None,
+            authentication_servers=tuple(given["authentication_servers"]),
+            checks_senders=given["checks_senders"],
+            return_path=given["return_path"] or "auto",
+            customer_in_reply_to=given["customer_in_reply_to"] or "auto",
+        )
 
-    @property
-    def secrets(self) -> dict[str, dict[str, str]]:
-        """User and password of each side as given; an empty password means: as it was."""
+    def _smtp(self, held: EmailSettings) -> SmtpSettings:
         given = self.cleaned_data
-        return {
-            side: {"user": given[f"{side}_user"], "password": given[f"{side}_password"]}
-            for side in ("smtp", "imap")
-            if given[f"{side}_host"]
-        }
+        tls = given["smtp_tls"] or "required"
+        return SmtpSettings(
+            host=given["smtp_host"],
+            port=given["smtp_port"] or usual_smtp_port(tls),
+            tls=tls,
+            user=given["smtp_user"],
+            password=given["smtp_password"],
+            verify=held.smtp.verify if held.smtp and held.smtp.host == given["smtp_host"] else True,
+        )
+
+    def _imap(self) -> ImapSettings:
+        given = self.cleaned_data
+        tls, start = given["imap_tls"] or "always", given["imap_start"] or "new"
+        return ImapSettings(
+            host=given["imap_host"],
+            port=given["imap_port"] or usual_imap_port(tls),
+            tls=tls,
+            user=given["imap_user"],
+            password=given["imap_password"],
+            folder=given["imap_folder"] or "INBOX",
+            after=given["imap_after"] or "keep",
+            move_to=given["imap_move_to"] if given["imap_after"] == "move" else "",
+            start=start,
+            since=timezone.now() if start == "new" else None,
+        )
+
+
+_SMTP_FIELDS = ("host", "port", "tls", "user")
+_IMAP_FIELDS = ("host", "port", "tls", "folder", "user", "start", "after", "move_to")
+_UNSET: dict[str, Any] = {"smtp": SmtpSettings(host=""), "imap": ImapSettings(host="", start="new")}

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from engagement.channels.connection_problems import describe
 from engagement.channels.models import Channel
 from engagement.channels.selectors.channels import Health, overview
 from engagement.sorting import sort_text
@@ -40,13 +41,15 @@ def sections(user: User, now: datetime) -> Iterator[Section]:
 
 
 def _ails(health: Health) -> bool:
-    return health.circuit != "closed" or health.failed > 0
+    return health.circuit != "closed" or health.failed > 0 or bool(health.channel.fetch_problem)
 
 
 def _why(health: Health) -> str:
     channel = health.channel
     if health.circuit != "closed":
         return _(channel.last_error) or _("The carrier does not answer.")
+    if channel.fetch_problem:
+        return describe(channel.fetch_problem)
     if channel.status == Channel.Status.PAUSED:
         return _("Paused. Messages wait.")
     parts = [channel.address]

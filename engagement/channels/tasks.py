@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from engagement.channels.actions import counting
+from engagement.channels.channel_tests import RUN_CHANNEL_TESTS, run_waiting
 from engagement.channels.delivery import claiming, worker
 from engagement.channels.delivery.waking import DELIVER
 from engagement.channels.inbound import processing, sender_checks
@@ -36,6 +37,13 @@ def deliver(**_: Any) -> None:
     begun(DELIVER)
     if worker.run_due():
         wake(DELIVER)
+
+
+@shared_task(name=RUN_CHANNEL_TESTS)
+def run_channel_tests(**_: Any) -> None:
+    """Run the tests of channels that people asked for."""
+    begun(RUN_CHANNEL_TESTS)
+    run_waiting()
 
 
 @shared_task(name="engagement.channels.tasks.recover_leases")

@@ -23,4 +23,5 @@ urlpatterns = [
     path("<uuid:key>/pause/", channels.pause, name="pause"),
     path("<uuid:key>/signature/", channels.signature, name="signature"),
     path("<uuid:key>/trial/", channels.trial, name="trial"),
+    path("<uuid:key>/test/", channels.test_progress, name="test_progress"),
 ]

@@ -74,6 +74,7 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         "agent": ("use_api",),
     },
     "engagement_channels": {
+        ADMINISTRATOR: ("view_channel", "add_channel", "change_channel", "operate_channel"),
         "architect": ("view_channel", "add_channel", "change_channel"),
         "master-builder": ("view_channel", "operate_channel", "replay_rawevent", "settle_transmission"),
         "builder": ("view_channel",),

@@ -83,7 +83,7 @@ def test_the_provider_of_texts_is_entered_and_its_token_never_shown(client, arch
     )
     texts.refresh_from_db()
     assert texts.secret("sms") == {"user": ACCOUNT, "password": "secret-1"}
-    assert texts.settings["sms"] == {"contact": "care@pedralva.example", "per_month": 3, "host": ""}
+    assert texts.settings["sms"] == {"contact": "care@pedralva.example", "per_month": 3, "api_url": ""}
     assert "secret-1" not in client.get(page_of(texts)).text
     assert client.post(page_of(texts), TEXTS | {"token": ""}).status_code == 302
     texts.refresh_from_db()
@@ -98,7 +98,7 @@ def test_a_kept_token_never_goes_to_another_account_or_server(client, architect,
     assert answer.status_code == 422
     assert answer.context["form"].errors == {"token": ["Write the auth token of this account."]}
     texts.refresh_from_db()
-    assert (texts.secret("sms")["user"], texts.settings["sms"]["host"]) == (ACCOUNT, "")
+    assert (texts.secret("sms")["user"], texts.settings["sms"]["api_url"]) == (ACCOUNT, "")
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,14 @@ DECLARED = DECLARING | {"counselor"}
 FILING = frozenset({"agent", "counselor"})
 COUNSELING = frozenset({"counselor"})
 JOINING = frozenset({"agent", "counselor"})
-SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder"})
-CHANGING_CHANNELS = frozenset({"architect"})
+SEEING_CHANNELS = frozenset({"agent", "architect", "master-builder", "builder", "administrator"})
+CHANGING_CHANNELS = frozenset({"architect", "administrator"})
 WRITING_CONSENT = frozenset({"agent", "counselor"})
 JUDGING = frozenset({"counselor"})
 WRITING_FORMS = frozenset({"visionary", "troubadour"})
 SEEING_FORMS = WRITING_FORMS | {"counselor"}
 OPERATING = frozenset({"master-builder"})
+OPERATING_CHANNELS = OPERATING | {"administrator"}
 USING_API = frozenset(
     {"agent", "merchant", "counselor", "architect", "master-builder", "builder", "visionary", "troubadour"}
 )
@@ -55,9 +56,10 @@ ROWS: dict[str, Row] = {
     # Channels
     "channels:channels": get(SEEING_CHANNELS),
     "channels:channel": get(SEEING_CHANNELS) | post(CHANGING_CHANNELS),
-    "channels:pause": post(OPERATING),
+    "channels:pause": post(OPERATING_CHANNELS),
     "channels:signature": post(CHANGING_CHANNELS),
-    "channels:trial": post(OPERATING),
+    "channels:trial": post(OPERATING_CHANNELS),
+    "channels:test_progress": get(SEEING_CHANNELS),
     "channels:creation": both(CHANGING_CHANNELS),
     "channels:sign_up_forms": get(SEEING_FORMS),
     "channels:new_sign_up_form": both(WRITING_FORMS),

@@ -1,24 +1,15 @@
 """Change a channel, pause it, resume it. Each is in the audit trail, without its secrets."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from engagement.channels.delivery.waking import wake_delivery
+from engagement.channels.kind_settings import KindSettings, settings_of
 from engagement.channels.models import Channel
 from engagement.village.audit import Origin, record
 from engagement.village.models import Department, User
-
-SIDES = ("smtp", "imap", "sms")
-# What holds for an email channel of which nothing else was said.
-OPTION_DEFAULTS: dict[str, Any] = {
-    "authentication_servers": [],
-    "checks_senders": True,
-    "return_path": "auto",
-    "customer_in_reply_to": "auto",
-}
 
 
 class AddressTaken(ValueError):
@@ -61,32 +52,29 @@ def configure(
     name: str,
     sender_name: str,
     rate_per_minute: int | None,
-    servers: Mapping[str, Mapping[str, Any]],
-    secrets: Mapping[str, Mapping[str, str]],
-    options: Mapping[str, Any] | None = None,
+    kind_settings: KindSettings | None,
     actor: User,
     origin: Origin,
     now: datetime,
 ) -> Channel:
     """Change what people may change about a channel.
 
-    ``servers`` and ``secrets`` are by side (``smtp``, ``imap``, ``sms``); a side that is missing is removed. An empty
-    password keeps the one that is there, as long as server and user stay the same: else it would be sent to
-    another host. ``options`` are further settings of the kind; those that it does not name stay.
+    A password that is not given keeps the one that is there, as long as it is for the same account on the same server:
+    else it would be sent to another host. ``kind_settings`` is None for a kind without any.
     """
     with transaction.atomic():
         row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
         before = _facts(row)
-        kept = {side: value for side, value in row.settings.items() if side not in SIDES}
-        others = {side: value for side, value in row.secrets.items() if side not in SIDES}
-        row.credentials = {**others, **_secrets(row, servers, secrets)}
-        row.settings = {**kept, **{side: dict(server) for side, server in servers.items()}, **(options or {})}
+        kept = settings_of(row)
+        if kind_settings is not None and kept is not None:
+            kind_settings.keep_secrets_of(kept).to_channel(row)
         row.name, row.sender_name, row.rate_per_minute = name, sender_name, rate_per_minute
         row.failures_in_row, row.circuit_open_until = 0, None  # what was changed deserves a new try
+        row.fetch_problem = {}
         row.save(
             update_fields=[
                 *("name", "sender_name", "rate_per_minute", "settings", "credentials"),
-                *("failures_in_row", "circuit_open_until"),
+                *("failures_in_row", "circuit_open_until", "fetch_problem"),
             ]
         )
         changed = sorted(name for name, value in _facts(row).items() if value != before.get(name))
@@ -99,7 +87,9 @@ def configure(
 
 
 def pause(*, channel: Channel, actor: User, origin: Origin, now: datetime) -> Channel:
-    """Let nothing leave until somebody resumes the channel; what comes in is still taken. Safe to repeat."""
+    """Let nothing leave, and fetch no mailbox, until somebody resumes the channel. What others bring to us (SMTP,
+    webhooks) is still taken. Safe to repeat.
+    """
     return _turn(channel, Channel.Status.PAUSED, "channel.paused", actor, origin, now)
 
 
@@ -120,23 +110,6 @@ def _turn(channel: Channel, status: str, action: str, actor: User, origin: Origi
     return row
 
 
-def _secrets(
-    row: Channel, servers: Mapping[str, Mapping[str, Any]], secrets: Mapping[str, Mapping[str, str]]
-) -> dict[str, dict[str, str]]:
-    made: dict[str, dict[str, str]] = {}
-    for side, given in secrets.items():
-        kept = row.secret(side)
-        same = (
-            kept.get("user", "") == given["user"]
-            and (row.settings.get(side) or {}).get("host", "") == servers[side]["host"]
-        )
-        made[side] = {
-            "user": given["user"],
-            "password": given["password"] or (kept.get("password", "") if same else ""),
-        }
-    return made
-
-
 def _facts(row: Channel) -> dict[str, Any]:
     """What may change, flat; secrets are compared and never written down."""
     facts: dict[str, Any] = {
@@ -144,8 +117,5 @@ def _facts(row: Channel) -> dict[str, Any]:
         "sender_name": row.sender_name,
         "rate_per_minute": row.rate_per_minute,
     }
-    facts |= OPTION_DEFAULTS | {name: value for name, value in row.settings.items() if name not in SIDES}
-    for side in SIDES:
-        facts |= {f"{side}.{name}": value for name, value in (row.settings.get(side) or {}).items()}
-        facts |= {f"{side}.{name}": value for name, value in row.secret(side).items()}
-    return facts
+    own = settings_of(row)
+    return facts | (own.facts() if own else {})

@@ -10,7 +10,8 @@ from engagement.channels.adapters import Capabilities, Handover, Outcome, Parcel
 from engagement.channels.email.addresses import InvalidAddress, normalise
 from engagement.channels.email.composing import OutgoingEmail, UnsafeHeader, compose
 from engagement.channels.email.dkim import Signer, signer_of
-from engagement.channels.email.mail_settings import has_signed_return_path, secrets
+from engagement.channels.email.email_settings import EmailSettings, has_signed_return_path
+from engagement.channels.email.mail_settings import secrets
 from engagement.channels.email.parsing import parse
 from engagement.channels.email.ready import ReadyEmail
 from engagement.channels.email.return_path import sign_return_path
@@ -110,6 +111,7 @@ def _ready(channel: Channel, words: Words, signer: Signer | None, key: UUID | No
     if not isinstance(words, ReadyEmail):
         return Refused("wrong_words", f"{type(words).__name__} is no e-mail")
     sender = words.sender
-    if key is not None and sender == channel.address and has_signed_return_path(channel.settings):
+    own = EmailSettings.from_stored(channel.settings)
+    if key is not None and sender == channel.address and has_signed_return_path(own):
         sender = sign_return_path(key, mailbox=sender, secret=secrets()[0])
     return ReadyEmail(sender, signer.signed(words.content) if signer else words.content)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from engagement.channels.actions.receive import Delivery, receive_all
+from engagement.channels.email.email_settings import EmailSettings, ImapSettings
 from engagement.channels.inbound.delivery_key import delivery_key
 from engagement.channels.models import Channel
 from engagement.channels.models.fetching import ImapCursor
@@ -25,78 +26,74 @@ from engagement.channels.outgoing_guard import ForbiddenHost, is_allowed, resolv
 
 _BATCH = 20
 _BATCH_BYTES = 32 * 1024 * 1024
+_CLOCK_DIFFERENCE = timedelta(minutes=5)  # between the mail server and us, at most
 _SECONDS = SocketTimeout(connect=20, read=60)
-_PORTS = {"tls": 993, "starttls": 143, "none": 143}
 
 
 class MailboxRefused(Exception):
-    """The mailbox cannot be fetched until somebody changes something; the message is a sentence for them."""
+    """The mailbox cannot be fetched until somebody changes something. ``code`` is one of ``connection_problems``."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}".rstrip(": "))
+        self.code, self.detail = code, detail
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Where a channel's mail is fetched. ``after`` is keep, seen or move; ``start`` is all or new."""
+    """Where a channel's mail is fetched: its settings, and whose they are."""
 
     channel_id: UUID
-    host: str
-    port: int
-    security: str
-    user: str
-    password: str
-    folder: str
-    after: str
-    move_to: str
-    start: str
+    server: ImapSettings
 
     @classmethod
     def of(cls, channel: Channel) -> Mailbox | None:
-        """Read a channel's settings; None when it is not fetched by IMAP. Raises MailboxRefused."""
-        wanted = channel.settings.get("imap")
-        if not wanted:
-            return None
-        security = str(wanted.get("security", "tls"))
-        after, start = str(wanted.get("after", "keep")), str(wanted.get("start", "all"))
-        move_to = str(wanted.get("move_to", ""))
-        known = security in _PORTS and after in ("keep", "seen", "move") and start in ("all", "new")
-        if not known or not wanted.get("host") or (after == "move" and not move_to):
-            raise MailboxRefused("The settings of the mailbox are not complete: host, security, after, start.")
-        secret: Any = channel.credentials
-        return cls(
-            channel_id=channel.pk,
-            host=str(wanted["host"]),
-            port=int(wanted.get("port") or _PORTS[security]),
-            security=security,
-            user=str(secret.get("user", "")),
-            password=str(secret.get("password", "")),
-            folder=str(wanted.get("folder") or "INBOX"),
-            after=after,
-            move_to=move_to,
-            start=start,
-        )
+        """Read a channel's settings; None when it is not fetched by IMAP."""
+        wanted = EmailSettings.from_channel(channel).imap
+        return cls(channel.pk, wanted) if wanted else None
 
 
-def connect(mailbox: Mailbox) -> IMAPClient:
+def connect(mailbox: Mailbox, *, timeout: SocketTimeout = _SECONDS, readonly: bool | None = None) -> IMAPClient:
     """Connect, sign in, select the folder; read-only unless something is to be changed there.
 
     Raises MailboxRefused, ForbiddenHost (an OSError), OSError, IMAPClientError.
     """
-    resolve(mailbox.host, mailbox.port)
+    server = mailbox.server
+    resolve(server.host, server.port)
     context = ssl.create_default_context()
-    tls = mailbox.security == "tls"
+    tls = server.tls == "always"
     client = IMAPClient(
-        mailbox.host, mailbox.port, use_uid=True, ssl=tls, ssl_context=context if tls else None, timeout=_SECONDS
+        server.host, server.port, use_uid=True, ssl=tls, ssl_context=context if tls else None, timeout=timeout
     )
     client.normalise_times = False
     try:
         _check_peer(client)
-        if mailbox.security == "starttls":
-            client.starttls(context)
-        _sign_in(client, mailbox)
-        client.select_folder(mailbox.folder, readonly=mailbox.after == "keep")
+        _start_tls(client, server, context)
+        _sign_in(client, server)
+        _select(client, server, readonly=server.after == "keep" if readonly is None else readonly)
     except BaseException:
         client.shutdown()
         raise
     return client
+
+
+def _start_tls(client: IMAPClient, server: ImapSettings, context: ssl.SSLContext) -> None:
+    if server.tls not in ("required", "offered"):
+        return
+    if client.has_capability("STARTTLS"):
+        client.starttls(context)
+    elif server.tls == "required":
+        raise MailboxRefused("starttls_missing")
+
+
+def _select(client: IMAPClient, server: ImapSettings, *, readonly: bool) -> None:
+    try:
+        client.select_folder(server.folder, readonly=readonly)
+    except IMAPClientError as error:
+        if isinstance(error, IMAPClientAbortError):
+            raise
+        raise MailboxRefused("folder", str(error)) from error
+    if server.after == "move" and not client.folder_exists(server.move_to):
+        raise MailboxRefused("target_folder", server.move_to)
 
 
 def fetch_new(client: IMAPClient, mailbox: Mailbox, *, now: datetime) -> int:
@@ -121,13 +118,13 @@ def fetch_new(client: IMAPClient, mailbox: Mailbox, *, now: datetime) -> int:
 
 def act_on_stored(client: IMAPClient, mailbox: Mailbox, cursor: ImapCursor) -> None:
     """Flag or move what is committed, if the channel's settings say so; what a crash left undone is done now."""
-    if mailbox.after != "keep" and cursor.acted_uid < cursor.last_uid:
+    if mailbox.server.after != "keep" and cursor.acted_uid < cursor.last_uid:
         span = f"{cursor.acted_uid + 1}:{cursor.last_uid}"
         uids = client.search(["UID", span])
-        if uids and mailbox.after == "seen":
+        if uids and mailbox.server.after == "seen":
             client.add_flags(uids, [rb"\Seen"], silent=True)
         elif uids:
-            _move(client, uids, mailbox.move_to)
+            _move(client, uids, mailbox.server.move_to)
     if cursor.acted_uid != cursor.last_uid:
         cursor.acted_uid = cursor.last_uid
         cursor.save(update_fields=["acted_uid"])
@@ -143,11 +140,16 @@ def _move(client: IMAPClient, uids: list[int], folder: str) -> None:
         client.uid_expunge(uids)  # a plain EXPUNGE would remove what others have marked
 
 
-def _sign_in(client: IMAPClient, mailbox: Mailbox) -> None:
+def _sign_in(client: IMAPClient, server: ImapSettings) -> None:
+    peer = ip_address(str(client.socket().getpeername()[0]).partition("%")[0])
+    if peer.is_global and not isinstance(client.socket(), ssl.SSLSocket):
+        raise MailboxRefused("no_plain_password")
     try:
-        client.login(mailbox.user, mailbox.password)
+        client.login(server.user, server.password)
+    except IMAPClientAbortError:
+        raise
     except IMAPClientError as error:
-        raise MailboxRefused(f"The mailbox refuses the name or the password: {error}") from error
+        raise MailboxRefused("sign_in", str(error)) from error
 
 
 def _check_peer(client: IMAPClient) -> None:
@@ -158,18 +160,15 @@ def _check_peer(client: IMAPClient) -> None:
 
 
 def _uid_validity(client: IMAPClient, mailbox: Mailbox) -> int:
-    return int(client.folder_status(mailbox.folder, ["UIDVALIDITY"])[b"UIDVALIDITY"])
+    return int(client.folder_status(mailbox.server.folder, ["UIDVALIDITY"])[b"UIDVALIDITY"])
 
 
 def _cursor(client: IMAPClient, mailbox: Mailbox, validity: int, now: datetime) -> ImapCursor:
-    cursor = ImapCursor.objects.filter(channel_id=mailbox.channel_id, folder=mailbox.folder).first()
+    folder = mailbox.server.folder
+    cursor = ImapCursor.objects.filter(channel_id=mailbox.channel_id, folder=folder).first()
     if cursor is None:
-        begin = _next_uid(client, mailbox) - 1 if mailbox.start == "new" else 0
-        cursor, _ = ImapCursor.objects.get_or_create(
-            channel_id=mailbox.channel_id,
-            folder=mailbox.folder,
-            defaults={"uid_validity": validity, "last_uid": begin, "acted_uid": begin, "started_at": now},
-        )
+        facts = {"uid_validity": validity, **_beginning(client, mailbox, now)}
+        cursor, _ = ImapCursor.objects.get_or_create(channel_id=mailbox.channel_id, folder=folder, defaults=facts)
     if cursor.uid_validity != validity:
         cursor.uid_validity, cursor.last_uid, cursor.acted_uid = validity, 0, 0
         cursor.judged_below = _next_uid(client, mailbox)
@@ -177,8 +176,26 @@ def _cursor(client: IMAPClient, mailbox: Mailbox, validity: int, now: datetime) 
     return cursor
 
 
+def _beginning(client: IMAPClient, mailbox: Mailbox, now: datetime) -> dict[str, Any]:
+    """Where a mailbox is begun that was never fetched.
+
+    Only what came since somebody entered the mailbox is wanted, or all. IMAP finds by the day only (RFC 9051 section
+    6.4.4, SINCE): so the mails of that day are judged one by one by their time.
+    """
+    if mailbox.server.start != "new":
+        return {"last_uid": 0, "acted_uid": 0, "started_at": now}
+    end = _next_uid(client, mailbox)
+    since = mailbox.server.since
+    if since is None:
+        return {"last_uid": end - 1, "acted_uid": end - 1, "started_at": now}
+    since -= _CLOCK_DIFFERENCE
+    found = client.search(["SINCE", (since - timedelta(days=1)).date()])
+    begin = min(found, default=end) - 1
+    return {"last_uid": begin, "acted_uid": begin, "judged_below": end, "started_at": since}
+
+
 def _next_uid(client: IMAPClient, mailbox: Mailbox) -> int:
-    return int(client.folder_status(mailbox.folder, ["UIDNEXT"])[b"UIDNEXT"])
+    return int(client.folder_status(mailbox.server.folder, ["UIDNEXT"])[b"UIDNEXT"])
 
 
 def _affordable(client: IMAPClient, uids: list[int]) -> list[int]:
@@ -231,7 +248,7 @@ def _store(
 def _is_wanted(mailbox: Mailbox, cursor: ImapCursor, uid: int, fact: dict[bytes, Any]) -> bool:
     """When only new mail is wanted, what was there before is left out after a change of the UIDs too, by its date."""
     arrived = fact.get(b"INTERNALDATE")
-    if mailbox.start == "all" or uid >= cursor.judged_below or not isinstance(arrived, datetime):
+    if mailbox.server.start == "all" or uid >= cursor.judged_below or not isinstance(arrived, datetime):
         return True
     return arrived >= cursor.started_at.replace(microsecond=0)
 
@@ -240,11 +257,11 @@ def _delivery(mailbox: Mailbox, cursor: ImapCursor, uid: int, fact: dict[bytes, 
     body = _body(fact) or b""
     envelope: dict[str, Any] = {
         "protocol": "imap",
-        "folder": mailbox.folder,
+        "folder": mailbox.server.folder,
         "uid": uid,
         "uid_validity": cursor.uid_validity,
     }
     if b"BODY[]" not in fact:
         envelope["left_out_bytes"] = int(fact[b"RFC822.SIZE"])
-    place = f"{mailbox.folder}/{cursor.uid_validity}/{uid}"
+    place = f"{mailbox.server.folder}/{cursor.uid_validity}/{uid}"
     return Delivery(mailbox.channel_id, delivery_key(body, place=place), envelope, body)

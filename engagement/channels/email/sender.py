@@ -80,9 +80,9 @@ class Pool:
         self._give_back(session)
         return found
 
-    def check(self, server: SmtpServer) -> None:
-        """Open a new connection, sign in, hang up. Raises CannotOpen."""
-        _opened(server).quit()
+    def check(self, server: SmtpServer, *, seconds: float | None = None) -> None:
+        """Open a new connection, sign in, hang up; each answer may take ``seconds``. Raises CannotOpen."""
+        _opened(server, seconds=seconds).quit()
 
     def close(self) -> None:
         """Hang up everywhere."""
@@ -121,8 +121,8 @@ def _numbered(observe: Observe, places: Sequence[int]) -> Observe:
     return lambda step, place: observe(step, places[place])
 
 
-def _opened(server: SmtpServer) -> Session:
-    session = Session(server)
+def _opened(server: SmtpServer, *, seconds: float | None = None) -> Session:
+    session = Session(server, seconds=seconds)
     session.open()
     return session
 

@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 
+from engagement.channels.email.email_settings import TLS_MODES, EmailSettings
 from engagement.channels.models import Channel
 
 _PORTS = {"smtp": 25, "smtps": 465}
-TLS_MODES = ("offered", "required", "always", "never")
 
 
 class BadServerURL(ValueError):
@@ -79,18 +79,17 @@ def house_server() -> SmtpServer:
 
 
 def server_of(channel: Channel) -> SmtpServer:
-    """Return the channel's own server (``settings["smtp"]``, ``credentials["smtp"]``), else the house's."""
-    own = channel.settings.get("smtp") or {}
-    if not own.get("host"):
+    """Return the channel's own server, else the installation's."""
+    own = EmailSettings.from_channel(channel).smtp
+    if own is None:
         return house_server()
-    secret = channel.secret("smtp")
     return SmtpServer(
-        host=own["host"],
-        port=int(own.get("port") or 587),
-        tls=own.get("tls", "required"),
-        verify=bool(own.get("verify", True)),
-        user=secret.get("user", ""),
-        password=secret.get("password", ""),
+        host=own.host,
+        port=own.port,
+        tls=own.tls,
+        verify=own.verify,
+        user=own.user,
+        password=own.password,
         guarded=True,
     )
 

@@ -41,6 +41,18 @@ class CannotOpen(Exception):
     """The server could not be reached, or would not have us; the text says why."""
 
 
+class StartTlsMissing(CannotOpen):
+    """The server does not offer STARTTLS, which the channel requires."""
+
+
+class WouldLeakPassword(CannotOpen):
+    """The password would be sent without TLS."""
+
+
+class SignInRefused(CannotOpen):
+    """The server refuses user or password, or has no way to sign in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """An envelope and the bytes of a message. An empty ``sender`` is the null reverse-path (RFC 5321 4.5.5)."""
@@ -77,12 +89,12 @@ def _connected(host: str, port: int, seconds: float, *, guarded: bool) -> socket
 class Session:
     """A connection that is signed in. Not for two threads at once."""
 
-    def __init__(self, server: SmtpServer) -> None:
+    def __init__(self, server: SmtpServer, *, seconds: float | None = None) -> None:
         self.server = server
         self.is_open = False
         self.has_begun = False  # the present message's hand-over
         kind: Any = _Tls if server.tls == "always" else _Plain
-        options: dict[str, Any] = {"local_hostname": _our_name(), "timeout": settings.SMTP_TIMEOUT}
+        options: dict[str, Any] = {"local_hostname": _our_name(), "timeout": seconds or settings.SMTP_TIMEOUT}
         if server.tls == "always":
             options["context"] = _tls_context(server)
         self._smtp: smtplib.SMTP = kind(**options)
@@ -349,16 +361,19 @@ class Session:
             self._smtp.starttls(context=_tls_context(self.server))
             self._smtp.ehlo_or_helo_if_needed()
         elif self.server.tls == "required":
-            raise CannotOpen(gettext_noop("The server does not offer STARTTLS, and this channel requires it."))
+            raise StartTlsMissing(gettext_noop("The server does not offer STARTTLS, and this channel requires it."))
 
     def _sign_in(self) -> None:
         if not self.server.user:
             return
         if not isinstance(self._smtp.sock, ssl.SSLSocket) and not self.server.is_loopback:
-            raise CannotOpen(
+            raise WouldLeakPassword(
                 gettext_noop("The password is not sent without TLS. Choose TLS, or leave user and password out.")
             )
-        self._smtp.login(self.server.user, self.server.password)
+        try:
+            self._smtp.login(self.server.user, self.server.password)
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
+            raise SignInRefused(explain(error)) from error
 
 
 class _NeedsInternational(ValueError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -12,8 +11,8 @@ from django.conf import settings
 
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.classification import are_related
+from engagement.channels.email.email_settings import EmailSettings
 from engagement.channels.email.machine_signs import is_robot_address
-from engagement.channels.email.mail_settings import customer_in_reply_to
 from engagement.channels.email.parsed import AutoKind, ParsedEmail
 from engagement.channels.models import Channel
 from engagement.profiles.addresses import InvalidAddress, normalised
@@ -27,7 +26,7 @@ class EmailChannels:
     """Our email addresses, normalised, and the settings of each channel."""
 
     addresses: frozenset[str]
-    settings: Mapping[UUID, Mapping[str, Any]]
+    settings: Mapping[UUID, EmailSettings]
 
     @property
     def domains(self) -> frozenset[str]:
@@ -49,7 +48,7 @@ def load_email_channels() -> EmailChannels:
     known = [(key, _norm(address), values) for key, address, values in rows]
     return EmailChannels(
         frozenset(address for _key, address, _values in known if address),
-        {key: values or {} for key, _address, values in known},
+        {key: EmailSettings.from_stored(values or {}) for key, _address, values in known},
     )
 
 
@@ -62,9 +61,8 @@ def attribute_sender(parsed: ParsedEmail, channel_id: UUID, channels: EmailChann
     """
     if parsed.sender is None or parsed.bounce or parsed.complaint or parsed.auto not in _MAY_BE_A_PERSON:
         return parsed
-    customer = _in_reply_to(
-        parsed, parsed.sender, channels, customer_in_reply_to(channels.settings.get(channel_id, {}))
-    )
+    own = channels.settings.get(channel_id) or EmailSettings()
+    customer = _in_reply_to(parsed, parsed.sender, channels, own.customer_in_reply_to)
     if customer is not None:
         return replace(parsed, sender=customer, auto=AutoKind.PERSON)
     if parsed.auto is AutoKind.AUTO_GENERATED or not _is_our_list(parsed, parsed.sender, channels):

@@ -13,6 +13,8 @@ from django.utils import timezone
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
+from engagement.channels.connection_problems import diagnose, problem
+from engagement.channels.email.email_settings import EmailSettings
 from engagement.channels.email.imap import Mailbox, MailboxRefused, connect, fetch_new
 from engagement.channels.inbound.waking import wake_reading
 from engagement.channels.models import Channel
@@ -34,9 +36,9 @@ class Poller:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
         self.stop = threading.Event()
-        self.lease = HeldLease(f"imap:{mailbox.channel_id}:{mailbox.folder}"[:200], LEASE_SECONDS)
+        self.lease = HeldLease(f"imap:{mailbox.channel_id}:{mailbox.server.folder}"[:200], LEASE_SECONDS)
         self._pause = _FIRST_PAUSE
-        self._thread = threading.Thread(target=self.run, name=f"imap-{mailbox.host}", daemon=True)
+        self._thread = threading.Thread(target=self.run, name=f"imap-{mailbox.server.host}", daemon=True)
 
     def start(self) -> None:
         """Begin in a thread of its own."""
@@ -66,12 +68,12 @@ class Poller:
                 return LOOK_SECONDS
             self._fetch_until_stopped()
         except (MailboxRefused, ForbiddenHost) as error:
-            self._show(str(error))
+            self._show(error)
             return REFUSED_SECONDS
         except (OSError, IMAPClientError) as error:
-            self._show(f"The mailbox cannot be fetched: {error}")
+            self._show(error)
         except (DatabaseError, InterfaceError) as error:
-            log.warning("imap_database_away", host=self.mailbox.host, error=str(error))
+            log.warning("imap_database_away", host=self.mailbox.server.host, error=str(error))
         finally:
             self._release()
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
@@ -82,7 +84,7 @@ class Poller:
         try:
             self.lease.release()
         except (DatabaseError, InterfaceError) as error:
-            log.warning("imap_lease_not_released", host=self.mailbox.host, error=str(error))
+            log.warning("imap_lease_not_released", host=self.mailbox.server.host, error=str(error))
         connection.close()
 
     def _fetch_until_stopped(self) -> None:
@@ -92,7 +94,7 @@ class Poller:
                 if fetch_new(client, self.mailbox, now=timezone.now()):
                     wake_reading()
                 self._pause = _FIRST_PAUSE
-                self._show("")
+                self._show(None)
                 connection.close()  # nothing is asked of the database while the server says nothing
                 self._wait(client)
         finally:
@@ -112,14 +114,15 @@ class Poller:
         finally:
             client.idle_done()
 
-    def _show(self, error: str) -> None:
+    def _show(self, error: Exception | None) -> None:
         """What is wrong, where people look at the channel; written when it changes only."""
+        server = self.mailbox.server
+        found = diagnose(error, host=server.host, port=server.port, folder=server.folder) if error else {}
         try:
-            Channel.objects.filter(pk=self.mailbox.channel_id).exclude(last_error=error[:2000]).update(
-                last_error=error[:2000]
-            )
+            rows = Channel.objects.filter(pk=self.mailbox.channel_id).exclude(fetch_problem=found)
+            rows.update(fetch_problem=found)
         except (DatabaseError, InterfaceError) as failure:
-            log.warning("imap_error_not_shown", host=self.mailbox.host, error=error, failure=str(failure))
+            log.warning("imap_error_not_shown", host=server.host, error=str(error), failure=str(failure))
 
 
 class Pollers:
@@ -157,14 +160,18 @@ class Pollers:
 
 
 def mailboxes() -> set[Mailbox]:
-    """Return each mailbox of an active channel; settings that cannot be used are shown at the channel."""
+    """Return each mailbox of an active channel; a password that cannot be opened is shown at the channel."""
     found = set()
-    for channel in Channel.objects.filter(kind="email", status=Channel.Status.ACTIVE).order_by("key"):
-        try:
-            mailbox = Mailbox.of(channel)
-        except (MailboxRefused, Unreadable, ValueError) as error:
-            Channel.objects.filter(pk=channel.pk).update(last_error=str(error)[:2000])
+    rows = Channel.objects.filter(kind="email", status=Channel.Status.ACTIVE).order_by("key")
+    for channel in rows.defer("credentials"):
+        if EmailSettings.from_stored(channel.settings).imap is None:
             continue
+        try:
+            channel.refresh_from_db(fields=["credentials"])
+        except Unreadable:
+            Channel.objects.filter(pk=channel.pk).update(fetch_problem=problem("sealed"))
+            continue
+        mailbox = Mailbox.of(channel)
         if mailbox is not None:
             found.add(mailbox)
     return found

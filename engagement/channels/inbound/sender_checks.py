@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from engagement.channels.email.email_settings import EmailSettings
 from engagement.channels.email.parsed import ParsedEmail
 from engagement.channels.email.sender_check import LookupFailed, SenderCheck, Verdict, read_results, verify_sender
 from engagement.channels.models import Channel, PendingSenderCheck, RawEvent
@@ -38,7 +39,7 @@ def check_at_reading(channel: Channel, parsed: ParsedEmail) -> SenderCheck | Non
     return read_results(
         parsed.authentication_results,
         from_domain=ascii_domain(parsed.sender.address.rpartition("@")[2].lower()),
-        trusted=channel.settings.get("authentication_servers") or (),
+        trusted=EmailSettings.from_stored(channel.settings).authentication_servers,
     )
 
 
@@ -63,7 +64,7 @@ def enqueue_checks(read: Iterable[tuple[RawEvent, ParsedEmail, str]], *, now: da
 
 
 def _is_checked_here(channel: Channel, parsed: ParsedEmail) -> bool:
-    if not settings.CHECK_SENDERS or not channel.settings.get("checks_senders", True):
+    if not settings.CHECK_SENDERS or not EmailSettings.from_stored(channel.settings).checks_senders:
         return False
     return check_at_reading(channel, parsed) is None
 

@@ -12,7 +12,7 @@ from engagement.channels.inbound.finishing import finish
 from engagement.channels.inbound.items import Inbound, InboundLetter, InboundMessage, InboundReceipt, NotOursYet
 from engagement.channels.inbound.message import LONGEST_ID
 from engagement.channels.inbound.recognising import recognised
-from engagement.channels.models import Attachment, RawEvent
+from engagement.channels.models import Attachment, ChannelTest, RawEvent
 from engagement.channels.selectors.erased import is_nobodys
 from engagement.events.catalogue import MessageReceived, Person
 from engagement.events.outbox import publish
@@ -76,11 +76,18 @@ def _apply(raw: RawEvent, item: InboundReceipt) -> None:
         transmission_id=item.transmission_id,
         raw_event_id=raw.key,
     )
-    if known:
+    if known or _is_of_test(raw, item):
         return
     if not is_nobodys(raw.channel.kind, item.recipient):
         raise NotOursYet(_NONE_OF_OURS)
     empty(raw.key)
+
+
+def _is_of_test(raw: RawEvent, item: InboundReceipt) -> bool:
+    """Whether it is the receipt of a test of the channel, which no transmission stands behind."""
+    if item.transmission_id is None:
+        return False
+    return ChannelTest.objects.filter(pk=item.transmission_id, channel_id=raw.channel_id).exists()
 
 
 def _received(

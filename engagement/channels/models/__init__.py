@@ -3,6 +3,7 @@
 from engagement.channels.models.caught import CaughtMail
 from engagement.channels.models.caught_text import CaughtText
 from engagement.channels.models.channel import Channel
+from engagement.channels.models.channel_test import ChannelTest
 from engagement.channels.models.fetching import ImapCursor
 from engagement.channels.models.groups import Group, GroupCount
 from engagement.channels.models.inbound import Attachment, RawEvent, RawEventKey
@@ -18,6 +19,7 @@ __all__ = [
     "CaughtMail",
     "CaughtText",
     "Channel",
+    "ChannelTest",
     "DeliveryReport",
     "Group",
     "GroupCount",

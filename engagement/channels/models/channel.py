@@ -15,9 +15,9 @@ from engagement.village.models import Department
 class Channel(models.Model):
     """An address through which we are spoken to and speak: a mailbox, a number, a page.
 
-    ``kind`` names an adapter in the registry. ``settings`` of an e-mail channel: ``smtp`` {host, port, tls:
-    required, always, offered or never}, ``imap`` {host, port, tls, folder}, both optional; ``credentials``:
-    ``smtp`` and ``imap`` {user, password}. The circuit is open (no hand-over is tried) until
+    ``kind`` names an adapter in the registry. What ``settings`` and ``credentials`` hold is known to the one class of
+    the kind (``kind_settings.settings_of``). ``fetch_problem`` {code, values}: why its mailbox cannot be fetched, for
+    ``connection_problems.describe``; empty while all is well. The circuit is open (no hand-over is tried) until
     ``circuit_open_until``; it closes again with the first success after that.
     """
 
@@ -45,6 +45,7 @@ class Channel(models.Model):
     failures_in_row = models.PositiveIntegerField(default=0, editable=False)
     circuit_open_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.TextField(blank=True, default="", editable=False)
+    fetch_problem = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     last_inbound_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_outbound_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from engagement.channels.models import Channel
+from engagement.channels.sms.sms_settings import SmsSettings
 
 TWILIO = "https://api.twilio.com"
 
@@ -32,20 +33,22 @@ class Account:
         return f"{self.api_url.rstrip('/')}/2010-04-01/Accounts/{self.sid}/Messages.json"
 
     @property
+    def numbers_url(self) -> str:
+        """Where the account's own numbers are listed (Twilio, "IncomingPhoneNumbers resource")."""
+        return f"{self.api_url.rstrip('/')}/2010-04-01/Accounts/{self.sid}/IncomingPhoneNumbers.json"
+
+    @property
     def url(self) -> str:
         """What is asked to see whether the credentials are right (Twilio, "Accounts resource")."""
         return f"{self.api_url.rstrip('/')}/2010-04-01/Accounts/{self.sid}.json"
 
 
 def account_of(channel: Channel) -> Account:
-    """Return the account of a channel: ``credentials["sms"]`` {user: account sid, password: auth token}, and
-    ``settings["sms"]["api_url"]`` where it is not the house's provider. Raises NoAccount.
-    """
-    secret = channel.secret("sms")
-    if not secret.get("user") or not secret.get("password"):
+    """Return the account of a channel. Raises NoAccount."""
+    own = SmsSettings.from_channel(channel)
+    if not own.account or not own.token:
         raise NoAccount(gettext_noop("The channel has no account. Write its account SID and auth token."))
-    own = str((channel.settings.get("sms") or {}).get("api_url") or "")
-    return Account(secret["user"], secret["password"], own or _house_url(), guarded=bool(own))
+    return Account(own.account, own.token, own.api_url or _house_url(), guarded=bool(own.api_url))
 
 
 def stands_in() -> bool:

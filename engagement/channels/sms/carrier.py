@@ -87,6 +87,21 @@ class Carrier:
             return explained(error)
         return "" if answer.is_success else _said(answer)
 
+    def webhooks_of(self, account: Account, number: str) -> list[str] | None:
+        """Return where the provider brings messages to ``number`` (Twilio, "IncomingPhoneNumbers resource"): empty when
+        the account has no such number, None when the provider does not tell.
+        """
+        try:
+            client = self._client(guarded=account.guarded)
+            answer = client.get(account.numbers_url, params={"PhoneNumber": number}, auth=(account.sid, account.token))
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return None
+        found = _json(answer).get("incoming_phone_numbers") if answer.is_success else None
+        if not isinstance(found, list):
+            return None
+        own = [one for one in found if isinstance(one, dict) and one.get("phone_number") == number]
+        return [str(one.get("sms_url") or "") for one in own[:10]]
+
     def close(self) -> None:
         """Hang up everywhere."""
         with self._lock:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from engagement.channels.forms import OneLineField, PlainChannelForm
-from engagement.channels.sms.notices import USUAL_PER_MONTH
+from engagement.channels.sms.sms_settings import USUAL_PER_MONTH, SmsSettings
 
 _SID = re.compile(r"AC[0-9a-f]{32}")
 
@@ -34,11 +34,10 @@ class SmsChannelForm(PlainChannelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        kept, secret = self.instance.settings.get("sms") or {}, self.instance.secret("sms")
-        self.fields["account"].initial = secret.get("user", "")
-        for name in ("api_url", "contact", "per_month"):
-            self.fields[name].initial = kept.get(name) or self.fields[name].initial
-        if secret.get("password"):
+        held = SmsSettings.from_channel(self.instance)
+        for name in ("account", "api_url", "contact", "per_month"):
+            self.fields[name].initial = getattr(held, name)
+        if held.token:
             self.fields["token"].help_text = _("One is kept. Write a new one to replace it.")
 
     def clean_account(self) -> str:
@@ -51,21 +50,20 @@ class SmsChannelForm(PlainChannelForm):
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError on an account whose token is not known: the kept one is never sent elsewhere."""
         given: dict[str, Any] = super().clean() or {}
-        secret = self.instance.secret("sms")
-        same = secret.get("user") == given.get("account") and bool(secret.get("password"))
-        moved = (given.get("api_url") or "") != ((self.instance.settings.get("sms") or {}).get("api_url") or "")
-        if not given.get("token") and (not same or moved):
+        held = SmsSettings.from_channel(self.instance)
+        is_same = (held.account, held.api_url) == (given.get("account"), given.get("api_url") or "")
+        if not given.get("token") and not (is_same and held.token):
             self.add_error("token", _("Write the auth token of this account."))
         return given
 
     @property
-    def servers(self) -> dict[str, dict[str, Any]]:
-        """The settings of the side ``sms``; ``host`` is what its token is for."""
+    def kind_settings(self) -> SmsSettings:
+        """The settings as given; an empty token means: as it was."""
         given = self.cleaned_data
-        facts = {name: given[name] for name in ("api_url", "contact", "per_month") if given[name]}
-        return {"sms": {**facts, "host": given["api_url"] or ""}}
-
-    @property
-    def secrets(self) -> dict[str, dict[str, str]]:
-        """Account and token; an empty token means: as it was."""
-        return {"sms": {"user": self.cleaned_data["account"], "password": self.cleaned_data["token"]}}
+        return SmsSettings(
+            account=given["account"],
+            token=given["token"],
+            api_url=given["api_url"] or "",
+            contact=given["contact"],
+            per_month=given["per_month"] or USUAL_PER_MONTH,
+        )

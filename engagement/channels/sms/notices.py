@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.channels.sms.keywords import Meaning, keyword_of
 from engagement.channels.sms.signature import fields_of
+from engagement.channels.sms.sms_settings import SmsSettings
 from engagement.channels.words import OutgoingText
 from engagement.organization.current import current_organization
 from engagement.profiles.models import Profile
-
-USUAL_PER_MONTH = 4
 
 
 def render(transmissions: Sequence[Transmission]) -> dict[UUID, OutgoingText]:
@@ -42,11 +41,11 @@ def _text(raw: RawEvent, language: str) -> str:
 
 def words_of(channel: Channel, meaning: Meaning) -> str:
     """Return an answer in the language that is active."""
-    own = channel.settings.get("sms") or {}
+    own = SmsSettings.from_stored(channel.settings)
     facts = {
         "brand": channel.sender_name or current_organization().reply_sender_name,
-        "contact": own.get("contact") or settings.BASE_URL,
-        "number": own.get("per_month") or USUAL_PER_MONTH,
+        "contact": own.contact or settings.BASE_URL,
+        "number": own.per_month,
     }
     if meaning is Meaning.STOP:
         return _("%(brand)s: you will get no more marketing texts from us. Reply START to get them again.") % facts

@@ -9,22 +9,26 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from engagement.channels.actions import configure as actions
 from engagement.channels.actions.signing import make_key
+from engagement.channels.adapters import adapter_for
+from engagement.channels.channel_tests import request_test, tested_kinds
+from engagement.channels.connection_problems import describe
 from engagement.channels.email.dkim import record_of
+from engagement.channels.email.email_settings import EmailSettings
 from engagement.channels.email.smtp_server import catches
-from engagement.channels.email.trial import try_imap, try_smtp
 from engagement.channels.forms import ChannelForm, PlainChannelForm
 from engagement.channels.models import Channel
 from engagement.channels.selectors import channels as selector
+from engagement.channels.selectors.channel_tests import shown_test
 from engagement.channels.sms.account import stands_in
 from engagement.channels.sms.adapter import message_url, status_url
 from engagement.channels.sms.forms import SmsChannelForm
-from engagement.channels.sms.trial import try_sms
 from engagement.village.access import requires
 from engagement.village.audit import origin_of
 from engagement.village.models import User
@@ -71,6 +75,11 @@ def _channel(request: HttpRequest, key: UUID, rows: QuerySet[Channel]) -> HttpRe
         "carried": shown.kind in _FORMS,
         "signs": shown.kind == "email",
         "record": record_of(shown),
+        "tested": shown.kind in tested_kinds(),
+        "shown": shown_test(shown, now=now),
+        "channel_id": shown.pk,
+        "fetch_problem": describe(shown.fetch_problem),
+        "fetches": shown.kind == "email" and EmailSettings.from_stored(shown.settings).imap is not None,
     }
     if shown.kind == "sms":
         context["webhooks"] = {"messages": message_url(shown.pk), "status": status_url(shown.pk)}
@@ -90,18 +99,26 @@ def pause(request: HttpRequest, key: UUID) -> HttpResponse:
 @requires("engagement_channels.view_channel", "engagement_channels.operate_channel")
 @require_POST
 def trial(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Connect to the channel's servers, sign in, and say what they answer."""
-    shown = get_object_or_404(Channel, pk=key, kind__in=_FORMS)  # the others have no carrier to try
-    to = request.POST.get("to", "")
-    for tried in (try_sms(shown, to),) if shown.kind == "sms" else (try_smtp(shown), try_imap(shown)):
-        if tried is None:
-            continue
-        if tried.error:
-            text = _("%(server)s: %(error)s. Correct the settings below, save, and try again.")
-            messages.error(request, text % {"server": tried.server, "error": _(tried.error).rstrip(".")})
-        else:
-            messages.success(request, _("%(server)s answers and lets us in.") % {"server": tried.server})
-    return redirect("channels:channel", key)
+    """Have the channel tested; the page shows each step."""
+    shown = get_object_or_404(Channel, pk=key, kind__in=tested_kinds())  # the others have nothing to test
+    recipient = request.POST.get("to", "").strip()
+    if shown.kind == "sms" and not adapter_for("sms").is_address(recipient):
+        messages.error(request, _("Enter the number of a phone to test with, like +55 31 99999 0000."))
+        return redirect("channels:channel", key)
+    request_test(
+        channel=shown, actor=_person(request), origin=origin_of(request), now=timezone.now(), recipient=recipient
+    )
+    return redirect(f"{reverse('channels:channel', args=[key])}#channel-test")
+
+
+@requires("engagement_channels.view_channel")
+@require_GET
+def test_progress(request: HttpRequest, key: UUID) -> HttpResponse:
+    """How far the last test of the channel has come."""
+    channel = get_object_or_404(Channel.objects.defer("credentials"), pk=key)
+    now = timezone.now()
+    context = {"shown": shown_test(channel, now=now), "channel_id": key, "now": now}
+    return render(request, "channels/parts/channel_test.html", context)
 
 
 @requires("engagement_channels.view_channel", "engagement_channels.change_channel")
@@ -125,9 +142,7 @@ def _save(request: HttpRequest, form: PlainChannelForm) -> None:
         name=given["name"],
         sender_name=given["sender_name"],
         rate_per_minute=given["rate_per_minute"],
-        servers=form.servers,
-        secrets=form.secrets,
-        options=form.options,
+        kind_settings=form.kind_settings,
         actor=_person(request),
         origin=origin_of(request),
         now=timezone.now(),

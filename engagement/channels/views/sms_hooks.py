@@ -17,6 +17,7 @@ from engagement.channels.inbound.waking import wake_reading
 from engagement.channels.models import Channel
 from engagement.channels.sms.adapter import KIND
 from engagement.channels.sms.signature import HEADER, NotAForm, fields_of, is_signed
+from engagement.channels.sms.sms_settings import SmsSettings
 from engagement.village.access import public
 
 _NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
@@ -58,7 +59,7 @@ def _verified(request: HttpRequest, channel: Channel) -> dict[str, str]:
     except (NotAForm, RequestDataTooBig) as error:
         raise PermissionDenied from error
     url = f"{settings.BASE_URL}{request.get_full_path()}"
-    token = channel.secret(KIND).get("password", "")
+    token = SmsSettings.from_channel(channel).token
     if len(body) > _LONGEST_BODY or not is_signed(token, url, fields, request.headers.get(HEADER, "")):
         raise PermissionDenied
     return dict(fields)

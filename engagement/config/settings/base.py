@@ -305,6 +305,15 @@ STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "media"}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# A bucket of an S3-compatible storage, so that hosts need no shared disk; empty: files are under VAR_DIR.
+S3_BUCKET: str = env.str("S3_BUCKET", "")
+if S3_BUCKET:
+    from engagement.config.s3_storage import s3_options
+
+    STORAGES["default"] = {
+        "BACKEND": "engagement.config.s3_storage.PrivateS3Storage",
+        "OPTIONS": s3_options(env, S3_BUCKET),
+    }
 ATTACHMENT_LIMIT = env.int("ATTACHMENT_LIMIT", 25 * 1024 * 1024)  # bytes, one file
 MESSAGE_LIMIT = env.int("MESSAGE_LIMIT", 40 * 1024 * 1024)  # bytes, one whole e-mail
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -326,6 +335,7 @@ CATCHER_PORT: int = env.int("CATCHER_PORT", 0)
 SMS_API_URL: str = env.str("SMS_API_URL", "")
 SMS_STAND_IN_PORT: int = env.int("SMS_STAND_IN_PORT", 0)
 SMS_TIMEOUT = env.float("SMS_TIMEOUT", 20.0)  # seconds that the provider's answer may take
+CHANNEL_TEST_SECONDS = env.float("CHANNEL_TEST_SECONDS", 60.0)  # how long a test of a channel waits for each return
 SMTP_TIMEOUT = env.float("SMTP_TIMEOUT", 60.0)  # seconds that one answer of a mail server may take
 # How long a worker that says nothing keeps what it claimed; one that lives prolongs it.
 DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", 40.0)
@@ -442,6 +452,7 @@ CELERY_BEAT_SCHEDULE = {
     "inbound": {"task": "engagement.channels.tasks.process_inbound", "schedule": 5},
     "check senders": {"task": "engagement.channels.tasks.check_senders", "schedule": 60},
     "deliver": {"task": "engagement.channels.tasks.deliver", "schedule": 2},
+    "test channels": {"task": "engagement.channels.tasks.run_channel_tests", "schedule": 10},
     "recover leases": {"task": "engagement.channels.tasks.recover_leases", "schedule": 15},
     "campaigns": {"task": "campaigns.tasks.work", "schedule": 3},
     "wake snoozed": {"task": "conversations.tasks.wake_snoozed", "schedule": 15},

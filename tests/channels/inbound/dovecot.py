@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
+from tests.channels.authority import Authority
+
 USER, PASSWORD = "care", "open-sesame"
 _CONFIGURATION = """
 base_dir = {place}/run
@@ -22,7 +24,8 @@ state_dir = {place}/run
 log_path = {place}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = {ssl}
+{certificate}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 default_internal_user = {internal}
@@ -47,7 +50,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -65,6 +69,7 @@ class Dovecot:
 
     port: int
     place: Path
+    tls_port: int = 0
 
     def client(self) -> IMAPClient:
         client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=10)
@@ -86,29 +91,37 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(*, capability: str = "") -> Iterator[Dovecot]:
-    """Start one; skip when the machine has none. ``capability`` replaces what it offers after sign-in."""
+def dovecot(*, capability: str = "", authority: Authority | None = None) -> Iterator[Dovecot]:
+    """Start one; skip when the machine has none. ``capability`` replaces what it offers after sign-in; with an
+    ``authority`` it speaks TLS too, by STARTTLS and from the start.
+    """
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("dovecot is not installed (Debian: dovecot-imapd)")
     place = Path(tempfile.mkdtemp(prefix="vilarejo-dovecot-"))
     place.chmod(0o755)
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port, tls_port = free_port(), free_port() if authority else 0
+    if authority:
+        authority.write_certificate(place)
     configuration = place / "dovecot.conf"
-    configuration.write_text(_written(place, port, capability))
+    configuration.write_text(_written(place, port, capability, tls_port))
     process = subprocess.Popen([program, "-F", "-c", str(configuration)], stderr=subprocess.PIPE)
     try:
         _wait(process, port, place)
-        yield Dovecot(port, place)
+        yield Dovecot(port, place, tls_port)
     finally:
         process.terminate()
         process.wait(10)
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _written(place: Path, port: int, capability: str) -> str:
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _written(place: Path, port: int, capability: str, tls_port: int) -> str:
     root = os.geteuid() == 0
     owner = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
     me = pwd.getpwuid(os.geteuid()).pw_name
@@ -124,6 +137,9 @@ def _written(place: Path, port: int, capability: str) -> str:
         gid=owner.pw_gid,
         password=PASSWORD,
         port=port,
+        tls_port=tls_port,
+        ssl="yes" if tls_port else "no",
+        certificate=f"ssl_cert = <{place}/server.pem\nssl_key = <{place}/server.key" if tls_port else "",
         capability=capability,
     )
 

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -46,12 +47,16 @@ def server(shared_server):
 
 @pytest.fixture
 def mailbox(care: Channel, server) -> Mailbox:
-    care.settings = {"imap": {"host": "127.0.0.1", "port": server.port, "security": "none"}}
-    care.credentials = {"user": USER, "password": PASSWORD}
+    care.settings = {"imap": {"host": "127.0.0.1", "port": server.port, "tls": "never"}}
+    care.credentials = {"imap": {"user": USER, "password": PASSWORD}}
     care.save()
     found = Mailbox.of(care)
     assert found is not None
     return found
+
+
+def changed(mailbox: Mailbox, **facts: Any) -> Mailbox:
+    return replace(mailbox, server=replace(mailbox.server, **facts))
 
 
 def fetch(mailbox: Mailbox) -> int:
@@ -102,7 +107,7 @@ def test_what_came_by_smtp_too_is_one(server, mailbox, listener):
 
 
 def test_new_uids_are_looked_at_again_and_known(server, mailbox):
-    boxed = replace(mailbox, folder="Box")
+    boxed = changed(mailbox, folder="Box")
     client = server.client()
     client.create_folder("Box")
     server.deliver(mail("a"), mail("b"), folder="Box")
@@ -149,7 +154,7 @@ def test_a_crash_after_the_rows_and_before_the_cursor_undoes_both(server, mailbo
 def test_a_connection_cut_in_the_middle_is_taken_up_again(server, mailbox):
     server.deliver(*[mail(f"m{number:02}") + b"x" * 5000 + b"\r\n" for number in range(30)])
     with cut_after(server.port, 130_000) as port, pytest.raises((OSError, IMAPClientError)):
-        fetch(replace(mailbox, port=port))
+        fetch(changed(mailbox, port=port))
     stored = RawEvent.objects.count()
     assert 0 < stored < 30
     assert fetch(mailbox) == 30 - stored
@@ -158,7 +163,7 @@ def test_a_connection_cut_in_the_middle_is_taken_up_again(server, mailbox):
 
 def test_only_new_mail_when_that_is_wanted(server, mailbox):
     server.deliver(mail("old"))
-    wanted = replace(mailbox, start="new")
+    wanted = changed(mailbox, start="new")
     assert fetch(wanted) == 0
     server.deliver(mail("new"))
     assert fetch(wanted) == 1
@@ -168,7 +173,7 @@ def test_only_new_mail_when_that_is_wanted(server, mailbox):
 def test_old_mail_stays_out_when_the_uids_change(server, mailbox):
     client = server.client()
     client.create_folder("Old")
-    wanted = replace(mailbox, folder="Old", start="new")
+    wanted = changed(mailbox, folder="Old", start="new")
     client.append("Old", mail("old"), msg_time=datetime(2026, 1, 1, tzinfo=UTC))
     assert fetch(wanted) == 0
     client.delete_folder("Old")
@@ -183,7 +188,7 @@ def test_old_mail_stays_out_when_the_uids_change(server, mailbox):
 
 def test_read_marks_are_set_when_asked_and_after_the_commit(server, mailbox, monkeypatch):
     server.deliver(mail("a"))
-    wanted = replace(mailbox, after="seen")
+    wanted = changed(mailbox, after="seen")
     with monkeypatch.context() as patched:
         patched.setattr(imap, "act_on_stored", lambda *_: None)  # the worker dies right after its commit
         assert fetch(wanted) == 1
@@ -198,7 +203,7 @@ def test_messages_move_when_asked(server, mailbox):
         client.create_folder("Done")
     client.logout()
     server.deliver(mail("a"), mail("b"))
-    assert fetch(replace(mailbox, after="move", move_to="Done")) == 2
+    assert fetch(changed(mailbox, after="move", move_to="Done")) == 2
     assert (len(server.flags()), len(server.flags("Done"))) == (0, 2)
 
 
@@ -212,17 +217,18 @@ def test_what_is_too_large_stays_visible(server, mailbox, settings):
 
 
 def test_wrong_password_is_said_at_the_channel(care, mailbox):
-    care.credentials = {"user": USER, "password": "guess"}
+    care.credentials = {"imap": {"user": USER, "password": "guess"}}
     care.save()
     with pytest.raises(MailboxRefused):
         connect(Mailbox.of(care))
     pollers = Pollers()
     pollers.keep_in_step()
     try:
-        assert wait_until(lambda: Channel.objects.get(pk=care.pk).last_error)
+        assert wait_until(lambda: Channel.objects.get(pk=care.pk).fetch_problem)
     finally:
         pollers.stop()
-    assert Channel.objects.get(pk=care.pk).last_error.startswith("The mailbox refuses the name or the password")
+    problem = Channel.objects.get(pk=care.pk).fetch_problem
+    assert (problem["code"], problem["values"]["host"]) == ("sign_in", "127.0.0.1")
 
 
 def test_mailboxes_in_our_own_network_are_refused(mailbox, settings):
@@ -306,7 +312,7 @@ def test_the_pollers_of_a_process_keep_their_leases(server, mailbox):
 
 def test_two_fetches_at_once_store_each_message_once(server, mailbox):
     server.deliver(*[mail(f"m{number:02}") for number in range(40)])
-    fetch(replace(mailbox, folder="INBOX", start="new"))  # the cursor is there
+    fetch(changed(mailbox, folder="INBOX", start="new"))  # the cursor is there
     ImapCursor.objects.update(last_uid=0)
     ends: list[object] = []
 

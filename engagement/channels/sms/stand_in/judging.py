@@ -26,10 +26,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engagement.channels.models import Channel
+from engagement.channels.sms.adapter import message_url
 from engagement.channels.sms.signature import NotAForm, fields_of
+from engagement.channels.sms.sms_settings import SmsSettings
 from engagement.keys import new_key
 
-_PATH = re.compile(r"^/2010-04-01/Accounts/(AC[0-9a-f]{32})(/Messages)?\.json$")
+_PATH = re.compile(r"^/2010-04-01/Accounts/(AC[0-9a-f]{32})(/Messages|/IncomingPhoneNumbers)?\.json(?:\?.*)?$")
 _E164 = re.compile(r"^\+[1-9][0-9]{6,14}$")
 _MAGIC = {
     "+15005550001": (400, 21211, "The 'To' number +15005550001 is not a valid phone number."),
@@ -84,6 +86,8 @@ def judge(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Ju
     if not found[2]:
         answer = {"sid": found[1], "status": "active"}
         return Judged(200, answer) if method == "GET" else _no(405, 20004, "Method not allowed")
+    if found[2] == "/IncomingPhoneNumbers":
+        return Judged(200, _own_numbers(found[1])) if method == "GET" else _no(405, 20004, "Method not allowed")
     if method != "POST":
         return _no(405, 20004, "Method not allowed")
     if headers.get("content-type", "").partition(";")[0] != "application/x-www-form-urlencoded":
@@ -152,16 +156,26 @@ def _token_of(account: str, authorization: str) -> str:
         return ""
     if scheme.lower() != "basic" or user != account:
         return ""
-    tokens = {secret["password"] for secret in _secrets(account) if secret.get("password")}
+    tokens = {own.token for own in _settings_of(account) if own.token}
     return next((one for one in tokens if hmac.compare_digest(one.encode(), password.encode())), "")
 
 
-def _secrets(account: str) -> list[dict[str, str]]:
-    return [secret for one in _channels() if (secret := one.secret("sms")).get("user") == account]
+def _settings_of(account: str) -> list[SmsSettings]:
+    return [own for one in _channels() if (own := SmsSettings.from_channel(one)).account == account]
 
 
 def _numbers_of(account: str) -> set[str]:
-    return {one.address for one in _channels() if one.secret("sms").get("user") == account}
+    return {one.address for one in _channels() if SmsSettings.from_channel(one).account == account}
+
+
+def _own_numbers(account: str) -> dict[str, Any]:
+    """The numbers of an account, each set up as it should be (Twilio, "IncomingPhoneNumbers resource")."""
+    own = [one for one in _channels() if SmsSettings.from_channel(one).account == account]
+    return {
+        "incoming_phone_numbers": [
+            {"phone_number": one.address, "sms_url": message_url(one.pk), "sms_method": "POST"} for one in own
+        ]
+    }
 
 
 def _channels() -> list[Channel]:

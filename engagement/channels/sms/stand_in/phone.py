@@ -10,6 +10,7 @@ from django.db import transaction
 from engagement.channels.models import CaughtText, Channel
 from engagement.channels.sms.adapter import message_url
 from engagement.channels.sms.signature import HEADER, sign
+from engagement.channels.sms.sms_settings import SmsSettings
 from engagement.channels.sms.stand_in.judging import Taken, new_sid
 from engagement.realtime.topics import poke
 
@@ -45,7 +46,7 @@ def note_status(*, sid: str, status: str) -> None:
 
 def write_as_customer(*, channel: Channel, customer: str, text: str, now: datetime, post: Post = post) -> CaughtText:
     """Send a text to one of our numbers as the provider would bring it, and keep a copy. Raises NotTaken."""
-    secret, sid = channel.secret("sms"), new_sid()
+    own, sid = SmsSettings.from_channel(channel), new_sid()
     form = {
         "ToCountry": "BR",
         "SmsMessageSid": sid,
@@ -56,12 +57,12 @@ def write_as_customer(*, channel: Channel, customer: str, text: str, now: dateti
         "To": channel.address,
         "NumSegments": "1",
         "MessageSid": sid,
-        "AccountSid": secret.get("user", ""),
+        "AccountSid": own.account,
         "From": customer,
         "ApiVersion": "2010-04-01",
     }
     try:
-        status = call(message_url(channel.pk), form, secret.get("password", ""), post=post)
+        status = call(message_url(channel.pk), form, own.token, post=post)
     except httpx.HTTPError as error:
         raise NotTaken(str(error)) from error
     if status >= 300:

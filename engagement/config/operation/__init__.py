@@ -1,0 +1,1 @@
+"""What whoever runs the installation does with it: back it up, restore it, examine it, change its keys."""
