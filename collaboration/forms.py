@@ -62,7 +62,9 @@ class TaskForm(forms.Form):
 
     title = forms.CharField(label=_("What is to be done"), max_length=200)
     text = forms.CharField(label=_("Details"), required=False, widget=forms.Textarea({"rows": 3}), max_length=10_000)
-    who = forms.ChoiceField(label=_("Who does it"), choices=[])
+    who = forms.ChoiceField(
+        label=_("Who does it"), choices=[], widget=forms.Select({"data-filter": _("Filter by name")})
+    )
     due_at = forms.DateTimeField(
         label=_("Until when"),
         validators=[sensible_due],

@@ -41,7 +41,12 @@ class HandoffForm(forms.Form):
             _("No other department has a queue yet."), "conversations:queues", _("Queues"), "conversations.change_queue"
         )
     }
-    queue = forms.ModelChoiceField(Queue.objects.none(), label=_("To which department"), empty_label=None)
+    queue = forms.ModelChoiceField(
+        Queue.objects.none(),
+        label=_("To which department"),
+        empty_label=None,
+        widget=forms.Select({"data-filter": _("Filter by name")}),
+    )
     summary = forms.CharField(
         label=_("Summary"),
         widget=forms.Textarea({"rows": 4, "autofocus": True}),

@@ -12,6 +12,7 @@ OWN = (
     "menu",
     "palette",
     "relative-time",
+    "select-filter",
     "session",
     "shortcuts",
     "splitter",

@@ -13,6 +13,7 @@ import "vilarejo/undo-strip";
 import "vilarejo/live-topics";
 import "vilarejo/composer";
 import "vilarejo/kept-forms";
+import "vilarejo/select-filter";
 
 const SAFE = /^(GET|HEAD|OPTIONS|TRACE)$/;
 

@@ -57,3 +57,20 @@ def test_a_task_is_made_with_a_key_and_stands_in_the_rail(house, people, finance
     dialog.locator("form.stack button[type=submit]").click()
     expect(tab.locator("#fold-open")).to_contain_text("Send the invoice")
     assert house.do(lambda: Task.objects.get().assignee) == people.iara
+
+
+def test_a_long_list_of_departments_is_narrowed_by_typing(house, people, finance, open_tab):
+    def more() -> None:
+        care = Department.objects.get(slug="customer-care")
+        for n in range(9):
+            make_queue(f"q{n}", name=f"Branch {n}", department=care)
+
+    house.do(more)
+    tab = live(open_tab(people.iara, f"/inbox/all/{finance.talk.pk}/"))
+    tab.keyboard.press("h")
+    dialog = tab.locator("#handoff-dialog")
+    dialog.locator(".field__filter").fill("bílls")
+    expect(dialog.locator("select[name=queue] option:checked")).to_have_text("Finance: Bills")
+    dialog.locator(".field__filter").press("Enter")
+    expect(dialog.locator("select[name=queue]")).to_be_focused()
+    assert house.do(lambda: Handoff.objects.count()) == 0
