@@ -10,9 +10,12 @@ _NOBODY = frozenset(
         *("not available", "not provided", "not given", "no name", "noname", "anonymous", "(no name)", "(unknown)"),
         *("nao informado", "não informado", "nao informada", "não informada", "sem nome", "desconhecido"),
         *("desconhecida", "(sem nome)", "não consta", "nao consta", "anonimo", "anônimo", "nulo", "vazio"),
+        *("(vazio)", "(vazia)", "em branco", "(em branco)", "blank", "(blank)", "(empty)", "(leer)", "#n/d", "#nv"),
+        *("#name?", "#nome?", "#ref!", "#valor!", "#value!", "nao se aplica", "não se aplica", "not applicable"),
         *("sin nombre", "desconocido", "no disponible", "unbekannt", "kein name", "inconnu", "[object object]"),
     }
 )
+_TWICE = frozenset({"null", "none", "undefined", "n/a", "(null)", "nan"})
 _NOBODY_AS_WRITTEN = frozenset(
     {"NA", "na", "NaN", "nan", "NAN", "s/n", "S/N", "s/ nome", "S/ nome", "NC", "ND", "N/D", "n/d"}
 )
@@ -31,6 +34,8 @@ def is_nobody(name: str) -> bool:
     if not any(letter.isalnum() for letter in name):
         return True
     bare = name.strip(" \"'`“”‘’-–—.,;:")
+    if len(words := set(bare.casefold().split())) == 1 and words <= _TWICE:  # both parts of a name, joined
+        return True
     return bare.casefold() in _NOBODY or name.casefold() in _NOBODY or bare in _NOBODY_AS_WRITTEN
 
 

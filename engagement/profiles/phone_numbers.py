@@ -20,6 +20,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _BRAZILIAN_MOBILE = re.compile(
     r"\+55(?:[14689][1-9]|2[12478]|3[1-578]|5[13-5]|7[13-79])9[0-9]{8}", re.ASCII
 )  # most of ours: valid by its form
+_OLD_MEXICAN_MOBILE = re.compile(r"\+521([0-9]{10})", re.ASCII)  # before 2019, and in WhatsApp still
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?\s*[eE]\s*\+?[0-9]{1,2}", re.ASCII)
 _FLOAT = re.compile(r"([0-9]{8,15})[.,]0", re.ASCII)
 _SCHEME = re.compile(
@@ -50,11 +51,20 @@ def parse_number(text: str, *, country: str, must_be_valid: bool = True) -> str:
         return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
     readings = list(_readings(given, country))
     for number in readings:
-        if _is_valid(number):
+        if _is_valid(number) and not _is_subscriber_alone(given, number):
             return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
     if not readings:
         raise InvalidNumber(NOT_A_NUMBER)
     raise InvalidNumber(AREA_CODE_MISSING if any(_lacks_area_code(given, number) for number in readings) else INVALID)
+
+
+def with_area_code(text: str, *, area: str, country: str) -> str:
+    """Return a number of a town with its area code, which stands in a column of its own; one in full as it is."""
+    digits = sum(letter.isdigit() for letter in text)
+    if not area or text.lstrip().startswith(("+", "00", "(")) or not 6 <= digits <= 9:
+        return text
+    trunk = phonenumbers.ndd_prefix_for_region(country, True) or ""
+    return f"{trunk if trunk == '0' else ''}{area} {text.strip()}"
 
 
 def is_valid_number(e164: str) -> bool:
@@ -92,12 +102,14 @@ def _readings(given: str, country: str) -> Iterator[PhoneNumber]:
     bare = given.lstrip("+ ") if given.startswith("+") else given
     compact = re.sub(r"[\s().\-/]", "", bare)
     if given.startswith("+") and not compact.startswith("0"):
+        if mexican := _OLD_MEXICAN_MOBILE.fullmatch(f"+{compact}"):
+            given = f"+52{mexican[1]}"
         if (number := _parsed(given, country)) is not None:
             yield number
         return
     tried: list[tuple[str, str | None]] = []
     if compact.startswith("00"):
-        tried.append((f"+{compact[2:]}", None))
+        tried.append((_OLD_MEXICAN_MOBILE.sub(r"+52\1", f"+{compact[2:]}"), None))
     code = phonenumbers.country_code_for_region(country)
     if code and compact.startswith(str(code)):
         tried.append((f"+{compact}", None))
@@ -123,9 +135,29 @@ def _is_valid(number: PhoneNumber) -> bool:
     return phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) not in _NOBODYS
 
 
+def _is_subscriber_alone(given: str, number: PhoneNumber) -> bool:
+    """A valid fixed line by its figures, written without the zero that a number with an area code begins with, and
+    shorter than any mobile number there: the area code was left out.
+    """
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    digits = re.sub(r"\D", "", given)
+    if given.startswith("+") or digits != str(number.national_number):
+        return False
+    return phonenumbers.ndd_prefix_for_region(region, True) == "0" and len(digits) <= max(7, _mobile_length(region) - 3)
+
+
+@functools.cache
+def _mobile_length(region: str) -> int:
+    example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    return len(str(example.national_number)) if example else 0
+
+
 def _lacks_area_code(given: str, number: PhoneNumber) -> bool:
     """A subscriber's number alone: dialled within its town only."""
     national = str(number.national_number)
     if number.country_code == 55:
         return len(national) in (8, 9) and not given.startswith("+")
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    if not given.startswith(("+", "0")) and 6 <= len(national) <= _mobile_length(region) - 1:
+        return True
     return bool(phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE_LOCAL_ONLY)

@@ -22,6 +22,8 @@ from engagement.profiles.importing.mapping import (
     Mapping,
     deciding_kinds,
 )
+from engagement.profiles.importing.new_attributes import CHOICES as NEW_ATTRIBUTES
+from engagement.profiles.importing.report import comes_day_first
 from engagement.profiles.importing.targets import guesses, kinds, targets
 from engagement.profiles.models import AttributeDefinition, PeopleImport
 from engagement.profiles.models.consent import CHANNELS, Basis
@@ -94,11 +96,14 @@ class ColumnsForm(forms.Form):
         held: PeopleImport,
         definitions: Sequence[AttributeDefinition],
         chosen: Mapping | None = None,
+        may_declare: bool = False,
     ) -> None:
         self.headers = list(held.headers)
         columns = chosen.columns if chosen else tuple(guesses(self.headers, definitions, held.kind))
         super().__init__(data, initial=_initial(chosen, columns))
         choices = _grouped(definitions, held.kind)
+        if may_declare and not held.is_of_companies:
+            choices.append((_("New attribute, named like the column"), NEW_ATTRIBUTES))
         for place, header in enumerate(self.headers):
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=header or _("Column %(number)s") % {"number": place + 1},
@@ -190,8 +195,11 @@ class MappingForm(ColumnsForm):
         held: PeopleImport,
         definitions: Sequence[AttributeDefinition],
         chosen: Mapping | None = None,
+        may_declare: bool = False,
     ) -> None:
-        super().__init__(data, held=held, definitions=definitions, chosen=chosen)
+        super().__init__(data, held=held, definitions=definitions, chosen=chosen, may_declare=may_declare)
+        if chosen is None and comes_day_first(held) is False:
+            self.initial["day_first"] = ""
         channels = [(kind, channel_look(kind).label) for kind in CHANNELS]
         self.fields["agreed"].choices = channels  # type: ignore[attr-defined]
         self.fields["decides"].choices = _deciding()  # type: ignore[attr-defined]

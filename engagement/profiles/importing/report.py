@@ -5,12 +5,14 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from engagement.profiles.importing import values
 from engagement.profiles.importing.detecting import Dialect
 from engagement.profiles.importing.reading import Record, Rows, headers_of
 from engagement.profiles.importing.words import kept_words, note_words, refused_words
 from engagement.profiles.models import ImportChange, ImportRow, PeopleImport
 
 _PAGE = 2_000
+DATES_LOOKED_AT = 1_000  # rows
 Told = tuple[int, str, str, str]
 
 
@@ -47,6 +49,11 @@ def preview(held: PeopleImport, rows: int = 5) -> list[Record]:
     """Return the first rows of the file."""
     with held.file.open("rb") as file:
         return list(islice(Rows(file, Dialect(**held.dialect), held.headers), rows))
+
+
+def comes_day_first(held: PeopleImport) -> bool | None:
+    """Say by the dates of the first rows whether the day stands first in them; None: nothing tells."""
+    return values.comes_day_first(cell for row in preview(held, DATES_LOOKED_AT) if not row.fault for cell in row.cells)
 
 
 def _told(held: PeopleImport) -> Iterator[Told]:

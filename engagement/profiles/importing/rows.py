@@ -18,7 +18,8 @@ from engagement.profiles.importing.mapping import IMPORT_DAY, Mapping
 from engagement.profiles.importing.reading import Record
 from engagement.profiles.importing.values import SPREADSHEET_ERRORS, BadCell
 from engagement.profiles.models import AttributeDefinition
-from engagement.profiles.names import MAX_NAME, join_names
+from engagement.profiles.names import MAX_NAME, is_nobody, join_names
+from engagement.profiles.phone_numbers import with_area_code
 from engagement.profiles.spreadsheet_cells import as_it_was
 from engagement.village.models import User
 
@@ -64,6 +65,7 @@ class RowReader:
         self._width = len(headers)
         self._marked = marked
         self._country_place = mapping.columns.index("country") if "country" in mapping.columns else None
+        self._area_place = mapping.columns.index("area_code") if "area_code" in mapping.columns else None
         self._country = mapping.country or current_organization().country
         self._consent_place = next(
             (place for place, target in enumerate(mapping.columns) if target == "consent_at"),
@@ -91,7 +93,9 @@ class RowReader:
         parsers: dict[str, Parse] = {
             "name": values.name,
             "first_name": values.part_of_name,
+            "middle_name": values.part_of_name,
             "last_name": values.part_of_name,
+            "area_code": partial(values.words, most=10),
             "place": values.place,
             "language": values.language,
             "time_zone": values.time_zone,
@@ -129,7 +133,7 @@ class RowReader:
 
     def _cells(self, cells: list[str], notes: list[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        country = self._country_of(cells)
+        country, area = self._country_of(cells), self._area_of(cells)
         for place, part, name, parse in self._columns:
             cell = cells[place]
             if not cell or cell.isspace():
@@ -146,7 +150,7 @@ class RowReader:
                 notes.append(f"spreadsheet_error:{place}")
                 continue
             if part == "identity":
-                self._add_all(found, name, cell, parse, country, notes, place)
+                self._add_all(found, name, cell, parse, (country, area), notes, place)
                 continue
             try:
                 found.setdefault(part, {})[name] = parse(cell)
@@ -164,13 +168,28 @@ class RowReader:
         except BadCell:
             return self._country
 
+    def _area_of(self, cells: list[str]) -> str:
+        """The area code that stands in a column of its own, without the zero before it."""
+        cell = cells[self._area_place] if self._area_place is not None else ""
+        digits = "".join(letter for letter in cell if letter.isdigit()).lstrip("0")
+        return digits if 2 <= len(digits) <= 5 else ""
+
     def _add_all(
-        self, found: dict[str, Any], kind: str, cell: str, parse: Parse, country: str, notes: list[str], place: int
+        self,
+        found: dict[str, Any],
+        kind: str,
+        cell: str,
+        parse: Parse,
+        dialled: tuple[str, str],
+        notes: list[str],
+        place: int,
     ) -> None:
-        """The addresses of a cell; what is none among them is told of."""
+        """The addresses of a cell; what is none among them is told of. ``dialled``: the row's country, area code."""
+        country, area = dialled
         for one in values.split_addresses(kind, cell):
             try:
-                value = parse(one, country) if kind == "phone" else parse(one)
+                is_number = kind == "phone"
+                value = parse(with_area_code(one, area=area, country=country), country) if is_number else parse(one)
             except BadCell as error:
                 notes.append(f"{error}:{place}")
                 continue
@@ -196,6 +215,7 @@ class RowReader:
 
     def _data(self, found: dict[str, Any], addresses: list[list[str]], notes: list[str]) -> dict[str, Any]:
         facts = found.get("fact", {})
+        facts.pop("area_code", None)
         _join_name(facts, notes)
         tags = facts.pop("tags", [])
         if self._mapping.tags:
@@ -232,6 +252,9 @@ class RowReader:
 def _join_name(facts: dict[str, Any], notes: list[str]) -> None:
     """Make one name of first and last name."""
     first, last = facts.pop("first_name", ""), facts.pop("last_name", "")
+    middle = facts.pop("middle_name", "")
+    if first and middle and not is_nobody(middle):
+        first = f"{first} {middle}"
     if not first and not last:
         return
     if name := join_names(first, last)[:MAX_NAME]:
@@ -253,9 +276,9 @@ def colleagues() -> dict[str, str]:
 
 @lru_cache(maxsize=2_000)
 def _tags(text: str) -> list[str]:
-    """Google's own groups ("* myContacts") are no tags."""
+    """Google's own groups ("* myContacts") are no tags; Mailchimp's stand in quotation marks."""
     parts = text.replace(":::", ",").replace(";", ",").replace("|", ",").replace("\n", ",").split(",")
-    return tags_in(",".join(part for part in parts if not part.strip().startswith("*")))
+    return tags_in(",".join(part.strip().strip('"“”') for part in parts if not part.strip().startswith("*")))
 
 
 def marked_columns(mapping: Mapping, rows: Iterable[Record]) -> frozenset[int]:

@@ -15,7 +15,9 @@ from engagement.ui.names import channel_look
 PLAIN: dict[str, Any] = {
     "name": _("name"),
     "first_name": _("first name"),
+    "middle_name": _("middle name"),
     "last_name": _("last name"),
+    "area_code": _("area code (DDD)"),
     "language": _("language"),
     "time_zone": _("time zone"),
     "country": _("country"),
@@ -42,71 +44,91 @@ NOT_FROM_FILES = frozenset({Identity.Kind.VISITOR.value})  # a browser's own mar
 _WORDS: dict[str, str] = {
     "identity:email": (
         "email e-mail mail emailaddress email-address e-mail-address endereco-de-email endereco-de-e-mail "
-        "endereco-email correio-eletronico work-email personal-email e-mail-value email-value e-mail-valor email- "
-        "home-value e-mail-adresse emailadresse mailadresse correo correo-electronico direccion-de-correo "
-        "direccion-de-correo-electronico email-principal e-mail-principal courriel adresse-e-mail adresse-mail "
-        "additional-email-addresses secondary-email email-secundario e-mail-privat e-mail-geschaeftlich e-mail- "
-        "pessoal e-mail-comercial email-pessoal email-comercial e-mail-do-cliente email-do-cliente contact-email"
+        "endereco-email correio-eletronico work-email personal-email e-mail-value email-value e-mail-valor "
+        "email-home-value e-mail-adresse emailadresse mailadresse correo correo-electronico "
+        "direccion-de-correo direccion-de-correo-electronico email-principal e-mail-principal courriel "
+        "adresse-e-mail adresse-mail additional-email-addresses secondary-email email-secundario "
+        "e-mail-privat e-mail-geschaeftlich e-mail-pessoal e-mail-comercial email-pessoal email-comercial "
+        "e-mail-do-cliente email-do-cliente contact-email email-1 email-2 mail-adresse"
     ),
     "identity:phone": (
-        "phone telefone celular fone mobile cell phonenumber phone-number mobilephone mobile-phone mobile-phone- "
-        "number mobile-number cell-phone telefone-celular numero numero-de-celular whatsapp tel telephone numero- "
-        "de-telefone numero-do-celular phone-value telefone-valor telefone-comercial telefone-residencial "
-        "telefone-principal telefone-pessoal telefone-do-trabalho telefone-da-empresa outro-telefone business- "
-        "phone sms home-phone primary-phone other-phone company-main-phone work-phone handy handynummer telefon "
-        "telefonnummer mobil mobiltelefon mobilnummer rufnummer telefon-geschaeftlich telefon-geschaftlich "
-        "telefon-privat movil telefono telefono-movil numero-de-telefono numero-de-movil telefono-celular "
-        "telefono-del-trabajo telephone-mobile portable sms-number whatsapp-number whatsapp-phone-number numero- "
-        "whatsapp celular-whatsapp whatsapp-celular contact-phone ddd-telefone telemovel sms-telefone"
+        "phone telefone celular fone mobile cell phonenumber phone-number mobilephone mobile-phone "
+        "mobile-phone-number mobile-number cell-phone telefone-celular numero numero-de-celular whatsapp tel "
+        "telephone numero-de-telefone numero-do-celular phone-value telefone-valor telefone-comercial "
+        "telefone-residencial telefone-principal telefone-pessoal telefone-do-trabalho telefone-da-empresa "
+        "outro-telefone business-phone sms home-phone primary-phone other-phone company-main-phone work-phone "
+        "handy handynummer telefon telefonnummer mobil mobiltelefon mobilnummer rufnummer "
+        "telefon-geschaeftlich telefon-geschaftlich telefon-privat movil telefono telefono-movil "
+        "numero-de-telefono numero-de-movil telefono-celular telefono-del-trabajo telephone-mobile portable "
+        "sms-number whatsapp-number whatsapp-phone-number numero-whatsapp celular-whatsapp whatsapp-celular "
+        "contact-phone ddd-telefone telemovel sms-telefone numero-do-whatsapp numero-de-whatsapp "
+        "whatsapp-numero fone-celular landline-number landline celular-principal tel-celular celular-telefone "
+        "telefone-whatsapp festnetz telefon-mobil mailing-phone"
     ),
     "identity:crm": (
-        "crm crm-id record-id contact-id id-do-crm codigo-do-cliente customer-id id-externo external-id id-de- "
-        "registro kundennummer ext-id leid"
+        "crm crm-id record-id contact-id id-do-crm codigo-do-cliente customer-id id-externo external-id "
+        "id-de-registro kundennummer ext-id leid"
     ),
     "identity:handle": "handle instagram twitter usuario username arroba",
     "name": (
-        "name nome fullname full-name nome-completo contact-name cliente customer contato contact display-name "
-        "nombre-completo nombre-y-apellidos vollstandiger-name vollstaendiger-name kunde nome-do-cliente nome-e- "
-        "sobrenome file-as nome-de-exibicao nom-complet nome-contato"
+        "name nome fullname full-name nome-completo contact-name cliente customer contato contact "
+        "display-name nombre-completo nombre-y-apellidos vollstandiger-name vollstaendiger-name kunde "
+        "nome-do-cliente nome-e-sobrenome file-as nome-de-exibicao nom-complet nome-contato nome-do-contato "
+        "nome-do-aluno nome-do-paciente customer-name nombre-del-cliente kundenname nom-et-prenom"
     ),
     "first_name": (
-        "firstname first-name primeiro-nome given-name prenome vorname nombre prenom fname first name-given nome- "
-        "proprio nombres"
+        "firstname first-name primeiro-nome given-name prenome vorname nombre prenom fname first name-given "
+        "nome-proprio nombres primer-nombre"
+    ),
+    "middle_name": (
+        "middle-name segundo-nome nome-do-meio zweiter-vorname segundo-nombre deuxieme-prenom middle additional-name"
     ),
     "last_name": (
-        "lastname last-name sobrenome surname family-name ultimo-nome nachname familienname apellido apellidos nom "
-        "lname last zuname sobrenomes"
+        "lastname last-name sobrenome surname family-name ultimo-nome nachname familienname apellido "
+        "apellidos nom lname last zuname sobrenomes"
     ),
+    "area_code": "ddd area-code codigo-de-area vorwahl indicativo prefijo ddd-celular ddd-telefone-1",
     "language": "language idioma lingua preferred-language locale sprache langue language-code bevorzugte-sprache",
     "time_zone": "timezone time-zone fuso fuso-horario zona-horaria zeitzone",
     "country": (
-        "country pais country-region pais-regiao land staat country-code pays address-country home-country-region "
-        "business-country-region home-country business-country pais-regiao-residencial pais-residencial pais- "
-        "comercial pais-regiao-comercial land-region land-region-privat land-region-geschaeftlich cc ip-country "
-        "codigo-do-pais endereco-pais"
+        "country pais country-region pais-regiao land staat country-code pays address-country "
+        "home-country-region business-country-region home-country business-country pais-regiao-residencial "
+        "pais-residencial pais-comercial pais-regiao-comercial land-region land-region-privat "
+        "land-region-geschaeftlich cc ip-country codigo-do-pais endereco-pais mailing-country "
+        "mailing-country-region shipping-country billing-country default-address-country-code"
     ),
     "place": (
-        "place city cidade local municipio localidade town ort stadt wohnort ciudad poblacion ville address-city "
-        "home-city business-city cidade-residencial cidade-comercial ort-privat ort-geschaeftlich endereco-cidade "
-        "commune"
+        "place city cidade local municipio localidade town ort stadt wohnort ciudad poblacion ville "
+        "address-city home-city business-city cidade-residencial cidade-comercial ort-privat "
+        "ort-geschaeftlich endereco-cidade commune mailing-city cidade-uf cidade-estado shipping-city "
+        "billing-city municipio-uf default-address-city"
     ),
     "lifecycle": "lifecycle lifecycle-stage relacao estagio stage situacao relation",
     "owner": "owner dono responsavel vendedor contact-owner owner-email proprietario-do-contato",
     "tags": (
-        "tags tag etiquetas marcadores labels segmentos group-membership categories categorias kategorien gruppen "
-        "grupos etiketten schlagworte"
+        "tags tag etiquetas marcadores labels segmentos group-membership categories categorias kategorien "
+        "gruppen grupos etiketten schlagworte etiqueta marcador schlagwort"
     ),
     "consent:email": (
-        "consent consentimento opt-in optin newsletter aceita-email marketing email-opt-in aceite quer-receber-e- "
-        "mails subscribed inscrito aceita-e-mail einwilligung consentimiento acepta-correo consentement email- "
-        "marketing recebe-newsletter aceita-newsletter aceita-receber-e-mails"
+        "consent consentimento opt-in optin newsletter aceita-email marketing email-opt-in aceite "
+        "quer-receber-e-mails subscribed inscrito aceita-e-mail einwilligung consentimiento acepta-correo "
+        "consentement email-marketing recebe-newsletter aceita-newsletter aceita-receber-e-mails "
+        "accepts-email-marketing accepts-marketing acepta-publicidad acepta-marketing acepta-newsletter "
+        "acepta-correos aceita-marketing aceita-receber-novidades email-marketing-consent "
+        "newsletter-anmeldung werbeeinwilligung subscribed-to-newsletter"
     ),
-    "consent:sms": "sms-opt-in aceita-sms sms-einwilligung acepta-sms aceita-receber-sms",
+    "consent:sms": (
+        "sms-opt-in aceita-sms sms-einwilligung acepta-sms aceita-receber-sms accepts-sms-marketing "
+        "sms-marketing sms-marketing-consent acepta-sms-publicidad"
+    ),
     "consent:whatsapp": "whatsapp-opt-in aceita-whatsapp",
     "consent_at": (
-        "consent-date data-do-consentimento optin-date opt-in-date subscribed-at data-de-inscricao optin-time opt- "
-        "in-time confirm-time data-do-opt-in datum-der-einwilligung fecha-de-consentimiento data-do-aceite data- "
-        "de-consentimento"
+        "consent-date data-do-consentimento optin-date opt-in-date subscribed-at data-de-inscricao optin-time "
+        "opt-in-time confirm-time data-do-opt-in datum-der-einwilligung fecha-de-consentimiento "
+        "data-do-aceite data-de-consentimento einwilligung-am einwilligungsdatum datum-einwilligung "
+        "fecha-consentimiento fecha-de-suscripcion aceite-em data-aceite "
+        "data-opt-in data-do-optin consentimento-em consented-at consent-timestamp consent-time opted-in-at "
+        "inscrito-em date-de-consentement date-d-inscription"
     ),
     "consent_source": "consent-source origem-do-consentimento source origem optin-source quelle",
 }

@@ -3,6 +3,7 @@
 import functools
 import re
 import zoneinfo
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,9 +69,14 @@ _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FIRST_SERIAL, LAST_SERIAL = 10_000, 73_050  # days of Excel: 1927 to 2099
 _EPOCH = date(1899, 12, 30)
 MOST_VALUES = 10  # addresses in one cell
-_MAY_BE_SEVERAL = re.compile(r"[:;,|/\n\r]")
-_OF_EMAILS = re.compile(r"\s*(?::::|[;|,\n\r])\s*|\s+/\s+")
-_OF_NUMBERS = re.compile(r"\s*(?::::|[;|\n\r])\s*|\s+/\s+|(?<=\d)\s*,\s+(?=[+(\d])|(?<=\d),(?=\+)")
+MAX_CELL = 2_000  # letters of a cell with several addresses
+_MAY_BE_SEVERAL = re.compile(r"[:;,|/\n\r ]")
+_OF_EMAILS = re.compile(r"\s*(?::::|[;|,\n\r])\s*|\s+/\s+|\s+(?:(?:ou|or|e|y|and|und|oder|et|o)\s+)?(?=[^\s@<>]+@)")
+_OF_EMAILS_WITH_NAMES = re.compile(r"\s*(?::::|[;|\n\r])\s*|(?<=>)\s*,\s*")
+_OF_NUMBERS = re.compile(
+    r"\s*(?::::|[;|\n\r])\s*|\s+/\s+|(?<=\d)\s*,\s+(?=[+(\d])|(?<=\d),(?=\+)|(?<=\d)\s+(?:ou|or|e|y|and|und|oder|et|o)\s+(?=[+(\d])"
+)
+_LONG_NUMBERS = re.compile(r"\+?\d{10,15}(?:\s+\+?\d{10,15})+")
 
 
 class BadCell(ValueError):
@@ -81,11 +87,18 @@ def split_addresses(kind: str, text: str) -> list[str]:
     """Return the addresses of a cell: Google writes ``:::`` between them, others a semicolon, a comma, a vertical bar
     or a line end. A cell that does not fall apart into addresses stays whole.
     """
-    if kind not in ("email", "phone", "whatsapp") or (text.isascii() and not _MAY_BE_SEVERAL.search(text)):
+    if (
+        kind not in ("email", "phone", "whatsapp")
+        or len(text) > MAX_CELL
+        or (text.isascii() and not _MAY_BE_SEVERAL.search(text))
+    ):
         return [text]
     found = [part for part in (_OF_EMAILS if kind == "email" else _OF_NUMBERS).split(text) if part and part.strip()]
-    if kind == "email" and not all("@" in part for part in found):
-        return [text]
+    if kind == "email" and ("<" in text or not all("@" in part for part in found)):
+        found = [part for part in _OF_EMAILS_WITH_NAMES.split(text) if part.strip()] if "<" in text else [text]
+        return found[:MOST_VALUES] if all("@" in part for part in found) else [text]
+    if kind != "email" and len(found) == 1 and _LONG_NUMBERS.fullmatch(found[0].strip()):
+        found = found[0].split()
     return found[:MOST_VALUES] or [text]
 
 
@@ -149,11 +162,13 @@ def place(text: str) -> str:
 
 @functools.lru_cache(maxsize=2_000)
 def language(text: str) -> str:
-    """Return a language by its tag (BCP 47, in its one spelling) or by its name in one of NAMED_IN, or its own."""
+    """Return a language by its tag (BCP 47, in its one spelling) or by its name in one of NAMED_IN, or its own; of
+    "French - France", as HubSpot writes, the language.
+    """
     tag = canonical_tag(text) if len(text) <= MAX_LANGUAGE else ""
     if tag:
         return tag
-    found = _language_names().get(plain(text.strip()))
+    found = _language_names().get(plain(text.strip())) or _language_names().get(plain(text.partition(" - ")[0].strip()))
     if found is None:
         raise BadCell("bad_language")
     return found
@@ -231,6 +246,18 @@ def is_mark(text: str) -> bool:
     """Say whether a text is a word or a mark for yes or no."""
     said = plain(text.strip())
     return said in MARKS or said in YES or said in NO
+
+
+def comes_day_first(texts: Iterable[str]) -> bool | None:
+    """Say by dates in figures whether the day stands first: one that can be read one way only decides. None: nothing
+    tells, or they contradict each other.
+    """
+    ways = set()
+    for text in texts:
+        match = _DATE.fullmatch(text.strip())
+        if match and (int(match[1]) > 12) != (int(match[2]) > 12):
+            ways.add(int(match[1]) > 12)
+    return ways.pop() if len(ways) == 1 else None
 
 
 def day(text: str, *, day_first: bool) -> str:
@@ -380,6 +407,33 @@ _ALPHA3 = {
     .split(",")
 }
 _OTHER_NAMES = {
+    "republica tcheca": "CZ",
+    "turkey": "TR",
+    "uae": "AE",
+    "u.a.e.": "AE",
+    "emirates": "AE",
+    "emirados arabes": "AE",
+    "ivory coast": "CI",
+    "the netherlands": "NL",
+    "macedonia": "MK",
+    "hong kong": "HK",
+    "macau": "MO",
+    "rep. dominicana": "DO",
+    "dominican rep.": "DO",
+    "viet nam": "VN",
+    "cape verde": "CV",
+    "cabo verde": "CV",
+    "burma": "MM",
+    "swaziland": "SZ",
+    "vatican": "VA",
+    "palestine": "PS",
+    "congo": "CG",
+    "republic of ireland": "IE",
+    "eire": "IE",
+    "people's republic of china": "CN",
+    "russian federation": "RU",
+    "republic of korea": "KR",
+    "coreia do sul": "KR",
     "usa": "US",
     "eua": "US",
     "u.s.": "US",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from engagement.profiles import spreadsheet_cells
 from engagement.profiles.importing import actions, report
 from engagement.profiles.importing.forms import ColumnsForm, FileForm, ReadingForm, form_of
 from engagement.profiles.importing.mapping import BadMapping, Mapping
+from engagement.profiles.importing.new_attributes import declare_new_attributes
 from engagement.profiles.models import AttributeDefinition, PeopleImport
 from engagement.profiles.selectors import imports as selector
 from engagement.profiles.selectors.import_samples import sample_rows
@@ -27,6 +29,7 @@ from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
 Status = PeopleImport.Status
+DECLARE = "profiles.add_attributedefinition"
 SEE, TAKE, STEER = "profiles.view_peopleimport", "profiles.add_peopleimport", "profiles.change_peopleimport"
 
 
@@ -90,16 +93,12 @@ def people_import(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _map(request: HttpRequest, held: PeopleImport) -> HttpResponse:
-    form = form_of(held)(request.POST, held=held, definitions=_definitions())
+    form = form_of(held)(
+        request.POST, held=held, definitions=_definitions(), may_declare=request.user.has_perm(DECLARE)
+    )
     if form.is_valid():
         try:
-            actions.map_columns(
-                import_id=held.pk,
-                mapping=form.mapping,
-                actor=person_of(request),
-                now=timezone.now(),
-                remember_as=form.cleaned_data["remember_as"],
-            )
+            _map_by(request, held, form)
             return redirect("profiles:import", held.pk)
         except BadMapping as error:
             form.refuse(error)
@@ -109,6 +108,17 @@ def _map(request: HttpRequest, held: PeopleImport) -> HttpResponse:
     return _mapping_page(request, held, form)
 
 
+def _map_by(request: HttpRequest, held: PeopleImport, form: ColumnsForm) -> None:
+    actor, now = person_of(request), timezone.now()
+    with transaction.atomic():
+        mapping = declare_new_attributes(
+            mapping=form.mapping, headers=form.headers, actor=actor, now=now, origin=origin_of(request)
+        )
+        actions.map_columns(
+            import_id=held.pk, mapping=mapping, actor=actor, now=now, remember_as=form.cleaned_data["remember_as"]
+        )
+
+
 def _form(request: HttpRequest, held: PeopleImport) -> ColumnsForm:
     """By what was chosen before: for this file, or for one with the same headers (``?saved=``)."""
     kept = held.mapping
@@ -116,7 +126,8 @@ def _form(request: HttpRequest, held: PeopleImport) -> ColumnsForm:
     wanted = request.GET.get("saved", "" if kept else next(iter(saved), ""))
     kept = saved[wanted].mapping if wanted in saved else kept if wanted != "none" else {}
     chosen = Mapping.from_json(kept) if kept and len(kept["columns"]) == len(held.headers) else None
-    return form_of(held)(held=held, definitions=_definitions(), chosen=chosen)
+    may_declare = request.user.has_perm(DECLARE)
+    return form_of(held)(held=held, definitions=_definitions(), chosen=chosen, may_declare=may_declare)
 
 
 def _mapping_page(request: HttpRequest, held: PeopleImport, form: ColumnsForm) -> HttpResponse:
