@@ -35,6 +35,11 @@ _SCHEMES = {"http", "https", "mailto"}
 _PARSER = MarkdownIt("js-default", {"html": False, "linkify": False, "typographer": False, "maxNesting": 12}).disable(
     ["image", "table"]
 )
+# Pairs of emphasis are looked for from each mark back to the first: many marks are words, not emphasis.
+_WITHOUT_EMPHASIS = MarkdownIt("js-default", dict(_PARSER.options)).disable(
+    ["image", "table", "linkify", "replacements", "smartquotes", "emphasis", "strikethrough"]
+)
+MAX_EMPHASIS_MARKS = 1_000
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
     clean_content_tags={"script", "style"},
@@ -43,9 +48,13 @@ _CLEANER = nh3.Cleaner(
     link_rel="nofollow ugc noopener",
     strip_comments=True,
 )
-# A bare address in the text: with a scheme, or one that a reader would type into their browser.
-BARE = re.compile(r"(?<![\w@/.])(?:https?://|www\.)?(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:/[^\s<>()\]]*)?", re.IGNORECASE)
-_LINK = re.compile(r"\[([^\]\n]*)\]\(\s*<?([^)\s>]+)>?[^)]*\)|<(https?://[^>\s]+)>")
+# An address in the text: with a scheme, or one that a reader would type into their browser. Each run of letters is
+# tried from its beginning only, so that the work grows with the length of the text.
+BARE = re.compile(
+    r"https?://[^\s<>()\[\]]+|(?<![\w@/.-])(?:www\.)?(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:/[^\s<>()\]]*)?", re.IGNORECASE
+)
+_AUTOLINK = re.compile(r"<https?://[^<>\s]+>", re.IGNORECASE)
+_TARGET = re.compile(r"\s*<?[^)\s>]")
 _TAG = re.compile(r"<[^>]+>")
 _HEADING = re.compile(r"<(/?)h[12456]>")
 _FILES = {"pdf", "txt", "jpg", "png", "md", "py", "js", "doc", "zip", "csv", "gpx", "fit"}
@@ -63,9 +72,13 @@ class Rendered:
 def render(source: str) -> Rendered:
     """Return the HTML, the words and the hosts of a Markdown source."""
     source = source.replace("\x00", "").replace("\r\n", "\n").strip()
-    html = _HEADING.sub(r"<\1h3>", _PARSER.render(source))
+    html = _HEADING.sub(r"<\1h3>", _parser_of(source).render(source))
     html = _CLEANER.clean(html)
     return Rendered(html=html, text=_words(html), hosts=hosts_in(source))
+
+
+def _parser_of(source: str) -> MarkdownIt:
+    return _PARSER if sum(map(source.count, "*_~")) <= MAX_EMPHASIS_MARKS else _WITHOUT_EMPHASIS
 
 
 def hosts_in(source: str) -> tuple[str, ...]:
@@ -75,8 +88,28 @@ def hosts_in(source: str) -> tuple[str, ...]:
 
 def without_links(source: str, *, replacement: str) -> str:
     """Return the source with each address taken out; a link's words stay, ``replacement`` stands for a bare one."""
-    named = _LINK.sub(lambda found: found[1] if found[1] and not hosts_in(found[1]) else replacement, source)
+    named = _AUTOLINK.sub(replacement, _without_named_links(source, replacement))
     return BARE.sub(lambda found: replacement if _host(found[0]) else found[0], named)
+
+
+def _without_named_links(source: str, replacement: str) -> str:
+    """Replace each ``[words](target)`` by its words, in one pass from left to right."""
+    parts: list[str] = []
+    done = place = closing = 0
+    while (middle := source.find("](", place)) >= 0:
+        words_from = 1 + max(source.rfind("]", place, middle), source.rfind("\n", place, middle), place - 1)
+        opening = source.find("[", words_from, middle)
+        place = middle + 2
+        if closing < place:
+            closing = source.find(")", place)
+        if closing < 0:
+            break
+        if opening < 0 or not _TARGET.match(source, place, closing):
+            continue
+        words = source[opening + 1 : middle]
+        parts += [source[done:opening], words if words and not hosts_in(words) else replacement]
+        done = place = closing + 1
+    return "".join([*parts, source[done:]])
 
 
 def _host(address: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from content.difference import Run
 
-_VARIABLE = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
+_VARIABLE = re.compile(r"(\{\{.{0,5000}?\}\}|\{%.{0,5000}?%\})", re.DOTALL)  # as long as one may be in a text
 
 
 @dataclass(frozen=True, slots=True)

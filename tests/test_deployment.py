@@ -101,11 +101,12 @@ OPERATION = (
 def test_the_pages_of_operation_are_in_the_index_and_every_link_leads_somewhere():
     index = text("docs/README.md")
     assert [name for name in OPERATION.split() if f"({name}.md)" not in index] == []
-    broken = []
-    for page in sorted((ROOT / "docs").glob("*.md")):
-        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            if not (page.parent / target).exists():
-                broken.append((page.name, target))
+    broken = [
+        (page.name, target)
+        for page in sorted((ROOT / "docs").glob("*.md"))
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
     assert broken == []
 
 

@@ -1,9 +1,8 @@
 """The people behind each figure, as a page and as a file; and one person's message, as it was sent."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from itertools import chain
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,6 +15,7 @@ from campaigns.models import Campaign, Recipient
 from campaigns.reasons import REASONS, reason
 from campaigns.selectors import message
 from campaigns.selectors import people as selector
+from engagement.profiles import spreadsheet_cells
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of, record
 from engagement.village.views.cursors import key_of
@@ -69,32 +69,21 @@ def _find(request: HttpRequest, pk: UUID, which: str) -> tuple[Campaign, str]:
     return found, code
 
 
-class _Echo:
-    """What the CSV writer writes to: it gives each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _lines(shown: Campaign, which: str, code: str) -> Iterator[str]:
-    writer: Any = csv.writer(_Echo())
     heads = [
         *(_("name"), _("channel"), _("address"), _("status"), _("reason code"), _("detail"), _("since")),
         *(_("replied"), _("unsubscribed")),
     ]
-    yield "\ufeff" + writer.writerow(heads)
+    return spreadsheet_cells.lines(chain([heads], _rows(shown, which, code)))
+
+
+def _rows(shown: Campaign, which: str, code: str) -> Iterator[list[str]]:
     for person in selector.everyone(campaign=shown, which=which, code=code):
         row = person.recipient
         times = [selector.last_change(person), row.answered_at, row.unsubscribed_at]
         said = [person.status, person.reason_code, str(person.why)]
-        cells = [person.name, row.channel, row.address, *said, *map(_time, times)]
-        yield writer.writerow([harmless(cell) for cell in cells])
+        yield [person.name, row.channel, row.address, *said, *map(_time, times)]
 
 
 def _time(at: datetime | None) -> str:
     return timezone.localtime(at).isoformat(timespec="seconds") if at else ""
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV Injection): an apostrophe stands before."""
-    return f"'{cell}" if cell.lstrip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n") else cell

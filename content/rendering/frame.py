@@ -19,7 +19,7 @@ _ROOT = re.compile(r"<mjml\b(?P<attributes>[^>]*)>", re.IGNORECASE)
 _HEAD = re.compile(r"<mj-head\b[^>]*>", re.IGNORECASE)
 _TITLE = re.compile(r"<mj-title\b", re.IGNORECASE)
 _PREVIEW = re.compile(r"<mj-preview\b", re.IGNORECASE)
-_END = re.compile(r"</mj-body\s*>(?!.*</mj-body)", re.IGNORECASE | re.DOTALL)
+_END = re.compile(r"</mj-body\s*>", re.IGNORECASE)
 # Fills the rest of the line in the list of mails, where the first words of the body would stand.
 PADDING = "&#847;&#8204;&#160;" * 75
 PREFERENCES = "{{ preferences_url | default: unsubscribe_url }}"
@@ -39,7 +39,8 @@ def complete(words: Words, *, is_marketing: bool) -> str:
     """Return the layout with title, preview line, language and, for marketing, the footer."""
     mjml = _with_head(_with_language(words.mjml, words.locale), words)
     footer = _footer(words) if is_marketing else ""
-    return _END.sub(lambda end: footer + end[0], mjml, count=1) if footer else mjml
+    *_others, end = [-1, *(found.start() for found in _END.finditer(mjml))]
+    return f"{mjml[:end]}{footer}{mjml[end:]}" if footer and end >= 0 else mjml
 
 
 def complete_text(text: str, *, locale: str) -> str:

@@ -47,8 +47,9 @@ class Element:
 def elements_of(masked: str) -> Iterator[Element]:
     """Yield every element of a layout whose Liquid is masked. Raises Broken at the first thing that is not MJML."""
     open_elements: list[Element] = []
+    line, counted = 1, 0
     for token in _TOKEN.finditer(masked):
-        line = masked.count("\n", 0, token.start()) + 1
+        line, counted = line + masked.count("\n", counted, token.start()), token.start()
         if token[0].startswith("<!--"):
             continue
         if token["name"] is None:

@@ -10,28 +10,55 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import Conversation, Message, Queue
-from conversations.permissions import sees_attention as may_open
 from conversations.selectors.cursors import seal, unseal
 from engagement import statements
 from engagement.channels.delivery.reasons import sentence
 from engagement.channels.inbound.put_into_inbox import may_be_put
 from engagement.channels.models import Channel, OptOutWish, RawEvent, Transmission
+from engagement.disk_space import disk_spaces
 from engagement.village.models import User
 
-__all__ = ["KINDS", "PERIODS", "AttentionPage", "Filter", "Item", "count", "filter_of", "keys_of", "may_open", "page"]
+__all__ = [
+    *("KINDS", "PERIODS", "AttentionPage", "Filter", "Item", "count", "filter_of", "keys_of", "may_open", "page"),
+    *("visible_raw_events", "visible_wishes"),
+]
 PAGE = 50
+MAX_HELD = 1_000
 _SETTLE = "engagement_channels.settle_transmission"
 _REPLAY = "engagement_channels.replay_rawevent"
 _DECIDE = "engagement_channels.decide_optoutwish"
+_READ = "engagement_channels.view_rawevent"
+_OPERATE = "engagement_channels.operate_channel"
 _LAST = UUID(int=2**128 - 1)
-# Newest first by the time-ordered key. Sends that belong to no conversation are shown to whoever may settle; those of a
-# campaign (a group) are its page's matter.
-_KEYS = """
+# Whether what came in may be seen: by the conversation that it became, or that it reports about, else by its channel.
+_REPORTED = """engagement_channels_transmission t JOIN conversations_message m ON m.key = t.source_id
+ WHERE t.source = 'conversation' AND t.key = CASE WHEN raw.facts->>'transmission' ~ '^[0-9a-f-]{36}$'
+ THEN (raw.facts->>'transmission')::uuid END"""
+_OWN = (
+    "SELECT FROM conversations_conversation c WHERE c.key = m.conversation_id AND c.queue_id = ANY(%(queues)s::uuid[])"
+)
+
+
+def _seen(key: str, channel: str) -> str:
+    """The condition for a row ``raw``; ``key`` is the delivery of which messages were made."""
+    return f"""CASE
+ WHEN EXISTS (SELECT FROM conversations_message m WHERE m.raw_event_key = {key})
+   THEN EXISTS (SELECT FROM conversations_message m WHERE m.raw_event_key = {key} AND EXISTS ({_OWN}))
+ WHEN EXISTS (SELECT FROM {_REPORTED}) THEN EXISTS (SELECT FROM {_REPORTED} AND EXISTS ({_OWN}))
+ ELSE {channel} = ANY(%(channels)s::uuid[]) END"""  # noqa: S608 - of constants only
+
+
+_SEEN = _seen("coalesce(raw.twin, raw.key)", "raw.channel_id")
+_SEEN_WISH = _seen("wish.raw_event_key", "wish.channel_id")
+# Newest first by the time-ordered key. Sends that belong to no conversation are shown by their channel to whoever may
+# settle; those of a campaign (a group) are its page's matter.
+_KEYS = f"""
 (SELECT 'send' AS kind, sent.key FROM engagement_channels_transmission sent
  LEFT JOIN conversations_message message ON message.key = sent.source_id AND sent.source = 'conversation'
  LEFT JOIN conversations_conversation c ON c.key = message.conversation_id
@@ -39,30 +66,32 @@ _KEYS = """
  AND sent.key < %(after)s AND sent.key > %(since)s AND sent.state = ANY(%(states)s::text[])
  AND (%(channel)s::uuid IS NULL OR sent.channel_id = %(channel)s::uuid)
  AND (%(only)s::uuid[] IS NULL OR sent.key = ANY(%(only)s::uuid[]))
- AND CASE WHEN c.key IS NULL THEN %(settles)s ELSE c.queue_id = ANY(%(queues)s::uuid[]) END
+ AND CASE WHEN c.key IS NULL THEN %(settles)s AND sent.channel_id = ANY(%(channels)s::uuid[])
+ ELSE c.queue_id = ANY(%(queues)s::uuid[]) END
  ORDER BY sent.key DESC LIMIT %(limit)s)
 UNION ALL
 (SELECT 'inbound', raw.key FROM engagement_channels_rawevent raw
  WHERE raw.status = 'failed' AND %(replays)s AND raw.key < %(after)s AND raw.key > %(since)s
  AND CASE WHEN raw.kind = ANY(%(report_kinds)s::text[]) THEN %(reports)s ELSE %(unreadable)s END
  AND (%(channel)s::uuid IS NULL OR raw.channel_id = %(channel)s::uuid)
- AND (%(only)s::uuid[] IS NULL OR raw.key = ANY(%(only)s::uuid[]))
+ AND (%(only)s::uuid[] IS NULL OR raw.key = ANY(%(only)s::uuid[])) AND {_SEEN}
  ORDER BY raw.key DESC LIMIT %(limit)s)
 UNION ALL
 (SELECT 'inbound', raw.key FROM engagement_channels_rawevent raw
  WHERE raw.status IN ('robot', 'duplicate') AND raw.status = %(recognized)s AND %(replays)s
  AND raw.key < %(after)s AND raw.key > %(since)s
  AND (%(channel)s::uuid IS NULL OR raw.channel_id = %(channel)s::uuid)
- AND (%(only)s::uuid[] IS NULL OR raw.key = ANY(%(only)s::uuid[]))
+ AND (%(only)s::uuid[] IS NULL OR raw.key = ANY(%(only)s::uuid[])) AND {_SEEN}
  ORDER BY raw.key DESC LIMIT %(limit)s)
 UNION ALL
 (SELECT 'wish', wish.key FROM engagement_channels_optoutwish wish
+ LEFT JOIN engagement_channels_rawevent raw ON raw.key = wish.raw_event_key
  WHERE wish.honoured IS NULL AND %(decides)s AND %(wishes)s AND wish.key < %(after)s AND wish.key > %(since)s
  AND (%(channel)s::uuid IS NULL OR wish.channel_id = %(channel)s::uuid)
- AND (%(only)s::uuid[] IS NULL OR wish.key = ANY(%(only)s::uuid[]))
+ AND (%(only)s::uuid[] IS NULL OR wish.key = ANY(%(only)s::uuid[])) AND {_SEEN_WISH}
  ORDER BY wish.key DESC LIMIT %(limit)s)
 ORDER BY key DESC LIMIT %(limit)s
-"""
+"""  # noqa: S608 - a constant
 _REPORT_KINDS = ["bounce", "delivery-delay", "feedback-report", "unclear"]
 _STATES = {"": ["failed", "unknown", "bounced"], "unsent": ["failed", "unknown"], "bounced": ["bounced"]}
 # By which kinds the page can be narrowed, in the order of its menu.
@@ -173,6 +202,28 @@ def page(*, user: User, cursor: str = "", narrowed: Filter | None = None) -> Att
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """What holds mail up for everybody: a disk without room, and deliveries that could not be read for it or the like.
+
+    ``waiting`` of them wait, ``reason`` is what the last try said.
+    """
+
+    free_bytes: int | None
+    waiting: int
+    reason: str
+
+
+def storage() -> Storage | None:
+    """Return what holds mail up; None while nothing does."""
+    low = [space.free for space in disk_spaces() if space.is_low]
+    held = RawEvent.objects.filter(status=RawEvent.Status.RECEIVED, attempts__gt=0).exclude(error="")
+    reasons = list(held.order_by("-key").values_list("error", flat=True)[:MAX_HELD])
+    if not low and not reasons:
+        return None
+    return Storage(min(low, default=None), len(reasons), reasons[0] if reasons else "")
+
+
 def count(*, user: User, queues: Sequence[UUID], most: int = 1000) -> int:
     """Return how many items the person has, counted up to ``most``."""
     return len(_keys(user, queues, after=_LAST, limit=most))
@@ -198,6 +249,7 @@ def _keys(
         "after": after,
         "since": _oldest_key(by.days),
         "queues": list(queues),
+        "channels": _channels_of(user, queues),
         "settles": user.has_perm(_SETTLE),
         "replays": user.has_perm(_REPLAY),
         "decides": user.has_perm(_DECIDE),
@@ -212,6 +264,41 @@ def _keys(
         "only": list(only) if only is not None else None,
     }
     return [(kind, key) for kind, key in statements.rows(_KEYS, values)]
+
+
+def _channels_of(user: User, queues: Sequence[UUID]) -> list[UUID]:
+    """The channels whose problems a person sees where no conversation says whose they are: those that lead into their
+    queues, those that lead into none when theirs is the default one, and all for whoever operates channels.
+    """
+    if user.has_perm(_OPERATE):
+        return list(Channel.objects.order_by().values_list("pk", flat=True))
+    leads_here = Q(queues__in=queues)
+    if Queue.objects.filter(pk__in=queues, is_default=True).exists() or not Queue.objects.exists():
+        leads_here |= Q(queues=None)
+    return list(Channel.objects.filter(leads_here).order_by().values_list("pk", flat=True).distinct())
+
+
+def visible_raw_events(user: User, *, pk: UUID) -> QuerySet[RawEvent]:
+    """Return one thing that came in, if the person may see it."""
+    return RawEvent.objects.filter(pk__in=_visible(_VISIBLE_RAW, user, pk))
+
+
+def visible_wishes(user: User, *, pk: UUID) -> QuerySet[OptOutWish]:
+    """Return one text that sounds like an opt-out, if the person may see it."""
+    return OptOutWish.objects.filter(pk__in=_visible(_VISIBLE_WISH, user, pk))
+
+
+_VISIBLE_RAW = f"SELECT raw.key FROM engagement_channels_rawevent raw WHERE raw.key = %(key)s AND {_SEEN}"  # noqa: S608
+_VISIBLE_WISH = f"""SELECT wish.key FROM engagement_channels_optoutwish wish
+ LEFT JOIN engagement_channels_rawevent raw ON raw.key = wish.raw_event_key
+ WHERE wish.key = %(key)s AND {_SEEN_WISH}
+"""  # noqa: S608 - a constant
+
+
+def _visible(statement: str, user: User, key: UUID) -> list[UUID]:
+    queues = list(Queue.objects.worked_by(user).values_list("pk", flat=True))
+    values = {"key": key, "queues": queues, "channels": _channels_of(user, queues)}
+    return [row[0] for row in statements.rows(statement, values)]
 
 
 def _oldest_key(days: str) -> UUID:
@@ -256,13 +343,15 @@ def _why_unsent(row: Transmission) -> str:
 def _inbound(keys: list[UUID], user: User) -> dict[UUID, Item]:
     if not keys:
         return {}
-    may = user.has_perm(_REPLAY)
+    may, may_read = user.has_perm(_REPLAY), user.has_perm(_READ)
     rows = list(RawEvent.objects.filter(key__in=keys).select_related("channel").defer("body"))
     messages = _messages_about(rows, user)
-    return {row.key: _raw(row, messages.get(str(row.facts.get("transmission", ""))), may) for row in rows}
+    return {row.key: _raw(row, messages.get(str(row.facts.get("transmission", ""))), may, may_read) for row in rows}
 
 
-def _raw(row: RawEvent, message: Message | None, may: bool) -> Item:
+def _raw(row: RawEvent, message: Message | None, may: bool, may_read: bool) -> Item:
+    """Subject and addresses are a customer's words: only for those who may read what customers write."""
+    sender, facts = str(row.envelope.get("mail_from") or ""), row.facts if may_read else {}
     failed = row.status == RawEvent.Status.FAILED
     return Item(
         kind="inbound",
@@ -271,13 +360,13 @@ def _raw(row: RawEvent, message: Message | None, may: bool) -> Item:
         channel=row.channel,
         state=row.status,
         reason=_(row.error) if row.error else "",
-        title=str(row.facts.get("subject") or row.envelope.get("mail_from") or ""),
+        title=str(facts.get("subject") or sender) if may_read else "",
         to=[str(one) for one in row.envelope.get("rcpt_to", [])],
         conversation=message.conversation if message else None,
         message=message,
         can_retry=may and failed,
         can_settle=may and failed,
-        facts={"sender": str(row.envelope.get("mail_from") or ""), **row.facts},
+        facts={"sender": sender, **facts} if may_read else {},
         can_put=may and may_be_put(row),
         raw_kind=row.kind,
         twin=row.twin,

@@ -25,7 +25,7 @@ from conversations.views.desk import Desk, part_of
 from engagement.channels.actions import replay as inbound
 from engagement.channels.actions import transmit, wishes
 from engagement.channels.inbound.put_into_inbox import may_be_put, put_into_inbox
-from engagement.channels.models import Channel, OptOutWish, RawEvent, RawEventKey, Transmission
+from engagement.channels.models import Channel, RawEvent, RawEventKey, Transmission
 from engagement.village.access import requires
 from engagement.village.models import User
 
@@ -53,6 +53,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "channels": Channel.objects.only("key", "name", "address").order_by("name", "key"),
         "done": _done_before(request),
         "max_bulk": MAX_BULK,
+        "storage": selector.storage(),
     }
     return render(request, f"{PAGE}#items" if part_of(request) == "attention-items" else PAGE, context)
 
@@ -160,12 +161,18 @@ def undo(request: HttpRequest) -> HttpResponse:
 @require_POST
 def put(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Make a conversation of what was not understood, or was taken for a robot's."""
-    event = get_object_or_404(RawEvent.objects.select_related("channel"), pk=pk)
+    event = _raw_of(request, pk)
     try:
         put_into_inbox(raw_event=event, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     except inbound.NotReplayable as error:
         raise Http404 from error
     return redirect(f"{reverse('conversations:attention')}?done=inbox&count=1")
+
+
+def _raw_of(request: HttpRequest, pk: UUID) -> RawEvent:
+    """What came in, if the person may see it: by its conversation, else by its channel. Raises Http404."""
+    found = selector.visible_raw_events(request.user, pk=pk)  # type: ignore[arg-type]
+    return get_object_or_404(found.select_related("channel", "settled_by"))
 
 
 def _message_of(request: HttpRequest, pk: UUID) -> Message:
@@ -210,7 +217,7 @@ def _done(request: HttpRequest, message: Message, *, text: str) -> HttpResponse:
 @require_safe
 def raw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One thing that came in, with what went wrong; as it came in for those who may read what customers write."""
-    event = get_object_or_404(RawEvent.objects.select_related("channel", "settled_by"), pk=pk)
+    event = _raw_of(request, pk)
     body = bytes(event.body)
     may_read = request.user.has_perm("engagement_channels.view_rawevent")
     context = shelf_context(user=request.user, desk=Desk(view="attention")) | {
@@ -230,7 +237,7 @@ def raw(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def source(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The raw source, byte for byte, to be saved."""
-    event = get_object_or_404(RawEvent, pk=pk)
+    event = _raw_of(request, pk)
     response = HttpResponse(bytes(event.body), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{event.pk}.eml"'
     return response
@@ -240,7 +247,7 @@ def source(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Read it once more, after what was wrong has been mended."""
-    event = get_object_or_404(RawEvent, pk=pk)
+    event = _raw_of(request, pk)
     try:
         inbound.replay(raw_event=event, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     except inbound.NotReplayable as error:
@@ -252,7 +259,7 @@ def replay(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def settle_raw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take it off the list; the source is kept."""
-    event = get_object_or_404(RawEvent, pk=pk)
+    event = _raw_of(request, pk)
     try:
         inbound.settle(raw_event=event, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     except inbound.NotReplayable as error:
@@ -264,7 +271,7 @@ def settle_raw(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def wish(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Judge what sounded like a wish to get no more texts: with ``honour=1`` their consent is withdrawn."""
-    found = get_object_or_404(OptOutWish, pk=pk)
+    found = get_object_or_404(selector.visible_wishes(request.user, pk=pk))  # type: ignore[arg-type]
     honour = request.POST.get("honour") == "1"
     wishes.decide(wish=found, honour=honour, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     return redirect("conversations:attention")

@@ -22,6 +22,7 @@ from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.config.celery import app
 from engagement.config.heartbeat import last_beats, workers_by_queue
 from engagement.config.scheduler import BEAT_LEASE
+from engagement.disk_space import disk, disk_spaces
 from engagement.events.models import OutboxEvent
 from engagement.leases import lease_age
 from engagement.village.access import public
@@ -78,7 +79,8 @@ def run_checks() -> dict[str, str]:
     deadline = time.monotonic() + CHECK_SECONDS
     found = [group.answers(deadline) for group in groups]
     answers = {name: answer for part in found for name, answer in part.items()}
-    return {name: answers[name] for name in ("database", "redis", "broker", "workers", "beat", "outbox")}
+    answers["disk"] = disk()
+    return {name: answers[name] for name in ("database", "redis", "broker", "workers", "beat", "outbox", "disk")}
 
 
 class _Check:
@@ -207,6 +209,9 @@ def _figures() -> CollectorRegistry:
     gauge("vilarejo_delivery_lag_seconds", "Age of the oldest message that is due", overdue.total_seconds())
     age = lease_age(BEAT_LEASE)
     gauge("vilarejo_beat_age_seconds", "Seconds since beat last ticked", NEVER if age is None else age)
+    for space in disk_spaces():
+        gauge("vilarejo_disk_bytes", "Size of a disk", space.total, path=space.path)
+        gauge("vilarejo_disk_free_bytes", "Room on a disk", space.free, path=space.path)
     for check, answer in run_checks().items():
         gauge("vilarejo_check_ok", "Whether a check of /readyz is well", float(answer == "ok"), check=check)
     _worker_figures(gauge)

@@ -29,6 +29,7 @@ def sections(user: User, now: datetime) -> Iterator[Section]:
         "workers": _("Workers"),
         "beat": _("Scheduler"),
         "outbox": _("Events"),
+        "disk": _("Disk"),
     }
     facts = [(names[check], state) for check, state in run_checks().items()]
     yield Section(
@@ -48,6 +49,9 @@ def _in_words(state: str) -> str:
     silent = state.removeprefix("no beat has ticked for ").removesuffix(" s")
     if silent != state:
         return _("has not ticked for %(seconds)s s") % {"seconds": silent}
+    left = state.removesuffix(" MB left")
+    if left != state:
+        return _("%(free)s MB left") % {"free": left}
     names = {
         "ok": _("well"),
         "does not answer": _("does not answer"),

@@ -5,6 +5,8 @@ from typing import Any
 
 import structlog
 
+from engagement.config.log_redaction import redact_line
+
 
 class ProbeIsNoError(logging.Filter):
     """Drops Django's line about a 503 of ``/readyz``: it answers a question, nobody was refused anything."""
@@ -35,7 +37,11 @@ def logging_settings(*, level: str, as_json: bool) -> dict[str, Any]:
         "formatters": {
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    renderer,
+                    redact_line,
+                ],
                 "foreign_pre_chain": shared,
             }
         },

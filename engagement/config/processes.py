@@ -32,7 +32,8 @@ def processes() -> dict[str, Process]:
 
 def _web() -> tuple[str, ...]:
     return _python(
-        *("-m", "granian", "--interface", "wsgi", "--host", settings.BIND_HOST, "--port", str(settings.WEB_PORT)),
+        *("-m", "engagement.config.web_server", "--interface", "wsgi"),
+        *("--host", settings.BIND_HOST, "--port", str(settings.WEB_PORT)),
         *("--workers", str(settings.WEB_WORKERS), "--blocking-threads", str(settings.WEB_THREADS), "--no-ws"),
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "30"),
         *("--log-level", "warning", "engagement.config.wsgi:application"),

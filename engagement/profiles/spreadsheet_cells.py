@@ -13,12 +13,12 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 def safe(cell: str) -> str:
     """Return a cell that is no formula."""
-    return f"'{cell}" if cell.startswith(_RISKY) or cell.lstrip(" ").startswith(_RISKY) else cell
+    return f"'{cell}" if cell.startswith(_RISKY) or cell.lstrip().startswith(_RISKY) else cell
 
 
 def as_it_was(cell: str) -> str:
     """Return what ``safe`` was given."""
-    return cell[1:] if cell.startswith("'") and cell[1:].lstrip(" ").startswith(_RISKY) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(_RISKY) else cell
 
 
 class _Echo:

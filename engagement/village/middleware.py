@@ -1,5 +1,6 @@
 """Where a request comes from, its person's language and zone, when they were last here, and where they may go."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import structlog
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
@@ -18,9 +20,12 @@ from django.utils import timezone, translation
 
 from engagement.organization.current import current_organization
 from engagement.village.actions.touch_session import touch_session
-from engagement.village.selectors.second_factor import lacks_second_factor
+from engagement.village.selectors.second_factor import lacks_second_factor, required_roles
 
 # Views of packages that guard themselves (or are made for people who are not signed in yet).
+log = structlog.get_logger(__name__)
+_WARNED_EVERY = 3600.0  # seconds
+_warned_at: float | None = None
 EXTENDED_AT = "extended_at"  # in a session: when its end was last moved
 SELF_GUARDED = ("allauth.", "django.contrib.admin.", "unfold.", "django.views.i18n", "django.views.static")
 
@@ -36,6 +41,8 @@ class ClientAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.PROXY_COUNT == 0 and "HTTP_X_FORWARDED_FOR" in request.META:
+            _warn_of_proxy()
         if settings.PROXY_COUNT:
             hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
             if len(hops) >= settings.PROXY_COUNT and is_valid_ip_address(hops[-settings.PROXY_COUNT]):
@@ -50,6 +57,19 @@ def is_valid_ip_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _warn_of_proxy() -> None:
+    """Say, once an hour and process, that all clients have the address of a proxy, so that limits are one for all."""
+    global _warned_at
+    now = time.monotonic()
+    if _warned_at is None or now - _warned_at > _WARNED_EVERY:
+        _warned_at = now
+        log.warning(
+            "proxy_not_counted",
+            hint="Requests carry X-Forwarded-For while PROXY_COUNT is 0. If a proxy of yours sets it, set PROXY_COUNT"
+            " to how many there are; otherwise the limits of sign-in are one for all clients.",
+        )
 
 
 class LastSeenMiddleware:
@@ -148,7 +168,7 @@ class SecondFactorMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """Redirect who needs a second factor and has none; the pages of signing in stay open."""
-        if not current_organization().second_factor_roles or not request.user.is_authenticated:
+        if not request.user.is_authenticated or not required_roles():
             return None
         if view.__module__.startswith(("allauth.", "django.views.i18n", "django.views.static")):
             return None

@@ -25,6 +25,7 @@ from django.utils.translation import ngettext
 
 from engagement.organization.current import current_organization
 from engagement.village.audit import origin_of, record
+from engagement.village.known_device import device_address, remember_device
 from engagement.village.models import User
 
 
@@ -38,12 +39,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count a try towards the limit of that address from everywhere, except from where it is paused already.
 
-        So nobody can lock a person out of everywhere from one place. Raises ValidationError above the limit.
+        So nobody can lock a person out of everywhere from one place; and the browser in which they have signed in
+        before has its own limit only. Raises ValidationError above the limit.
         """
         if not allows_passwords():
             raise ValidationError(_("Sign in with your organization's account."), code="passwords_closed")
-        if not AxesProxyHandler.is_locked(request, credentials):
+        if _of_known_device(request, credentials) is None and not AxesProxyHandler.is_locked(request, credentials):
             super().pre_authenticate(request, **credentials)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return under which address tries are counted."""
+        return address_of_client(request) or str(super().get_client_ip(request))
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        """Answer a sign-in, and let this browser be known for the next one."""
+        answer: HttpResponse = super().post_login(request, user, **options)
+        remember_device(request, answer, email=user.email)
+        return answer
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Work out how many tries are left, for the message."""
@@ -138,8 +150,18 @@ def typed_address(request: HttpRequest, credentials: dict[str, Any] | None = Non
 
 
 def address_of_client(request: HttpRequest) -> str | None:
-    """Return where a request comes from (``AXES_CLIENT_IP_CALLABLE``); a middleware has looked behind proxies."""
-    return request.META.get("REMOTE_ADDR") or None
+    """Return where tries to sign in come from (``AXES_CLIENT_IP_CALLABLE``): a known browser, else the address.
+
+    A middleware has looked behind proxies.
+    """
+    return _of_known_device(request) or request.META.get("REMOTE_ADDR") or None
+
+
+def _of_known_device(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
+    user = getattr(request, "user", None)
+    if request.method != "POST" or (user is not None and user.is_authenticated):
+        return None
+    return device_address(request, email=typed_address(request, credentials))
 
 
 def locked_out(

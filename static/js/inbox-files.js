@@ -55,7 +55,8 @@ function give(one, error) {
   chip.remove();
   const composer = to.closest("message-composer");
   if (composer) composer.waitsForFiles = null;
-  toast({ text: words(/^422/.test(error.message) ? to.dataset.tooLarge : to.dataset.failed, file), tone: "tile" });
+  const why = { 422: to.dataset.tooLarge, 507: to.dataset.noRoom }[error.message.slice(0, 3)] ?? to.dataset.failed;
+  toast({ text: words(why, file), tone: "tile" });
 }
 
 function tryAgain() {

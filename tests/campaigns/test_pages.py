@@ -11,8 +11,8 @@ from django.utils import timezone
 from campaigns.actions import waves
 from campaigns.models import Campaign, Segment
 from campaigns.statistics import difference, wilson
-from campaigns.views.people import harmless
 from engagement.channels.models import Transmission
+from engagement.profiles import spreadsheet_cells
 from engagement.village.models import AuditEntry
 from tests.campaigns.people import launched, ready, somebody
 from tests.factories import NOW
@@ -114,7 +114,7 @@ def test_an_export_holds_everybody_and_no_formula(marketer, lia):
     [("Ana", "Ana"), ("=1", "'=1"), ("+55", "'+55"), ("-1", "'-1"), ("@x", "'@x"), (" =1", "' =1"), ("\t=1", "'\t=1")],
 )
 def test_a_cell_is_never_a_formula(cell, safe):
-    assert harmless(cell) == safe
+    assert spreadsheet_cells.safe(cell) == safe
 
 
 def test_the_pages_are_said_in_portuguese(lia):

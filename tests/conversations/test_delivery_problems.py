@@ -31,8 +31,8 @@ def channel():
 
 
 @pytest.fixture
-def operator(client):
-    person = factories.make_user("Iara Menezes")
+def operator(client, channel):
+    person = factories.make_user("Iara Menezes", queues=tuple(channel.queues.all()))
     names = ["replay_rawevent", "view_rawevent", "settle_transmission"]
     person.user_permissions.set(Permission.objects.filter(codename__in=names))
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -66,6 +66,7 @@ def test_it_is_narrowed_by_kind_channel_and_period(client, operator, channel):
     arrived(channel, BOUNCE % 1)
     arrived(channel, b"no header at all")
     other = factories.make_channel()
+    channel.queues.get().channels.add(other)
 
     def shown(**query: object) -> set[str]:
         items = client.get(reverse(URL), query).context["page"].items

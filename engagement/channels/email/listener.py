@@ -11,14 +11,18 @@ import logging
 import socket
 import ssl
 import time
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 import structlog
 from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, syntax
 from django.db import Error as DatabaseFault
 from django.utils import timezone
 
@@ -32,11 +36,15 @@ log = structlog.get_logger(__name__)
 
 _LONGEST_LINE = 1024 * 1024  # RFC 5321 allows 1000 octets; programs exist that send a whole picture in one line
 _MOST_RECIPIENTS = 1000
-_WAITING_BYTES = 256 * 1024 * 1024
+_WAITING_BYTES = 128 * 1024 * 1024  # of messages that are whole and wait for their commit, in memory
+_SPOOLED_BYTES = 512 * 1024  # of an unfinished message in memory; the rest of it is on disk
+_BYTES_PER_SECOND = 2048  # a client that sends slower than this runs out of time
 _COMMIT_SECONDS = 60.0
 _DISC_FULL = "53100"  # PostgreSQL's disk_full
 _AWAY = "451 4.3.0 The message cannot be stored now, try again later"
 _FULL = "452 4.3.1 No room for the message now, try again later"
+_TOO_SLOW = b"421 4.4.2 No message came in time, closing\r\n"
+_TOO_MANY = b"421 4.7.0 Too many connections, try again later\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,11 @@ class ListenerOptions:
     lmtp: str = ""
     size_limit: int = 40 * 1024 * 1024
     connections: int = 200
-    timeout: float = 300.0
+    connections_per_peer: int = 50
+    unfinished_bytes: int = 1024 * 1024 * 1024  # of all messages that are still coming in
+    unfinished_bytes_per_peer: int = 256 * 1024 * 1024
+    timeout: float = 300.0  # seconds without progress (RFC 5321 section 4.5.3.2.7); NOOP is none
+    message_timeout: float = 900.0  # seconds until a message must have come, longer for what really sends one
     certificate: str = ""
     private_key: str = ""
 
@@ -63,8 +75,7 @@ class Reception:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd finds hooks by these names
         self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
-        if self.commits.waiting_bytes > _WAITING_BYTES:
-            return _FULL
+        server.note_progress()
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
@@ -81,6 +92,7 @@ class Reception:
             return _AWAY
         if channel_id is None:
             return "550 5.1.1 No such mailbox here"
+        server.note_progress()
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         envelope.__dict__.setdefault("channels", []).append(channel_id)
@@ -108,6 +120,16 @@ class Reception:
             full = getattr(error.__cause__, "sqlstate", None) == _DISC_FULL
             return _FULL if full else _AWAY
         return "250 2.0.0 OK"
+
+    async def room_to_commit(self, size: int) -> bool:
+        """Wait until a whole message may be held in memory; False when that takes too long."""
+        try:
+            async with asyncio.timeout(_COMMIT_SECONDS):
+                while 0 < self.commits.waiting_bytes > _WAITING_BYTES - size:  # noqa: ASYNC110 - commits tell nobody
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            return False
+        return True
 
     async def close(self) -> None:
         """Finish what was accepted."""
@@ -141,30 +163,37 @@ def _clean(text: str) -> str:
 
 
 class _Talk:
-    """What both protocols share: who is connected, how long a line may be, one answer to too many."""
+    """What both protocols share: who is connected, how long and how much, one answer to too many.
+
+    Time runs against a client until its message is taken: what it says beside that (NOOP, RSET, HELP, an unfinished
+    line) gains it nothing. An unfinished message is kept on disk but for its beginning, and counted.
+    """
 
     line_length_limit = _LONGEST_LINE
     listener: Listener
     transport: asyncio.Transport | None
+    peer = ""  # whose connections and bytes are counted together; nothing: a mail server of ours, over LMTP
     refused = False
-    _active_at = 0.0
+    unfinished = 0  # bytes of the message that is coming in
+    _received = 0  # bytes of it, also those that were dropped
+    _progress_at = _began_at = 0.0
+    _timeout_handle: asyncio.TimerHandle | None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        if self.transport is None and not self.listener.enter(self):
-            self.refused = True
-            transport.write(b"421 4.7.0 Too many connections, try again later\r\n")
-            transport.close()
-            return
+        if self.transport is None:
+            self.peer = _peer_of(transport, self)
+            if not self.listener.enter(self):
+                self.refused = True
+                transport.write(_TOO_MANY)
+                transport.close()
+                return
+            self._began_at = time.monotonic()
+        self.note_progress()
         super().connection_made(transport)  # type: ignore[misc]
 
     def data_received(self, data: bytes) -> None:
-        if self.refused:
-            return
-        now = time.monotonic()
-        if now - self._active_at > 10:  # the library's clock runs from the last command, however long DATA takes
-            self._active_at = now
-            self._reset_timeout()  # type: ignore[attr-defined]
-        super().data_received(data)  # type: ignore[misc]
+        if not self.refused:
+            super().data_received(data)  # type: ignore[misc]
 
     def eof_received(self) -> bool | None:
         return None if self.refused else super().eof_received()  # type: ignore[misc, no-any-return]
@@ -173,6 +202,120 @@ class _Talk:
         self.listener.leave(self)
         if not self.refused:
             super().connection_lost(error)  # type: ignore[misc]
+
+    def note_progress(self) -> None:
+        """Note that the client came nearer to a message."""
+        self._progress_at = time.monotonic()
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """The library asks for more time at each command; the clock is looked at when it says instead."""
+        if self._timeout_handle is None:
+            self._look_at_clock()
+
+    def _look_at_clock(self) -> None:
+        options, now = self.listener.options, time.monotonic()
+        patience = options.message_timeout + self._received / _BYTES_PER_SECOND
+        left = min(self._progress_at + options.timeout, self._began_at + patience) - now
+        loop = asyncio.get_running_loop()
+        if left > 0:
+            self._timeout_handle = loop.call_later(left, self._look_at_clock)
+        elif self.transport is not None:
+            self.transport.write(_TOO_SLOW)
+            self.transport.close()
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - the library finds commands by these names
+        """Take a message in (RFC 5321 section 4.1.1.4), the part that is over a size on disk."""
+        talk: Any = self
+        if await talk.check_helo_needed() or await talk.check_auth_needed("DATA"):
+            return
+        if not talk.envelope.rcpt_tos:
+            await talk.push("503 Error: need RCPT command")
+            return
+        if arg:
+            await talk.push("501 Syntax: DATA")
+            return
+        await talk.push("354 End data with <CR><LF>.<CR><LF>")
+        answer = _FULL
+        try:
+            with SpooledTemporaryFile(max_size=_SPOOLED_BYTES) as spool:
+                answer = await self._receive(talk, spool) or await self._hand_over(talk, spool)
+        except OSError as error:
+            log.warning("spool_failed", error=str(error))
+        finally:
+            self.listener.release(self)
+        talk._set_post_data_state()
+        await talk.push(answer)
+
+    async def _receive(self, talk: Any, spool: IO[bytes]) -> str:
+        """Read up to the lone dot. Returns why the message is not taken, which is said when it has been read."""
+        fault, begins_line, self._received = "", True, 0
+        while talk.transport is not None:
+            try:
+                line = await talk._reader.readuntil(b"\r\n")
+            except asyncio.CancelledError:  # the connection was lost
+                talk._writer.close()
+                raise
+            except asyncio.LimitOverrunError as error:
+                line = await talk._reader.read(error.consumed)
+                fault = fault or "500 Line too long (see RFC5321 4.5.3.1.6)"
+            if begins_line and line == b".\r\n":
+                break
+            self._received += len(line)
+            self.note_progress()
+            if self._received > self.listener.options.size_limit:
+                fault = fault if fault.startswith("500") else "552 Error: Too much mail data"
+            elif not fault and not self.listener.reserve(self, len(line)):
+                fault = _FULL
+            if not fault and not _written(spool, line[1:] if begins_line and line.startswith(b".") else line):
+                fault = _FULL
+            if fault and self.unfinished:
+                self.listener.release(self)
+                _empty(spool)
+            begins_line = line.endswith(b"\r\n")
+        return fault
+
+    async def _hand_over(self, talk: Any, spool: IO[bytes]) -> str:
+        if not await self.listener.reception.room_to_commit(self.unfinished):
+            return _FULL
+        spool.seek(0)
+        talk.envelope.content = talk.envelope.original_content = spool.read()
+        answer: str = await talk._call_handler_hook("DATA")
+        talk.envelope.content = talk.envelope.original_content = None
+        if answer.startswith("250"):
+            self._began_at, self._received = time.monotonic(), 0
+        self.note_progress()
+        return answer
+
+
+def _written(spool: IO[bytes], line: bytes) -> bool:
+    """Write; False when the disk is full: the rest of the message is then read and dropped, not taken for commands."""
+    try:
+        spool.write(line)
+    except OSError as error:
+        log.warning("spool_failed", error=str(error))
+        return False
+    return True
+
+
+def _empty(spool: IO[bytes]) -> None:
+    with suppress(OSError):
+        spool.seek(0)
+        spool.truncate()
+
+
+def _peer_of(transport: asyncio.Transport, talk: _Talk) -> str:
+    """The address whose limits count: an IPv6 network of 64 bits is one customer's (RFC 6177)."""
+    name = transport.get_extra_info("peername")
+    if isinstance(talk, LMTP) or not isinstance(name, tuple):
+        return ""
+    try:
+        address = ip_address(str(name[0]).partition("%")[0])
+    except ValueError:
+        return str(name[0])
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Network((address, 64), strict=False))
+    return str(address)
 
 
 class _SMTPTalk(_Talk, SMTP):  # type: ignore[misc]
@@ -192,6 +335,7 @@ class Listener:
         self.port = options.port  # the one that was bound, after ``start``
         self._servers: list[asyncio.Server] = []
         self._talks: set[_Talk] = set()
+        self._unfinished: Counter[str] = Counter()  # bytes by peer
         self._tls = _tls_context(options)
 
     async def start(self) -> None:
@@ -215,8 +359,10 @@ class Listener:
                 talk.transport.close()
 
     def enter(self, talk: _Talk) -> bool:
-        """Count a connection; False when there are too many."""
+        """Count a connection; False when there are too many, of all or of one address."""
         if len(self._talks) >= self.options.connections:
+            return False
+        if talk.peer and sum(one.peer == talk.peer for one in self._talks) >= self.options.connections_per_peer:
             return False
         self._talks.add(talk)
         return True
@@ -224,6 +370,25 @@ class Listener:
     def leave(self, talk: _Talk) -> None:
         """Count it no more."""
         self._talks.discard(talk)
+        self.release(talk)
+
+    def reserve(self, talk: _Talk, size: int) -> bool:
+        """Count so many more bytes of an unfinished message; False when they are too many, of all or of one address."""
+        of_peer = self._unfinished[talk.peer] + size
+        if self._unfinished.total() + size > self.options.unfinished_bytes:
+            return False
+        if talk.peer and of_peer > self.options.unfinished_bytes_per_peer:
+            return False
+        self._unfinished[talk.peer] = of_peer
+        talk.unfinished += size
+        return True
+
+    def release(self, talk: _Talk) -> None:
+        """Count the bytes of a message no more: it was taken, or dropped."""
+        self._unfinished[talk.peer] -= talk.unfinished
+        talk.unfinished = 0
+        if not self._unfinished[talk.peer]:
+            del self._unfinished[talk.peer]
 
     async def _bind_lmtp(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
         lmtp = partial(self._talk, _LMTPTalk)

@@ -9,7 +9,7 @@ from django.conf import settings
 from engagement.channels.email.email_settings import TLS_MODES, EmailSettings
 from engagement.channels.models import Channel
 
-_PORTS = {"smtp": 25, "smtps": 465}
+_PORTS = {"smtp": 25, "smtp+plain": 25, "smtps": 465}
 
 
 class BadServerURL(ValueError):
@@ -50,15 +50,19 @@ def server_from_url(url: str) -> SmtpServer:
     """Return the server of ``smtp://user:password@host:port?tls=required&verify=no``; smtps: TLS from the
     start.
 
-    User and password are percent-encoded. Raises BadServerURL.
+    A server elsewhere must offer STARTTLS, or whoever stands between could take the offer away and read the mail;
+    ``smtp+plain`` says that this is known and accepted. User and password are percent-encoded. Raises BadServerURL.
     """
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise BadServerURL("SMTP_URL must look like smtp://host:port or smtps://host:port.")
+        raise BadServerURL("SMTP_URL must look like smtp://host:port, smtps://host:port or smtp+plain://host:port.")
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    tls = "always" if parts.scheme == "smtps" else query.get("tls", "offered")
-    if tls not in TLS_MODES:
+    tls = "always" if parts.scheme == "smtps" else query.get("tls", "")
+    if tls and tls not in TLS_MODES:
         raise BadServerURL("SMTP_URL: tls is one of offered, required, never.")
+    if not tls:
+        is_private = parts.scheme == "smtp+plain" or SmtpServer(parts.hostname, 0).is_loopback
+        tls = "offered" if is_private else "required"
     return SmtpServer(
         host=parts.hostname,
         port=parts.port or _PORTS[parts.scheme],

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "engagement.config.health.ProbeMiddleware",
     "engagement.config.monitoring.TraceMiddleware",
     "engagement.village.middleware.ClientAddressMiddleware",
+    "engagement.config.response_headers.ResponseHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "engagement.config.request_id.RequestIdMiddleware",
@@ -208,6 +209,8 @@ SESSION_EXTENDED_SECONDS = 5 * 60  # how often at most the end of a session in u
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "engagement.ui.views.errors.csrf_failure"
 
 # Who works here ------------------------------------------------------------------------------------------
@@ -221,6 +224,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "engagement.village.password_strength.GuessablePasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -244,8 +248,9 @@ MFA_ADAPTER = "engagement.village.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = ORGANISATION_NAME
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator gives the addresses
-# Administrators must have a second factor before they open anything.
+# Who must have a second factor before they open anything: administrators, and whoever has one of these roles (slugs).
 REQUIRE_MFA: bool = env.bool("REQUIRE_MFA", False)
+REQUIRE_MFA_ROLES: list[str] = env.list("REQUIRE_MFA_ROLES", [])
 USERSESSIONS_TRACK_ACTIVITY = False  # LastSeenMiddleware notes it, once a minute
 SOCIALACCOUNT_ONLY = False
 # OpenID Connect: OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME turn the button on.
@@ -276,8 +281,8 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False  # no line at each start
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "engagement.village.sign_in.locked_out"
-# How many proxies of ours stand in front and add to X-Forwarded-For.
-PROXY_COUNT: int = env.int("PROXY_COUNT", 0)
+# How many proxies of ours stand in front and add to X-Forwarded-For; production wants it said, 0 for none.
+PROXY_COUNT: int = int(env.str("PROXY_COUNT", "") or 0)
 ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 
@@ -314,18 +319,22 @@ if S3_BUCKET:
         "BACKEND": "engagement.config.s3_storage.PrivateS3Storage",
         "OPTIONS": s3_options(env, S3_BUCKET),
     }
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 ATTACHMENT_LIMIT = env.int("ATTACHMENT_LIMIT", 25 * 1024 * 1024)  # bytes, one file
 MESSAGE_LIMIT = env.int("MESSAGE_LIMIT", 40 * 1024 * 1024)  # bytes, one whole e-mail
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # E-mail -----------------------------------------------------------------------------------------------------
-# smtp:// (STARTTLS where offered), smtps:// (TLS from the start); user and password percent-encoded.
+# smtps:// (TLS from the start), smtp:// (STARTTLS, which a server elsewhere must offer), smtp+plain:// (STARTTLS only
+# where offered, else in clear); user and password percent-encoded.
 SMTP_URL: str = env.str("SMTP_URL", "")
 INBOUND_SMTP_HOST: str = env.str("INBOUND_SMTP_HOST", "127.0.0.1")
 INBOUND_SMTP_PORT: int = env.int("INBOUND_SMTP_PORT", 2525)
 # A second listener for a mail server on this machine: a Unix socket's path or host:port; empty for none.
 INBOUND_LMTP: str = env.str("INBOUND_LMTP", "")
 INBOUND_CONNECTIONS: int = env.int("INBOUND_CONNECTIONS", 200)
+INBOUND_CONNECTIONS_PER_PEER: int = env.int("INBOUND_CONNECTIONS_PER_PEER", 50)  # of one address, over SMTP
 INBOUND_TLS_CERTIFICATE: str = env.str("INBOUND_TLS_CERTIFICATE", "")
 INBOUND_TLS_KEY: str = env.str("INBOUND_TLS_KEY", "")
 # The built-in catcher's port on loopback: where mail goes while no SMTP_URL is set. 0: there is no catcher.

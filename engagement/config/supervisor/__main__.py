@@ -17,6 +17,7 @@ from engagement.config.supervisor.child import Child
 from engagement.config.supervisor.console import rotate, say, show
 from engagement.config.supervisor.crew import Crew, Server
 from engagement.config.supervisor.keys import kept_keys, write_private
+from engagement.config.supervisor.private_files import make_private
 from engagement.config.supervisor.readiness import ask, listens
 from engagement.config.supervisor.refusal import Refusal
 from engagement.config.supervisor.report import refresh_demo, welcome
@@ -32,11 +33,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupted)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup(1) wants us to stay
         signal.signal(signal.SIGHUP, _interrupted)
+    os.umask(0o077)  # what is written here is about people: for the account that runs this, and nobody else
     var = Path(os.environ.get("VAR_DIR") or FOLDER / "var").resolve()
     lock = FolderLock(var / "run" / "lock", folder=FOLDER)
     try:
         lock.acquire(what="Vilarejo")
         (var / "log").mkdir(exist_ok=True)
+        make_private(var)
         _run(var, lock)
     except (Refusal, EmbeddedFailure) as reason:
         show(f"Vilarejo does not start. {reason}")

@@ -1,5 +1,7 @@
 """What the terminal and the log files see: one line at a time, with the name of the one who said it."""
 
+import os
+import shutil
 import sys
 from collections import deque
 from pathlib import Path
@@ -53,6 +55,19 @@ class Log:
     def _opened(self) -> IO[bytes]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         return open(self.path, "ab", buffering=0)
+
+
+def rotate_open(path: Path) -> None:
+    """Set a grown log aside while a server goes on writing to it (it appends): copied, then emptied.
+
+    What is written between the two is lost; a log that fills the disk would cost more.
+    """
+    try:
+        if path.stat().st_size > _LIMIT:
+            shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+            os.truncate(path, 0)
+    except OSError as error:
+        say(f"{path} could not be set aside: {error.strerror}.")
 
 
 def rotate(path: Path) -> None:

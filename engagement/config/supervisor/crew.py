@@ -5,10 +5,11 @@ import contextlib
 import signal
 import subprocess
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from engagement.config.supervisor.child import Child
-from engagement.config.supervisor.console import say
+from engagement.config.supervisor.console import rotate_open, say
 
 GRACE_SECONDS = 3.5  # of the five in which everything ends; the servers need the rest
 
@@ -17,6 +18,7 @@ class Server(Protocol):
     """An embedded PostgreSQL or Valkey."""
 
     process: subprocess.Popen[bytes] | None
+    log: Path
 
     def restart(self) -> None: ...
     def stop(self, *, patience: float) -> None: ...
@@ -85,6 +87,7 @@ class Crew:
     async def _watch(self, server: Server) -> None:
         while True:
             await asyncio.sleep(0.5)
+            rotate_open(server.log)
             if server.process is not None and server.process.poll() is not None:
                 name, code = type(server).__name__, server.process.returncode
                 say(f"{name} ended with code {code}; it is started again.")

@@ -75,7 +75,7 @@ def programs(options: Options, *, namespace: str, catcher: bool) -> list[Program
 
 def _web(options: Options) -> tuple[str, ...]:
     return (
-        *("-m", "granian", "--interface", "wsgi", "--host", options.host or "0.0.0.0"),  # noqa: S104
+        *("-m", "engagement.config.web_server", "--interface", "wsgi", "--host", options.host or "0.0.0.0"),  # noqa: S104
         *("--port", str(options.port), "--workers", "2", "--blocking-threads", "4", "--no-ws"),
         *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "2"),
         *("--log-level", "warning", "engagement.config.supervisor.pages:application"),

@@ -16,8 +16,13 @@ LARGEST_INSIDE = 96 << 20  # bytes of a spreadsheet when it is unpacked; more ro
 MAX_SHEETS, TOP_ROWS = 50, 30
 WITHOUT_VALUE = "#FORMULA!"  # a formula that was never calculated
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*?(?<!/)>(.*?)</c>', re.DOTALL)
-_SHEET = re.compile(rb'<sheet\b[^>]*?\br:id="([^"]+)"')
+MAX_CELLS = 20_000_000  # of the rectangle around a sheet's cells, which is held in memory whole
+_CELL = re.compile(rb"<c\s")
+_CELL_NAME = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
+_ANY_CELL_NAME = re.compile(rb"\sr\s?=\s?[\"']([A-Za-z]{1,7})([0-9]{1,10})[\"']")
+_ODS_PART = re.compile(rb"<(?:\w{1,40}:)?(table-row|table-cell|table)(?=[\s/>])([^<>]*)>")
+_ODS_REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s?=\s?[\"']([0-9]{1,10})[\"']")
+_SHEET = re.compile(rb'<sheet\b[^<>]*?\br:id="([^"<>]+)"')
 
 
 class UnreadableSpreadsheet(ValueError):
@@ -118,6 +123,7 @@ def _looked_inside(file: IO[bytes]) -> dict[tuple[int, int], str]:
             total = 0
             for entry in packed.infolist():
                 total += sum(len(block) for block in _blocks(packed, entry, LARGEST_INSIDE - total))
+            _require_bounded_cells(packed)
             return _uncalculated(packed)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
         if isinstance(error, UnreadableSpreadsheet):
@@ -144,7 +150,7 @@ def _uncalculated(packed: zipfile.ZipFile) -> dict[tuple[int, int], str]:
     if first is None:
         return {}
     links = packed.read("xl/_rels/workbook.xml.rels")
-    for link in re.findall(rb"<Relationship\b[^>]*>", links):
+    for link in re.findall(rb"<Relationship\b[^<>]*>", links):
         target = re.search(rb'\bTarget="/?(?:xl/)?([^"]+)"', link)
         if b'Id="' + first[1] + b'"' in link and target and f"xl/{target[1].decode()}" in names:
             return _formulas_without_value(packed.read(f"xl/{target[1].decode()}"))
@@ -152,13 +158,56 @@ def _uncalculated(packed: zipfile.ZipFile) -> dict[tuple[int, int], str]:
 
 
 def _formulas_without_value(sheet: bytes) -> dict[tuple[int, int], str]:
+    """Find them cell by cell: a cell reaches to its end, or to where the next one begins."""
+    found: dict[tuple[int, int], str] = {}
     if b"<f" not in sheet:
-        return {}
-    return {
-        (int(cell[2]), _column(cell[1])): WITHOUT_VALUE
-        for cell in _CELL.finditer(sheet)
-        if b"<f" in cell[3] and not re.search(rb"<v>[^<]", cell[3])
-    }
+        return found
+    starts = (cell.start() for cell in _CELL.finditer(sheet))
+    start = next(starts, -1)
+    while start >= 0:
+        following = next(starts, -1)
+        cell = sheet[start : following if following >= 0 else len(sheet)]
+        start = following
+        head, _sign, body = cell.partition(b">")
+        body = body.partition(b"</c>")[0]
+        name = _CELL_NAME.search(head)
+        if name and not head.endswith(b"/") and b"<f" in body and not re.search(rb"<v>[^<]", body):
+            found[int(name[2]), _column(name[1])] = WITHOUT_VALUE
+    return found
+
+
+def _require_bounded_cells(packed: zipfile.ZipFile) -> None:
+    """Refuse two cells that are far from each other: the reader holds the whole rectangle between them in memory."""
+    for name in packed.namelist():
+        if name == "content.xml":
+            _require_bounded_ods(packed.read(name))
+        elif name.endswith(".xml") and name.startswith("xl/"):
+            rows = columns = 0
+            for cell in _ANY_CELL_NAME.finditer(packed.read(name)):
+                rows, columns = max(rows, int(cell[2])), max(columns, _column(cell[1].upper()))
+            _require_bounded(rows, columns)
+
+
+def _require_bounded_ods(content: bytes) -> None:
+    """The same where one element stands for many rows or columns (OpenDocument 1.3 part 3, section 19.679)."""
+    rows = columns = row = times = 0
+    for part in _ODS_PART.finditer(content):
+        found = _ODS_REPEATED.search(part[2])
+        repeated = int(found[1]) if found else 1
+        if part[1] == b"table":
+            rows = columns = row = 0
+        elif part[1] == b"table-row":
+            rows, row, times = rows + times, 0, repeated
+        else:
+            row += repeated
+            if b"value" in part[2]:
+                columns = max(columns, row)
+                _require_bounded(rows + times, columns)
+
+
+def _require_bounded(rows: int, columns: int) -> None:
+    if rows * columns > MAX_CELLS:
+        raise UnreadableSpreadsheet("too_large_inside")
 
 
 def _column(letters: bytes) -> int:

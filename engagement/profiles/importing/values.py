@@ -69,12 +69,15 @@ _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FIRST_SERIAL, LAST_SERIAL = 10_000, 73_050  # days of Excel: 1927 to 2099
 _EPOCH = date(1899, 12, 30)
 MOST_VALUES = 10  # addresses in one cell
+# White space is counted: a cell of nothing else would be read from each of its places to its end.
 MAX_CELL = 2_000  # letters of a cell with several addresses
 _MAY_BE_SEVERAL = re.compile(r"[:;,|/\n\r ]")
-_OF_EMAILS = re.compile(r"\s*(?::::|[;|,\n\r])\s*|\s+/\s+|\s+(?:(?:ou|or|e|y|and|und|oder|et|o)\s+)?(?=[^\s@<>]+@)")
-_OF_EMAILS_WITH_NAMES = re.compile(r"\s*(?::::|[;|\n\r])\s*|(?<=>)\s*,\s*")
+_OF_EMAILS = re.compile(
+    r"\s{0,99}(?::::|[;|,\n\r])\s*|\s{1,99}/\s{1,99}|\s{1,99}(?:(?:ou|or|e|y|and|und|oder|et|o)\s+)?(?=[^\s@<>]+@)"
+)
+_OF_EMAILS_WITH_NAMES = re.compile(r"\s{0,99}(?::::|[;|\n\r])\s*|(?<=>)\s*,\s*")
 _OF_NUMBERS = re.compile(
-    r"\s*(?::::|[;|\n\r])\s*|\s+/\s+|(?<=\d)\s*,\s+(?=[+(\d])|(?<=\d),(?=\+)|(?<=\d)\s+(?:ou|or|e|y|and|und|oder|et|o)\s+(?=[+(\d])"
+    r"\s{0,99}(?::::|[;|\n\r])\s*|\s{1,99}/\s{1,99}|(?<=\d)\s*,\s+(?=[+(\d])|(?<=\d),(?=\+)|(?<=\d)\s+(?:ou|or|e|y|and|und|oder|et|o)\s+(?=[+(\d])"
 )
 _LONG_NUMBERS = re.compile(r"\+?\d{10,15}(?:\s+\+?\d{10,15})+")
 

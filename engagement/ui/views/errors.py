@@ -1,9 +1,13 @@
 """Pages for what went wrong: what happened, then what to do."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from engagement.api.problems import is_api_address, problem_response
+from engagement.disk_space import is_disk_full
 from engagement.village.access import public
 
 
@@ -34,12 +38,26 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Our fault. Drawn without the request, so that what failed cannot fail again."""
+    """Our fault, or a full disk, which has a page and a status of its own (507, RFC 4918 section 11.5).
+
+    Drawn without the request, so that what failed cannot fail again.
+    """
+    if is_disk_full(sys.exc_info()[1]):
+        return no_room(request)
     if is_api_address(request):
         number = request.META.get("REQUEST_ID", "")
         detail = f"The server failed; what was sent is not done. Tell the administrator the request id {number}."
         return problem_response(500, detail, code="server_error")
     return render(None, "500.html", {"request_id": request.META.get("REQUEST_ID", "")}, status=500)  # type: ignore[arg-type]
+
+
+def no_room(request: HttpRequest) -> HttpResponse:
+    """Say that the disk is full: as a page, to programs as a problem (RFC 9457)."""
+    if is_api_address(request):
+        detail = gettext("The disk of the server is full. Nothing was saved. Try again later.")
+        return problem_response(507, detail, code="disk_full")
+    context = {"request_id": request.META.get("REQUEST_ID", "")}
+    return render(None, "507.html", context, status=507)  # type: ignore[arg-type]
 
 
 @public

@@ -28,6 +28,7 @@ class Command(BaseCommand):
                 lmtp=options["lmtp"],
                 size_limit=settings.MESSAGE_LIMIT,
                 connections=settings.INBOUND_CONNECTIONS,
+                connections_per_peer=settings.INBOUND_CONNECTIONS_PER_PEER,
                 certificate=settings.INBOUND_TLS_CERTIFICATE,
                 private_key=settings.INBOUND_TLS_KEY,
             )

@@ -1,0 +1,89 @@
+"""Web workers that are killed are back at once, however often."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+APPLICATION = """
+import os
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(os.getpid()).encode()]
+"""
+STARTER = """
+import sys, types
+sys.modules["engagement.config.wsgi"] = types.ModuleType("engagement.config.wsgi")
+from engagement.config import web_server
+web_server.main()
+"""
+WITHIN_SECONDS = 2.0
+
+
+@pytest.fixture
+def served(tmp_path):
+    (tmp_path / "small.py").write_text(APPLICATION)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    root = Path(__file__).resolve().parents[2]
+    options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--no-ws"]
+    options += [
+        "--respawn-failed-workers",
+        "--respawn-interval",
+        "0.5",
+        "--workers-kill-timeout",
+        "2",
+        "small:application",
+    ]
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{root}"}
+    server = subprocess.Popen([sys.executable, "-c", STARTER, *options], env=environment, cwd=tmp_path)
+    address = f"http://127.0.0.1:{port}/"
+    deadline = time.monotonic() + 60
+    while pid_of(address) is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    yield server, address
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def pid_of(address: str) -> str | None:
+    try:
+        with urllib.request.urlopen(address, timeout=1) as answer:
+            return answer.read().decode()
+    except (OSError, urllib.error.URLError):
+        return None
+
+
+def workers_of(server: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return [child for child in psutil.Process(server.pid).children() if child.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_two_workers_killed_again_and_again_are_back_within_two_seconds(served):
+    server, address = served
+    for _ in range(3):
+        for worker in workers_of(server):
+            worker.kill()
+        killed, back = time.monotonic(), None
+        while back is None and time.monotonic() - killed < 20:
+            back = pid_of(address)
+        silent = time.monotonic() - killed
+        assert back is not None
+        assert silent < WITHIN_SECONDS, f"{silent:.1f} s without an answer"
+        time.sleep(0.5)
+    assert server.poll() is None
+    deadline = time.monotonic() + 10
+    while len(workers_of(server)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(workers_of(server)) == 2
