@@ -33,7 +33,6 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupted)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup(1) wants us to stay
         signal.signal(signal.SIGHUP, _interrupted)
-    os.umask(0o077)  # what is written here is about people: for the account that runs this, and nobody else
     var = Path(os.environ.get("VAR_DIR") or FOLDER / "var").resolve()
     lock = FolderLock(var / "run" / "lock", folder=FOLDER)
     try:

@@ -100,6 +100,7 @@ class Child:
             stdout=output,
             stderr=output,
             start_new_session=True,
+            umask=0o077,  # what it writes is about people: for the account that runs it, and nobody else
             preexec_fn=dies_with_parent(signal.SIGKILL),
         )
 
