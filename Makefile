@@ -11,7 +11,7 @@ SOURCES = $(APPS) manage.py
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: python ## start everything; options: PORT, HOST, DATABASE_URL, REDIS_URL, BROKER_URL, SMTP_URL, INBOUND_SMTP_PORT
+run: python ## start everything; options: DEMO=0 (your own organization), PORT, HOST, DATABASE_URL, REDIS_URL, BROKER_URL, SMTP_URL, INBOUND_SMTP_PORT
 	@exec $(READY) run -m engagement.config.supervisor
 
 test: python ## run every test; TESTS=path and PYTEST="-x -k word" choose

@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("engagement.village.account_urls")),
     path("", include("engagement.ui.urls")),
+    path("", include("engagement.setup.urls")),
     path("village/", include("engagement.village.urls")),
     path("events/", include(event_pages.addresses, namespace="events")),
     path("channels/", include("engagement.channels.urls")),

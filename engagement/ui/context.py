@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from engagement.organization.current import current_organization
+from engagement.organization.sign_in_policy import allows_passwords
 from engagement.ui import commands, rooms, shortcuts
 from engagement.ui.models import changed_keys
 from engagement.ui.rooms import OpenRoom
@@ -57,6 +59,28 @@ class Interface:
     @property
     def organisation(self) -> str:
         return current_organization().display_name
+
+    @property
+    def logo_url(self) -> str:
+        """Where the organization's logo is; empty while it has none."""
+        digest = current_organization().logo
+        return reverse("setup:logo", args=[digest]) if digest else ""
+
+    @property
+    def accent_url(self) -> str:
+        """Where the style sheet of the organization's color is; empty while it has none."""
+        color = current_organization().accent_color
+        return reverse("setup:accent", args=[color.removeprefix("#").lower()]) if color else ""
+
+    @property
+    def allows_passwords(self) -> bool:
+        """Whether people may sign in by password."""
+        return allows_passwords()
+
+    @property
+    def policy_url(self) -> str:
+        """The organization's own privacy policy."""
+        return current_organization().privacy_policy_url
 
     @cached_property
     def _open(self) -> list[OpenRoom]:

@@ -14,7 +14,6 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off, get_failure_limit
 from axes.models import AccessAttempt
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +22,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from engagement.organization.current import current_organization
+from engagement.organization.sign_in_policy import allows_passwords
 from engagement.village.audit import origin_of, record
 from engagement.village.known_device import device_address, remember_device
 from engagement.village.models import User
@@ -75,12 +74,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         language = person.language if isinstance(person, User) else translation.get_language()
         with translation.override(language):
             super().send_mail(template_prefix, email, context)
-
-
-def allows_passwords() -> bool:
-    """Say whether people may sign in by password: always where there is no other way."""
-    other = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"].get("APPS")
-    return current_organization().allows_passwords or not other
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -33,7 +33,7 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [])
 BASE_URL: str = env.str("BASE_URL", "http://localhost:8000").rstrip("/")
 # Where the browser opens its socket: an absolute ws(s):// URL or a path on the same origin (behind a proxy).
 LIVE_URL: str = env.str("LIVE_URL", "/live/")
-ORGANISATION_NAME: str = env.str("ORGANISATION_NAME", "Vilarejo")
+ORGANISATION_NAME: str = env.str("ORGANISATION_NAME", "")
 # Stands at the end of every marketing e-mail (CAN-SPAM); without it none is approved.
 # Of phone numbers without a prefix, where neither their row nor their file says (ISO 3166-1).
 ORGANIZATION_COUNTRY: str = env.str("ORGANIZATION_COUNTRY", "BR")
@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "engagement.realtime",
     "engagement.ui",
     "engagement.api",
+    "engagement.setup",
     "engagement.config",
     "collaboration",
     "content",
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "engagement.village.middleware.LastSeenMiddleware",
     "engagement.village.middleware.AccessMiddleware",
     "engagement.village.middleware.SecondFactorMiddleware",
+    "engagement.setup.middleware.SetupMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -20,7 +20,7 @@ from engagement.config.supervisor.keys import kept_keys, write_private
 from engagement.config.supervisor.private_files import make_private
 from engagement.config.supervisor.readiness import ask, listens
 from engagement.config.supervisor.refusal import Refusal
-from engagement.config.supervisor.report import refresh_demo, welcome
+from engagement.config.supervisor.report import refresh_demo, welcome, welcome_own
 from engagement.config.supervisor.sweep import end_orphans
 
 FOLDER = Path(__file__).resolve().parents[3]
@@ -62,7 +62,9 @@ def _run(var: Path, lock: FolderLock) -> None:
     try:
         chosen = _with_servers(chosen, var, servers)
         environment = programs.environment_of(chosen, var=var, keys=kept_keys(var / "secrets.json"), base=os.environ)
-        database.prepare(folder=FOLDER, var=var, environment=environment)
+        holds_demo = database.prepare(folder=FOLDER, var=var, environment=environment, demo=chosen.demo)
+        environment = {**environment, "DEMO": "1" if holds_demo else "0"}
+        chosen = replace(chosen, demo=holds_demo)
         write_private(var / "run" / "environment.json", environment)
     except BaseException:
         for server in reversed(servers):
@@ -113,10 +115,22 @@ async def _live(var: Path, chosen: options.Options, crew: Crew) -> None:
                 said = asyncio.get_running_loop().time()
                 say(f"Not ready yet: {lacking}")
             await asyncio.sleep(0.25)
+        link = _setup_link(var)
+        if link or chosen.demo is False:
+            show(welcome_own(chosen, link=link, catcher=bool(chosen.catcher_port)))
+            return
         demo = refresh_demo(var / "demo.json", chosen)
         show(welcome(demo, chosen, catcher=bool(chosen.catcher_port), path=var / "demo.json"))
 
     await crew.work(first_is_up=pages_answer, greet=greet)
+
+
+def _setup_link(var: Path) -> str:
+    """The link for the first set-up; empty once somebody has an account."""
+    try:
+        return (var / database.LINK).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
 
 
 async def _what_is_not_ready(chosen: options.Options) -> str:

@@ -1,4 +1,4 @@
-"""The database's schema and the demo organisation, each brought up to date only when needed.
+"""The schema, and what stands in the database at first: the demo organisation, or nothing but a link for the set-up.
 
 Django's own check costs two seconds; a note with a fingerprint costs milliseconds. The note belongs to
 one database (it holds the time of its first migration), so another or a fresh database is noticed.
@@ -21,11 +21,15 @@ from engagement.config.supervisor.console import rotate, say
 from engagement.config.supervisor.keys import write_private
 from engagement.config.supervisor.refusal import Refusal
 
+LINK = "setup-link.txt"
 
-def prepare(*, folder: Path, var: Path, environment: Mapping[str, str]) -> None:
-    """Migrate if there is something to migrate, and load the demo organisation on the first run.
 
-    The note is written last: a crash in the middle means that all of it is done again. Raises Refusal.
+def prepare(*, folder: Path, var: Path, environment: Mapping[str, str], demo: bool | None = None) -> bool:
+    """Migrate if there is something to migrate; on the first run load the demo, unless ``demo`` is False.
+
+    Without the demo, a link for the set-up is left in ``var/setup-link.txt`` at each start while nobody has an account.
+    The note is written last: a crash in the middle means that all of it is done again. Return whether this installation
+    holds the demo. Raises Refusal.
     """
     note = var / "run" / "database.json"
     known = _read(note)
@@ -35,12 +39,21 @@ def prepare(*, folder: Path, var: Path, environment: Mapping[str, str]) -> None:
         say("Preparing the database …")
         _manage(["migrate", "--noinput"], folder=folder, var=var, environment=environment)
     state = _state(url)
-    if known.get("demo") != state["born"]:
-        say("Loading the demo organisation …")
-        demo = str(var / "demo.json")
-        _manage(["prepare_demo", "--write", demo], folder=folder, var=var, environment=environment)
-    if (known.get("files"), known.get("state"), known.get("demo")) != (files, state, state["born"]):
-        write_private(note, {"files": files, "state": state, "demo": state["born"]})
+    is_known = known.get("demo") == state["born"]
+    holds_demo = known.get("holds_demo", True) if is_known else demo is not False
+    link = var / LINK
+    if not holds_demo:
+        _manage(["setup_link", "--write", str(link)], folder=folder, var=var, environment={**environment, "DEMO": "0"})
+    else:
+        link.unlink(missing_ok=True)
+        if not is_known:
+            say("Loading the demo organisation …")
+            place = str(var / "demo.json")
+            _manage(["prepare_demo", "--write", place], folder=folder, var=var, environment=environment)
+    fresh = {"files": files, "state": state, "demo": state["born"], "holds_demo": holds_demo}
+    if known != fresh:
+        write_private(note, fresh)
+    return holds_demo
 
 
 def _state(url: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Options:
     base_url: str
     sms_stand_in_port: int = 0
     sms_api_url: str = ""
+    demo: bool | None = None  # None: as it was decided at the first start
 
     @property
     def local_host(self) -> str:
@@ -77,7 +78,20 @@ def read(environment: Mapping[str, str]) -> Options:
         base_url=(urls["BASE_URL"] or f"http://{shown}:{port}").rstrip("/"),
         sms_stand_in_port=stand_in,
         sms_api_url=urls["SMS_API_URL"],
+        demo=_demo(environment, own_database=bool(urls["DATABASE_URL"])),
     )
+
+
+def _demo(environment: Mapping[str, str], *, own_database: bool) -> bool | None:
+    """Whether the demo is wanted. It never goes by itself into a database that the person brought."""
+    said = environment.get("DEMO", "").strip().lower()
+    if said in ("1", "true", "yes", "on"):
+        return True
+    if said in ("0", "false", "no", "off"):
+        return False
+    if said:
+        raise Refusal(f"DEMO must be 1 (load the demo organization) or 0 (begin empty), not {said!r}.")
+    return False if own_database else None
 
 
 def _url(environment: Mapping[str, str], name: str) -> str:

@@ -36,6 +36,7 @@ def environment_of(options: Options, *, var: Path, keys: Mapping[str, str], base
         **defaults,
         **given,
         MARK: str(var),
+        "DEMO": "0" if options.demo is False else "1",
         "VAR_DIR": str(var),
         "RUN_ID": secrets.token_hex(4),
         "PYTHONUNBUFFERED": "1",

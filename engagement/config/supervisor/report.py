@@ -43,3 +43,15 @@ def welcome(demo: dict[str, Any], options: Options, *, catcher: bool, path: Path
         lines.append(f"Texts to {demo['sms_number']} are written on the test phone: {demo['phone_url']}")
     lines += [f"All this is also in {path}. Ctrl-C ends everything.", ""]
     return "\n".join(lines)
+
+
+def welcome_own(options: Options, *, link: str, catcher: bool) -> str:
+    """The block for an installation of one's own: the set-up link, until somebody has an account."""
+    lines = ["", f"Vilarejo is ready: {options.base_url}/", ""]
+    if link:
+        lines += ["Set up your organization in the browser (the link works once):", f"  {link}", ""]
+    lines.append(f"Email is taken by SMTP at {options.local_host} port {options.inbound_smtp_port}.")
+    if catcher:
+        lines.append(f"No SMTP_URL is set: mail that goes out is kept at {options.base_url}/channels/mailbox/")
+    lines += ["Ctrl-C ends everything.", ""]
+    return "\n".join(lines)

@@ -9,6 +9,9 @@ from django.utils.translation import gettext
 from engagement.api.problems import is_api_address, problem_response
 from engagement.disk_space import is_disk_full
 from engagement.village.access import public
+from engagement.village.models import Role
+from engagement.village.roles import ADMINISTRATOR
+from engagement.village.selectors.helper import who_can_help
 
 
 @public
@@ -24,7 +27,9 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     """This person may not enter here."""
     if is_api_address(request):
         return problem_response(403, "You may not do this.", code="permission_denied")
-    return render(request, "403.html", status=403)
+    helper = who_can_help(request.user)
+    role = str(Role.objects.get(slug=ADMINISTRATOR)) if helper is not None else ""
+    return render(request, "403.html", {"helper": helper, "helper_role": role}, status=403)
 
 
 @public

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from engagement.organization.current import current_organization
+from engagement.village.actions.guard import ChangeRefused, refuse_unless_may_change
 from engagement.village.actions.send_password_link import send_password_link
 from engagement.village.audit import NOWHERE, Origin, record
 from engagement.village.models import Department, Role, User
@@ -35,7 +37,13 @@ def invite(
     try:
         with transaction.atomic():
             person = User.objects.create_user(
-                email, None, name=name, language=language, time_zone=current_organization().time_zone, date_joined=now
+                email,
+                None,
+                name=name,
+                language=language,
+                time_zone=current_organization().time_zone,
+                date_joined=now,
+                invited_at=now,
             )
             EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
             person.groups.set([role.group_id for role in chosen])
@@ -49,3 +57,17 @@ def invite(
     except IntegrityError as error:
         raise AlreadyHere(email) from error
     return person
+
+
+def invite_again(*, person: User, actor: User, now: datetime, origin: Origin = NOWHERE) -> User:
+    """Send the invitation again with a new link. Raises ChangeRefused for who has joined already."""
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=person.pk)
+        refuse_unless_may_change(person=locked, actor=actor, must_be_active=True)
+        if locked.standing == User.Standing.JOINED:
+            raise ChangeRefused(_("This person has joined already. Send a link for a new password instead."))
+        locked.invited_at = now
+        locked.save(update_fields=["invited_at"])
+        record(actor=actor, action="person.invited_again", subject=locked, now=now, origin=origin)
+        transaction.on_commit(lambda: send_password_link(person=locked, mail="invitation", invited_by=actor))
+    return locked

@@ -1,0 +1,1 @@
+"""Pages of the set-up and of the settings."""
