@@ -78,6 +78,17 @@ class Interface:
         return allows_passwords()
 
     @property
+    def privacy_text(self) -> str:
+        """The organization's own privacy text in the reader's language."""
+        return current_organization().own_privacy_text
+
+    @property
+    def privacy_contact(self) -> str:
+        """Whom people ask about their data: name and address."""
+        ours = current_organization()
+        return ", ".join(part for part in (ours.privacy_contact_name, ours.privacy_contact_email) if part)
+
+    @property
     def policy_url(self) -> str:
         """The organization's own privacy policy."""
         return current_organization().privacy_policy_url

@@ -9,10 +9,12 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import django
 import psycopg
 
 from engagement.config.embedded.postgres import tail_of
@@ -22,6 +24,7 @@ from engagement.config.supervisor.keys import write_private
 from engagement.config.supervisor.refusal import Refusal
 
 LINK = "setup-link.txt"
+PROGRESS_SECONDS = 10.0
 
 
 def prepare(*, folder: Path, var: Path, environment: Mapping[str, str], demo: bool | None = None) -> bool:
@@ -37,7 +40,8 @@ def prepare(*, folder: Path, var: Path, environment: Mapping[str, str], demo: bo
     files = _fingerprint(folder)
     if (known.get("files"), known.get("state")) != (files, _state(url)):
         say("Preparing the database …")
-        _manage(["migrate", "--noinput"], folder=folder, var=var, environment=environment)
+        progress = MigrationProgress(var / "log" / "migrate.log", total=_count_migrations(folder) - _applied(url))
+        _manage(["migrate", "--noinput"], folder=folder, var=var, environment=environment, progress=progress)
     state = _state(url)
     is_known = known.get("demo") == state["born"]
     holds_demo = known.get("holds_demo", True) if is_known else demo is not False
@@ -80,7 +84,57 @@ def _fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _manage(arguments: list[str], *, folder: Path, var: Path, environment: Mapping[str, str]) -> None:
+class MigrationProgress:
+    """Says how far the migrations are, out of what they write to their log."""
+
+    def __init__(self, log: Path, *, total: int) -> None:
+        self._log, self._total = log, max(total, 1)
+        self._start = log.stat().st_size if log.exists() else 0
+        self._began = self._said = time.monotonic()
+
+    def report(self) -> None:
+        """Print a line, at most every ten seconds."""
+        now = time.monotonic()
+        if now - self._said < PROGRESS_SECONDS or not self._log.exists():
+            return
+        self._said = now
+        with open(self._log, "rb") as file:
+            file.seek(self._start)
+            done = file.read().count(b"... OK")
+        say(progress_line(done, self._total, seconds=now - self._began))
+
+
+def progress_line(done: int, total: int, *, seconds: float) -> str:
+    """Return how many migrations are done, of how many, and about how long the rest takes."""
+    total = max(total, done)
+    if not done:
+        return f"Preparing the database: 0 of about {total} steps"
+    left = int(seconds / done * (total - done))
+    return f"Preparing the database: {done} of about {total} steps, about {max(left, 1)} s left"
+
+
+def _applied(url: str) -> int:
+    return int(_state(url).get("count") or 0)
+
+
+def _count_migrations(folder: Path) -> int:
+    """Of our apps in the checkout and of installed packages that bring some into this database."""
+    ours = {*folder.glob("*/migrations/0*.py"), *folder.glob("engagement/*/migrations/0*.py")}
+    place = Path(django.__file__).parent
+    bundled = [*place.glob("contrib/auth/migrations/0*.py"), *place.glob("contrib/admin/migrations/0*.py")]
+    packages = ("axes", "allauth/account", "allauth/mfa", "allauth/socialaccount", "allauth/usersessions", "guardian")
+    others = [file for name in packages for file in place.parent.glob(f"{name}/migrations/0*.py")]
+    return len(ours) + len(bundled) + len(others) + len([*place.parent.glob("django_celery_beat/migrations/0*.py")]) + 3
+
+
+def _manage(
+    arguments: list[str],
+    *,
+    folder: Path,
+    var: Path,
+    environment: Mapping[str, str],
+    progress: MigrationProgress | None = None,
+) -> None:
     log = var / "log" / f"{arguments[0]}.log"
     rotate(log)
     with open(log, "ab") as output:
@@ -95,7 +149,13 @@ def _manage(arguments: list[str], *, folder: Path, var: Path, environment: Mappi
             preexec_fn=dies_with_parent(signal.SIGKILL),
         )
         try:
-            code = process.wait()
+            while True:
+                try:
+                    code = process.wait(timeout=1.0 if progress else None)
+                    break
+                except subprocess.TimeoutExpired:
+                    if progress:
+                        progress.report()
         except BaseException:
             process.kill()
             process.wait()
