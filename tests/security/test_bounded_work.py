@@ -48,7 +48,6 @@ from engagement.profiles.merging import likeness
 from engagement.profiles.search import asked, marks, nearly
 from tests.profiles.importing import sheets
 
-pytestmark = pytest.mark.django_db
 LENGTH = 8_000
 QUICK = 0.1  # seconds of the processor below which nothing is compared
 PIECES = [
@@ -200,8 +199,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "whole HTML mail": lambda text: parsing.parse(mail(text).replace(b"%b", b"html")),
     "whole header": lambda text: parsing.parse(b"From: a@b.example\r\nSubject: " + text.encode() + b"\r\n\r\nx"),
     "subjects": lambda text: (subjects.base_subject(text), subjects.reply_subject(text)),
-    "inbox search": message_search.query_of,
-    "search of contacts": lambda text: (asked.query_of(text), nearly.words_of(text)),
+    "inbox search": lambda text: (message_search._TOKEN.findall(text), message_search._WORD.findall(text)),
+    "search of contacts": lambda text: (asked._NUMBER.fullmatch(text), nearly.words_of(text)),
     "search marks": lambda text: (marks.marked(text, ["a", "-"]), marks.excerpt(text, ["a", "b"])),
     "mentions": naming._MENTION.findall,
     "phone numbers": lambda text: _quiet(lambda: phone_numbers.parse_number(text, country="BR")),
