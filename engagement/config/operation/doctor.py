@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import redis
 from django.conf import settings
@@ -177,10 +177,10 @@ def _listener() -> str:
 
 
 def _sockets() -> str:
-    place = urlsplit(settings.LIVE_URL)
+    place = urlsplit(urljoin(settings.BASE_URL, settings.LIVE_URL))
     if not place.hostname:
-        return "LIVE_URL is not set: the pages ask their own host"
-    port = place.port or (443 if place.scheme == "wss" else 80)
+        raise _Wrong(f"LIVE_URL is {settings.LIVE_URL!r}, which names no server")
+    port = place.port or (443 if place.scheme in ("wss", "https") else 80)
     with socket.create_connection((place.hostname, port), timeout=SECONDS):
         return f"{place.hostname}:{port} answers"
 
