@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from conversations.actions.note import write_note
 from conversations.actions.reply import ColleagueAnsweredFirst, reply
 from conversations.actions.writing import ReplyRefused
+from conversations.api.changes import ChangesMixin
 from conversations.api.serializers import ConversationSerializer, MessageSerializer, NewMessageSerializer
 from conversations.models import Conversation, Message, Queue
 from conversations.selectors.search import find
@@ -36,7 +37,7 @@ WRITE = ("conversations:write", ("conversations.change_conversation",))
     ),
     retrieve=extend_schema(summary="Read one conversation"),
 )
-class ConversationViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Conversation]):
+class ConversationViewSet(ApiView, ChangesMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Conversation]):
     """Conversations that the token's person may open."""
 
     serializer_class = ConversationSerializer
@@ -52,7 +53,10 @@ class ConversationViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSe
             Filter(name="status", kind=Kind.CHOICE, choices=tuple(Conversation.Status.values)),
         )
     }
-    access = {"list": READ, "retrieve": READ, "messages": READ, "write": WRITE}
+    access = dict.fromkeys(("list", "retrieve", "messages"), READ) | dict.fromkeys(
+        ("write", "resolve", "reopen", "pend", "snooze", "assign", "move"), WRITE
+    )
+    bodiless = frozenset({"resolve", "reopen", "pend"})
 
     def get_queryset(self) -> QuerySet[Conversation]:
         """Return what the person may see, narrowed by ``search`` and ``status``."""

@@ -6,17 +6,31 @@ Messages out: ``{"changed": {topic: seq}}``, ``{"subscribed": {topic: seq}, "now
 ``{"presence": {"topic": topic, "people": [{"id", "name", "initials", "state"}]}}``, ``{"pong": n}``.
 """
 
+import asyncio
+import json
+import re
 from typing import Any
 
+import redis
+import structlog
 from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.db import DatabaseError
 
-from engagement.realtime import presence, topics
+from engagement.realtime import access, presence, topics
+from engagement.realtime.access_changes import session_mark
 from engagement.village.models import User
 
 MAX_TOPICS = 200
 SIGN_IN_FIRST = 4401
 ASK_AGAIN = 4000
+MALFORMED = 4400
+TOO_MANY_SOCKETS = 4429
+NO_BINARY, TOO_LARGE = 1003, 1009  # RFC 6455, section 7.4.1
+MAX_FRAME = 64 * 1024  # characters
+_TOPIC = re.compile(r"[a-z-]{1,40}:[A-Za-z0-9._-]{1,50}")  # what may name a group of the channel layer
+log = structlog.get_logger(__name__)
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
@@ -29,26 +43,50 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         await self.accept()
         self.following: set[str] = set()
         self.present_at: dict[str, str] = {}
+        self.watch: asyncio.Task[None] | None = None
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
             await self.close(code=SIGN_IN_FIRST)
             return
+        if not await sync_to_async(access.take_place)(user.pk, self.channel_name):
+            await self.close(code=TOO_MANY_SOCKETS)
+            return
         self.user: User = user
+        self.watch = asyncio.create_task(self._watch())
         await self.channel_layer.group_add(topics.person_group(user.pk), self.channel_name)
 
     async def disconnect(self, code: int) -> None:
         """Leave every topic and every place."""
         if hasattr(self, "user"):
             await self.channel_layer.group_discard(topics.person_group(self.user.pk), self.channel_name)
+            await sync_to_async(access.leave_place)(self.user.pk, self.channel_name)
+        if getattr(self, "watch", None) is not None:
+            self.watch.cancel()  # type: ignore[union-attr]
         for topic in list(self.following):
             await self.channel_layer.group_discard(topics.group_name(topic), self.channel_name)
         for topic in list(self.present_at):
             await sync_to_async(presence.leave)(topic=topic, user=self.user, tab=self.channel_name)
 
-    async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        """Do what the browser asks; what is not understood is ignored."""
-        if not isinstance(content, dict):
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        """Read one frame. What is no message of ours closes the socket with a code, and leaves no trace in the log."""
+        if not hasattr(self, "user"):
             return
+        if text_data is None:
+            await self.close(code=NO_BINARY)
+        elif len(text_data) > MAX_FRAME:
+            await self.close(code=TOO_LARGE)
+        else:
+            try:
+                content = json.loads(text_data)
+            except (ValueError, RecursionError):
+                content = None
+            if is_message(content):
+                await self.receive_json(content)
+            else:
+                await self.close(code=MALFORMED)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """Do what the browser asks."""
         if isinstance(content.get("subscribe"), dict):
             await self.subscribe(content["subscribe"])
         if isinstance(content.get("unsubscribe"), list):
@@ -73,7 +111,30 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         await self.send_json({"subscribed": now_at, "now": now, "changed": missed, "denied": denied})
 
     def _allowed(self, names: list[str]) -> list[str]:
-        return [topic for topic in names if topics.may_listen(self.user, topic)]
+        return [topic for topic in names if _TOPIC.fullmatch(topic) and topics.may_listen(self.user, topic)]
+
+    async def _watch(self) -> None:
+        """Look regularly whether the socket may stay; a session that ends by itself tells nobody."""
+        while True:
+            await asyncio.sleep(access.CHECK_SECONDS)
+            try:
+                await sync_to_async(access.take_place)(self.user.pk, self.channel_name)
+                await self.look_again()
+            except (DatabaseError, redis.RedisError, OSError) as error:  # away: looks again later
+                log.warning("socket_check_failed", error=str(error))
+
+    async def look_again(self) -> None:
+        """Close when the session does not count any more; else drop the topics that may not be followed any more."""
+        user = await database_sync_to_async(access.read_person)(self.user.pk, self.scope.get("session"))
+        if user is None:
+            await self.close(code=ASK_AGAIN)
+            return
+        self.user = user
+        following = sorted(self.following)
+        lost = sorted(set(following) - set(await database_sync_to_async(self._allowed)(following)))
+        if lost:
+            await self.unsubscribe(lost)
+            await self.send_json({"denied": lost})
 
     async def unsubscribe(self, names: list[str]) -> None:
         """Stop following topics, and stop being present there."""
@@ -103,6 +164,35 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         """Close: a browser whose session is still good connects again, any other is told to sign in."""
         await self.close(code=ASK_AGAIN)
 
+    async def access_changed(self, event: dict[str, Any]) -> None:
+        """Look again, or close at once when it is this session that ends."""
+        session = self.scope.get("session")
+        if event.get("ended"):
+            if session is not None and session_mark(session.session_key) == event["ended"]:
+                await self.close(code=ASK_AGAIN)
+            return
+        await self.look_again()
+
     async def presence_changed(self, event: dict[str, Any]) -> None:
         """Pass on who is at a place now."""
         await self.send_json({"presence": {"topic": event["topic"], "people": event["people"]}})
+
+
+def is_message(content: Any) -> bool:
+    """Say whether a frame has the shape of a message: an object whose parts have the types of the protocol."""
+    if not isinstance(content, dict):
+        return False
+    followed, left, place = content.get("subscribe", {}), content.get("unsubscribe", []), content.get("presence", {})
+    return (
+        isinstance(followed, dict)
+        and all(_is_number(seq) for seq in followed.values())
+        and isinstance(left, list)
+        and all(isinstance(one, str) for one in left)
+        and isinstance(place, dict)
+        and all(isinstance(one, str) for one in place.values())
+        and isinstance(content.get("ping"), int | float | str | None)
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or isinstance(value, int | float)

@@ -131,10 +131,10 @@ async def test_a_socket_is_closed_when_its_person_s_sessions_end():
     await other.leave()
 
 
-async def test_nonsense_is_ignored():
+async def test_a_message_without_a_known_part_is_ignored():
     socket = await connect(await person())
-    for nonsense in ([], {"subscribe": 3}, {"presence": {"topic": 1, "state": "viewing"}}, {"unsubscribe": [None]}):
-        await socket.send(nonsense)
+    for nothing in ({}, {"unknown": 1}, {"presence": {"topic": "open:x", "state": "flying"}}, {"unsubscribe": ["x"]}):
+        await socket.send(nothing)
     await socket.send({"ping": 7})
     assert await socket.receive() == {"pong": 7}
     await socket.leave()

@@ -85,7 +85,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "engagement.config.request_time.RequestTimeMiddleware",
     "engagement.config.health.ProbeMiddleware",
     "engagement.config.monitoring.TraceMiddleware",
     "engagement.village.middleware.ClientAddressMiddleware",
