@@ -207,8 +207,8 @@ class DealForm(forms.Form):
         """A close date that is over is asked about before it is saved."""
         given = super().clean()
         day = self.cleaned_data.get("closes_on")
-        is_new = day is not None and day != self.initial.get("closes_on")
-        if is_new and day < timezone.localdate() and not self.cleaned_data.get("past_confirmed"):
+        is_past = day is not None and day < timezone.localdate()
+        if is_past and day != self.initial.get("closes_on") and not self.cleaned_data.get("past_confirmed"):
             self.fields["past_confirmed"].widget = forms.CheckboxInput()
             words = _("This date is in the past. Enter a date to come, or confirm that you want to keep it.")
             self.add_error("closes_on", words)
