@@ -9,6 +9,8 @@ import redis
 import structlog
 from celery import Celery, signals
 from django.utils import timezone
+from kombu.transport.redis import Channel as RedisChannel
+from kombu.transport.redis import QoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "engagement.config.settings.dev")
 app = Celery("vilarejo")
@@ -17,6 +19,25 @@ app.autodiscover_tasks()
 log = structlog.get_logger(__name__)
 HEARTBEAT_SECONDS = 10.0
 _stop = threading.Event()
+
+
+class PatientQoS(QoS):  # type: ignore[misc]
+    """Gives tasks back that a worker has not finished, if its connection still can.
+
+    Kombu's own raises AttributeError when the connection is gone, which ends the worker for good (kombu 5.7.0). What
+    cannot be given back is given to another worker after the visibility timeout; the sweeps find its work before.
+    """
+
+    def restore_unacked(self, client: Any = None) -> Any:
+        """Return what could not be given back."""
+        try:
+            return super().restore_unacked(client)
+        except (AttributeError, redis.RedisError) as error:
+            log.warning("tasks_not_given_back", error=str(error))
+            return []
+
+
+RedisChannel.QoS = PatientQoS
 
 
 @signals.worker_init.connect
