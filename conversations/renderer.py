@@ -21,6 +21,7 @@ from engagement.channels.email.composing import OutgoingAttachment, OutgoingEmai
 from engagement.channels.models import Channel, Transmission
 from engagement.channels.words import OutgoingText, Words
 from engagement.organization.current import current_organization
+from engagement.profiles.language_tags import match_language
 
 Kind = Message.Kind
 MOST_REFERENCES = 20
@@ -122,13 +123,10 @@ def _mailboxes(transmission: Transmission, role: str) -> tuple[Mailbox, ...]:
 
 def _language(message: Message) -> str:
     """Return the customer's language when it is known, else that of whoever answers: one mail, one language."""
-    known = dict(settings.LANGUAGES)
+    known = [code for code, _name in settings.LANGUAGES]
     author = message.author.language if message.author else ""
-    wanted = (message.conversation.profile.language or author).lower()
-    return next(
-        (code for code in known if wanted and code.split("-")[0] == wanted.split("-")[0]),
-        current_organization().language,
-    )
+    wanted = message.conversation.profile.language or author
+    return match_language(known, wanted) or current_organization().language
 
 
 def _bodies(message: Message, answered: Message | None) -> tuple[str, str]:

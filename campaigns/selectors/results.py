@@ -11,11 +11,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from campaigns.reasons import HOLDOUT, UNIVERSAL_HOLDOUT
 from campaigns.segments.asking import ask
 from campaigns.statistics import Interval, difference
 
 _COMPARED = """
-SELECT recipient.state = 'queued' AS written, count(*),
+SELECT recipient.code, count(*),
     count(*) FILTER (WHERE greatest(profile.last_heard_at, head.last_heard_at) >= %(since)s),
     count(*) FILTER (WHERE EXISTS (
         SELECT FROM profiles_deal deal WHERE deal.profile_id IN (profile.key, head.key) AND deal.stage = 'won'
@@ -26,7 +27,7 @@ SELECT recipient.state = 'queued' AS written, count(*),
 FROM campaigns_recipient recipient JOIN profiles_profile profile ON profile.key = recipient.profile_id
 LEFT JOIN profiles_profile head ON head.key = profile.canonical_id
 WHERE recipient.campaign_id = %(campaign)s::uuid
-  AND (recipient.state = 'queued' OR recipient.state = 'skipped' AND recipient.code = 'holdout')
+  AND (recipient.state = 'queued' OR recipient.state = 'skipped' AND recipient.code = ANY(%(alone)s::text[]))
 GROUP BY 1
 """
 
@@ -46,30 +47,40 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``written`` and ``alone``: how many people each group has."""
+    """``written`` and ``alone``: how many people each group has. ``code``: why the others were left alone."""
 
+    code: str
     written: int
     alone: int
     outcomes: tuple[Outcome, ...]
 
+    @property
+    def is_universal(self) -> bool:
+        """Whether it is with those who get no campaign of the period."""
+        return self.code == UNIVERSAL_HOLDOUT
 
-def comparison(*, campaign: Campaign) -> Comparison | None:
-    """Compare; None before somebody was written to and somebody left alone. One query."""
+
+def comparisons(*, campaign: Campaign) -> list[Comparison]:
+    """Compare with the campaign's own holdout, and with the universal one; each only where somebody was written to
+    and somebody left alone. One query.
+    """
     if campaign.launched_at is None:
-        return None
+        return []
     since: datetime = campaign.launched_at
     until = since + timedelta(days=campaign.attribution_days)
-    rows = ask(_COMPARED, {"campaign": str(campaign.pk), "since": since, "until": until})
-    found = {bool(row[0]): row[1:] for row in rows}
-    if True not in found or False not in found:
-        return None
+    alone = [HOLDOUT, UNIVERSAL_HOLDOUT]
+    rows = ask(_COMPARED, {"campaign": str(campaign.pk), "since": since, "until": until, "alone": alone})
+    found = {str(row[0]): row[1:] for row in rows}
+    return [_compared(code, found[""], found[code]) for code in alone if "" in found and code in found]
+
+
+def _compared(code: str, written: tuple[int, ...], alone: tuple[int, ...]) -> Comparison:
     labels = ((_("wrote to us"), True), (_("bought: a deal was won"), True), (_("unsubscribed"), False))
-    written, alone = found[True], found[False]
     outcomes = [
         _outcome(label, more_is_better, written[0], written[place], alone[0], alone[place])
         for place, (label, more_is_better) in enumerate(labels, start=1)
     ]
-    return Comparison(written[0], alone[0], tuple(outcomes))
+    return Comparison(code, written[0], alone[0], tuple(outcomes))
 
 
 def _outcome(label: Any, more_is_better: bool, whole: int, part: int, base: int, base_part: int) -> Outcome:

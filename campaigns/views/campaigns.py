@@ -17,7 +17,7 @@ from campaigns.selectors.forecast import forecast
 from campaigns.selectors.launch_snapshot import read_token
 from campaigns.selectors.preflight import examine, missing
 from campaigns.selectors.progress import progress
-from campaigns.selectors.results import comparison
+from campaigns.selectors.results import comparisons
 from engagement.realtime.topics import sequences
 from engagement.village.access import person_of, requires
 from engagement.village.views.cursors import key_of
@@ -54,8 +54,8 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     reader = person_of(request)
     may_withdraw = reader.has_perm("campaigns.launch_campaign") or reader.has_perm("collaboration.decide_approval")
     context["is_under_way"] = may_withdraw and not shown.is_over
-    if template == page:
-        context |= {"comparison": comparison(campaign=shown)}
+    if not template.endswith("#head"):
+        context |= {"comparisons": comparisons(campaign=shown)}
     return render(request, template, context)
 
 

@@ -64,12 +64,17 @@ def begin_locale(*, template: Template, locale: str, author: User, now: datetime
 
 @transaction.atomic
 def drop_locale(*, template: Template, locale: str, author: User, now: datetime) -> bool:
-    """Take a language out of what is written; revisions keep it. Return whether it was there. Raises LocaleRefused."""
+    """Take a language out of what is written; revisions keep it. Whoever does has a part in the text, and does not
+    approve it. Return whether it was there. Raises LocaleRefused.
+    """
     current = Template.objects.lock(template.pk)
     if locale == current.source_locale:
         raise LocaleRefused(_("The others are translated from this language."))
     deleted, _rows = current.drafts.filter(locale=locale).delete()
     if deleted:
+        source = current.drafts.get(locale=current.source_locale)
+        source.contributor_ids = sorted({*source.contributor_ids, str(author.pk)})
+        source.save(update_fields=["contributor_ids"])
         Template.objects.filter(pk=current.pk).update(edited_at=now, edited_by=author)
     return deleted > 0
 

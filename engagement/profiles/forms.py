@@ -14,15 +14,29 @@ from engagement.profiles.actions.deals import Terms
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.profiles.attributes import InvalidValue, cleaned, tags_in, tags_text
 from engagement.profiles.companies.fields import CompanyNameField
+from engagement.profiles.language_tags import language_name, offered_tags
 from engagement.profiles.models import AttributeDefinition, Deal, Profile
 from engagement.profiles.models.consent import Basis, Purpose
+from engagement.profiles.wording import plain
 from engagement.sorting import by_name
 from engagement.ui.forms import zone_choices
 from engagement.ui.names import channel_look
 from engagement.village.models import User
 
 Type = AttributeDefinition.Type
-LANGUAGES = (("", _("not known")), ("en", _("English")), ("pt-br", _("Brazilian Portuguese")))
+LANGUAGES = (("", _("not known")), ("en", _("English")), ("pt-br", _("Brazilian Portuguese")))  # the usual ones
+
+
+def language_label(tag: str) -> str:
+    """Return what a language is called in the language of the page; empty for none."""
+    return str(dict(LANGUAGES).get(tag) or language_name(tag)) if tag else ""
+
+
+def language_choices(current: str = "") -> list[tuple[str, Any]]:
+    """Return every language that somebody may write in, the usual ones first, the others by name; with ``current``."""
+    usual = dict(LANGUAGES)
+    tags = {*offered_tags(), *([current] if current else [])} - usual.keys()
+    return [*LANGUAGES, *sorted(((tag, language_label(tag)) for tag in tags), key=lambda one: plain(one[1]))]
 
 
 class DateInput(forms.DateInput):
@@ -66,8 +80,7 @@ class FactsForm(forms.Form):
         self.definitions = definitions
         zones = [("", _("not known")), *zone_choices()]
         self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
-        if person.language and person.language not in dict(LANGUAGES):
-            self.fields["language"].choices = [*LANGUAGES, (person.language, person.language)]  # type: ignore[attr-defined]
+        self.fields["language"].choices = language_choices(person.language)  # type: ignore[attr-defined]
         for definition in definitions:
             self.fields[f"attribute-{definition.slug}"] = _field_of(definition)
 

@@ -9,6 +9,7 @@ from campaigns.actions.waves import queue_wave
 from campaigns.models import Campaign, UniversalHoldout
 from campaigns.selectors.forecast import forecast
 from campaigns.selectors.preflight import preflight
+from campaigns.selectors.results import comparisons
 from engagement.channels.models import Transmission
 from engagement.profiles.actions import consent
 from engagement.profiles.actions.deals import Terms, open_deal
@@ -127,9 +128,22 @@ def test_the_universal_holdout_stands_in_the_checks_and_the_results(lia):
     campaign = ready(lia)
     titles = [str(check.title) for check in preflight(campaign=campaign, now=NOW)]
     assert "Universal holdout: 20% of all contacts get no campaign (2027-H1)" in titles
-    sent = launched(lia)
+    sent = launched(lia, holdout_percent=20)
     page = client_of(lia).get(f"/campaigns/{sent.pk}/").content.decode()
     assert "Universal holdout" in page
+    assert "against the universal holdout" not in page
+    queue_wave(campaign_id=sent.pk, now=NOW)
+    own, universal = comparisons(campaign=sent)
+    assert (own.written, own.alone) == (
+        sent.recipients.filter(state="queued").count(),
+        sent.recipients.filter(code="holdout").count(),
+    )
+    alone = sent.recipients.filter(code="universal_holdout").count()
+    assert (universal.written, universal.alone, universal.is_universal) == (own.written, alone, True)
+    for headers in ({}, {"HX-Request": "true", "HX-Target": "progress"}):
+        page = client_of(lia).get(f"/campaigns/{sent.pk}/", headers=headers).content.decode()
+        for said in ("Within 10 days, against the universal holdout", "Within 10 days, against the 20% who were left"):
+            assert said in page, headers
 
 
 def test_a_head_of_marketing_sets_it_and_a_content_author_does_not(lia):

@@ -18,7 +18,7 @@ from content.rendering import Broken, compiled
 from content.words import FIELDS, Words
 from engagement.events.models import OutboxEvent
 from engagement.village.models import User
-from tests.factories import LAYOUT, NOW, make_channel, make_template, minutes
+from tests.factories import LAYOUT, NOW, make_channel, make_template, make_user, minutes
 
 pytestmark = pytest.mark.django_db
 
@@ -214,6 +214,16 @@ def test_the_source_stays_and_a_translation_can_go(otavio):
         begin_locale(template=template, locale="xx", author=otavio, now=NOW)
     assert drop_locale(template=template, locale="pt-br", author=otavio, now=NOW + minutes(1))
     assert [draft.locale for draft in template.drafts.all()] == ["en"]
+
+
+def test_whoever_takes_a_language_out_has_a_part_in_the_text(otavio):
+    template = make_template(otavio)
+    begin_locale(template=template, locale="pt-br", author=otavio, now=NOW)
+    save(template=template, author=otavio, now=NOW)
+    nuno = make_user("Nuno Vale")
+    drop_locale(template=template, locale="pt-br", author=nuno, now=NOW + minutes(1))
+    revision = save(template=template, author=otavio, now=NOW + minutes(2))
+    assert revision.contributor_ids == sorted([str(otavio.pk), str(nuno.pk)])
 
 
 # The hash

@@ -1,5 +1,8 @@
 """A test goes to ourselves by the path that every message takes, and counts nowhere."""
 
+from email import message_from_bytes
+from email.policy import default
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -8,9 +11,12 @@ from content.actions.drafting import begin_locale
 from content.actions.test_sending import MAX_ADDRESSES, MAX_PER_HOUR, SOURCE, TestRefused, read_addresses
 from content.models import TestSend
 from content.test_renderer import render
+from engagement.channels.delivery import worker
+from engagement.channels.email.sender import POOL
 from engagement.channels.models import Channel, Transmission
 from engagement.profiles.models import Consent, Identity, Profile
 from engagement.village.models import AuditEntry
+from tests.channels.outbound.carrier import Carrier
 from tests.factories import LAYOUT, NOW, make_template
 from tests.village.people import client_of
 
@@ -45,6 +51,24 @@ def test_a_test_is_queued_like_every_message_and_leaves_a_trail(otavio):
     assert not Consent.objects.exists()
     page = client_of(otavio).get(reverse("content:tests", args=[template.pk])).content.decode()
     assert "Ana Prado, everything known" in page
+
+
+def test_a_test_arrives_at_a_server_of_mail(otavio, settings):
+    template = make_template(otavio, purpose="marketing", words="Hi {{ first_name }}, água")
+    with Carrier() as carrier:
+        settings.SMTP_URL, settings.SMTP_TIMEOUT = carrier.url, 2
+        send(otavio, template, addresses=f"{otavio.email}, legal@pedralva.example")
+        assert worker.run(channel_id=template.channel_id, clock=lambda: timezone.now()) == 2
+        POOL.close()
+        letters = [
+            (recipients, message_from_bytes(raw, policy=default)) for _sender, recipients, raw in carrier.received
+        ]
+    assert sorted(recipients[0] for recipients, _letter in letters) == ["legal@pedralva.example", otavio.email]
+    for _recipients, letter in letters:
+        assert letter["Subject"] == "[Test] Spring"
+        assert "Hi Ana, água" in letter.get_body(("html",)).get_content()
+        assert "List-Unsubscribe" not in letter
+    assert set(Transmission.objects.values_list("state", flat=True)) == {"accepted"}
 
 
 def test_a_test_is_sent_in_any_language_and_without_the_mark(otavio):

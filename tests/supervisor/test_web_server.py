@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -13,9 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engagement.config import request_time
+
 APPLICATION = """
-import os
+import os, re
 def application(environ, start_response):
+    if environ["PATH_INFO"] == "/hang":
+        re.match("(a+)+$", "a" * 60 + "b")
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(os.getpid()).encode()]
 """
@@ -23,6 +28,7 @@ STARTER = """
 import sys, types
 sys.modules["engagement.config.wsgi"] = types.ModuleType("engagement.config.wsgi")
 from engagement.config import web_server
+web_server.request_time.STALL_SECONDS = 3.0
 web_server.main()
 """
 WITHIN_SECONDS = 2.0
@@ -87,3 +93,33 @@ def test_two_workers_killed_again_and_again_are_back_within_two_seconds(served):
     while len(workers_of(server)) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)
     assert len(workers_of(server)) == 2
+
+
+def test_a_worker_that_one_request_holds_for_ever_is_replaced(served):
+    server, address = served
+    before = {worker.pid for worker in workers_of(server)}
+    for _ in range(2):
+        with pytest.raises((OSError, urllib.error.URLError)):
+            urllib.request.urlopen(f"{address}hang", timeout=30)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and {worker.pid for worker in workers_of(server)} & before == before:
+        time.sleep(0.2)
+    assert {worker.pid for worker in workers_of(server)} & before != before
+    assert pid_of(address) is not None
+
+
+def test_a_request_that_goes_on_too_long_stops_the_beat():
+    assert request_time.is_stalled(100.0, 170.0, limit=60.0)
+    assert not request_time.is_stalled(100.0, 150.0, limit=60.0)
+    assert not request_time.is_stalled(0.0, 1e9, limit=60.0)
+    beats, ident = [0.0], -1
+    request_time._started[ident] = time.monotonic() - 400
+    try:
+        thread = threading.Thread(target=request_time.beat, args=(beats, 0), daemon=True)
+        thread.start()
+        time.sleep(0.3)
+        assert beats == [0.0]
+    finally:
+        request_time._started.pop(ident)
+    time.sleep(1.5)
+    assert beats[0] > 0

@@ -13,6 +13,7 @@ from engagement.channels.sms.signature import fields_of
 from engagement.channels.sms.sms_settings import SmsSettings
 from engagement.channels.words import OutgoingText
 from engagement.organization.current import current_organization
+from engagement.profiles.language_tags import match_language
 from engagement.profiles.models import Profile
 
 
@@ -62,5 +63,4 @@ def words_of(channel: Channel, meaning: Meaning) -> str:
 
 def _known(language: str) -> str:
     """The language of ours that comes nearest, empty for none."""
-    short = language.lower().split("-")[0]
-    return next((code for code, _name in settings.LANGUAGES if short and code.split("-")[0] == short), "")
+    return match_language([code for code, _name in settings.LANGUAGES], language)

@@ -12,6 +12,7 @@ from engagement.channels.models import Transmission
 from engagement.channels.unsubscribe.acting import IDENTITY_OF
 from engagement.profiles.family import family_of
 from engagement.profiles.identities.masking import masked
+from engagement.profiles.language_tags import match_language
 from engagement.profiles.models import Consent, ConsentState, Identity, Profile
 from engagement.profiles.models.consent import CHANNELS, Purpose
 from engagement.ui.names import ChannelLook, channel_look
@@ -85,15 +86,10 @@ def standing_of(transmission: Transmission, now: datetime) -> Standing:
 
 def _language(transmission: Transmission, profile: Profile | None) -> str:
     """The language of what they got, else that of the person; empty where nobody knows."""
-    known = dict(settings.LANGUAGES)
+    known = [code for code, _name in settings.LANGUAGES]
     for text in (getattr(transmission, "locale", ""), profile.language if profile else ""):
-        code = text.lower().replace("_", "-")
-        if code in known:
+        if code := match_language(known, text):
             return code
-        if code.startswith("pt"):
-            return "pt-br"
-        if code.startswith("en"):
-            return "en"
     return ""
 
 

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "engagement.config.request_time.RequestTimeMiddleware",
     "engagement.config.health.ProbeMiddleware",
     "engagement.config.monitoring.TraceMiddleware",
     "engagement.village.middleware.ClientAddressMiddleware",

@@ -72,6 +72,7 @@ def _run(var: Path, lock: FolderLock) -> None:
         raise
     listed = programs.programs(chosen, namespace=environment["NAMESPACE"], catcher=bool(chosen.catcher_port))
     children = [Child(p, folder=FOLDER, environment=environment, logs=var / "log") for p in listed]
+    make_private(var)  # the logs that were made meanwhile
     crew = Crew(servers=servers, children=children, ending=lock.announce_end)
     asyncio.run(_live(var, chosen, crew))
     (var / "run" / "environment.json").unlink(missing_ok=True)

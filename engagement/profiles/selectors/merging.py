@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from engagement import compiled
 from engagement.profiles.attributes import in_words
-from engagement.profiles.forms import LANGUAGES
+from engagement.profiles.forms import language_label
 from engagement.profiles.merging import agreed, known, reasons
 from engagement.profiles.merging.reasons import Reason
 from engagement.profiles.models import AttributeDefinition, Identity, Merge, MergeProposal, Profile
@@ -220,7 +220,9 @@ def said(name: str, value: Any, definitions: Mapping[str, AttributeDefinition], 
         return str(formats.date_format(timezone.localtime(datetime.fromisoformat(value)), "SHORT_DATE_FORMAT"))
     if name == known.OWNER:
         return names.get(value, "")
-    choices = {"lifecycle": dict(Profile.Lifecycle.choices), "language": dict(LANGUAGES)}.get(name, {})
+    if name == "language" and value:
+        return language_label(value)
+    choices = {"lifecycle": dict(Profile.Lifecycle.choices)}.get(name, {})
     return str(choices.get(value, value))
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from engagement.profiles import doors, figures
 from engagement.profiles.attributes import known_of
 from engagement.profiles.family import family_of
-from engagement.profiles.forms import LANGUAGES
+from engagement.profiles.forms import language_label
 from engagement.profiles.identities.standing import Known
 from engagement.profiles.identities.standing import known_of as addresses_of
 from engagement.profiles.models import AttributeDefinition, Profile
@@ -168,7 +168,7 @@ def _addresses(family: list[UUID], reader: User) -> dict[str, Any]:
 def _facts(person: Profile, now: datetime) -> dict[str, Any]:
     definitions = select(AttributeDefinition, "ORDER BY position, slug", {})
     return {
-        "language_name": dict(LANGUAGES).get(person.language, ""),
+        "language_name": language_label(person.language),
         "known": known_of(definitions, person.attributes),
         "there": _clock_there(person.time_zone, now),
     }
