@@ -365,6 +365,8 @@ def body(content: Content, *, divide: bool, subject: str = "") -> Body:
         return Body(text, split, "", "", "", 0, forward=forward)
     joined = "\n".join(version.html or html_text.to_html(version.text) for version in versions)
     visible, quoted = html_quoting.split(joined) if divide and not forward else (joined, "")
+    if quoted and not split.quoted:
+        split = _divided_by_marks(visible, quoted)
     first, rest = sanitising.rewrite(visible), sanitising.rewrite(quoted)
     return Body(
         text=text,
@@ -411,6 +413,12 @@ def _version(segment: Segment, defects: list[str]) -> _Version:
 
 def _divided(text: str, divide: bool) -> quoting.Split:
     return quoting.split(text) if divide else quoting.Split(text, "", "", "")
+
+
+def _divided_by_marks(visible: str, quoted: str) -> quoting.Split:
+    """What mail programs marked in the HTML as quoted, where the lines of the text do not tell of it."""
+    own, folded = quoting.split(html_text.to_text(visible)), html_text.to_text(quoted).strip("\n")
+    return quoting.Split(own.visible, folded, own.signature, f"{own.folded}\n\n{folded}".strip("\n"))
 
 
 def _sieve(html: str, defects: list[str]) -> str:

@@ -111,10 +111,25 @@ def decode(data: bytes, label: str) -> tuple[str, str]:
         return _decode_ascii(data)
     if codec == "ascii":
         return decode_guessing(data), "8-bit text without a charset"
+    if codec in _WESTERN and (text := _utf8_under_another_name(data)):
+        return text, f"UTF-8 labelled {label[:40]}"
     try:
         return data.decode(codec), ""
     except (UnicodeError, ValueError):
         return _decode_wrong(data, codec), f"text is not valid {label[:40]}"
+
+
+_WESTERN = frozenset({"cp1252", "latin-1", "iso8859-1", "iso8859-15", "mac-roman"})
+_MIN_UTF8_LETTERS = 2
+
+
+def _utf8_under_another_name(data: bytes) -> str:
+    """Text in a charset that takes every byte, which is UTF-8 all the same: no Western text looks so by chance."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    return text if sum(character > "\x7f" for character in text) >= _MIN_UTF8_LETTERS else ""
 
 
 def decode_guessing(data: bytes) -> str:
@@ -211,6 +226,7 @@ def _shifted(first: int, second: int) -> bytes:
 
 
 _MIN_GUESSED = 4
+_SAMPLE_BYTES = 4_096
 
 
 def guess_codec(data: bytes) -> str:
@@ -218,24 +234,41 @@ def guess_codec(data: bytes) -> str:
 
     In those most letters are 8-bit ones; in what Windows-1252 is for they stand alone among others.
     """
-    sample = data[:4_096]
+    sample = data[:_SAMPLE_BYTES]
     high = sum(byte >= 0x80 for byte in sample)
-    letters = len(sample) - sum(byte in b" \t\r\n.,:;!?()<>[]\"'-/0123456789" for byte in sample)
+    foreign = [word for word in sample.translate(None, _BETWEEN).split() if not word.isascii()]
+    letters = sum(map(len, foreign))
     if high < _MIN_GUESSED or 10 * high < 4 * letters:
         return ""
     if _looks_japanese(sample):
         return "cp932"
-    if 10 * high < 6 * letters:
+    if 10 * high < 5 * letters:
         return ""
-    if all(byte < 0x80 or byte >= 0xC0 or byte in (0xA8, 0xB8, 0xA3, 0xB3) for byte in sample):
-        lower, upper = (sum(low <= byte <= last for byte in sample) for low, last in ((0xE0, 0xFF), (0xC0, 0xDF)))
-        if any(byte in b" .,:" for byte in sample) or len(sample) % 2:
-            return "cp1251" if lower >= upper else "koi8_r"
-    return next((codec for codec in ("gb18030", "cp949", "big5hkscs", "euc_jp") if _looks_like(sample, codec)), "")
+    if 10 * high >= 8 * letters and (cyrillic := _likeliest_cyrillic(b" ".join(foreign))):
+        return cyrillic
+    return _likeliest_east_asian(sample)
+
+
+_BETWEEN = b".,:;!?()<>[]\"'-/0123456789"
+_CYRILLIC = frozenset("оеаинтсрвлкмдпу")
+_MIN_CYRILLIC = 6  # of ten letters are among the commonest
+
+
+def _likeliest_cyrillic(words: bytes) -> str:
+    if not all(byte < 0x80 or byte >= 0xC0 or byte in (0xA8, 0xB8, 0xA3, 0xB3) for byte in words):
+        return ""
+    best, most = "", _MIN_CYRILLIC / 10
+    for codec in ("cp1251", "koi8_r"):
+        letters = [one for one in words.decode(codec, "replace") if one > "\x7f"]
+        share = sum(one.lower() in _CYRILLIC for one in letters) / max(1, len(letters))
+        if share > most:
+            best, most = codec, share
+    return best
 
 
 def _decoded_sample(sample: bytes, codec: str) -> str:
-    for end in (len(sample), len(sample) - 1):  # it may end within a letter
+    cut = len(sample) >= _SAMPLE_BYTES  # then it may end within a letter
+    for end in (len(sample), len(sample) - 1) if cut else (len(sample),):
         try:
             return sample[:end].decode(codec)
         except (UnicodeError, ValueError):
@@ -251,6 +284,47 @@ def _looks_japanese(sample: bytes) -> bool:
     return bool(foreign) and 5 * kana >= len(foreign) and 10 * known >= 9 * len(foreign)
 
 
+# The commonest letters of each language, in the order of their frequency: a page of text holds many of them.
+_COMMON = {
+    "gb18030": (
+        "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里"
+        "用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实"
+        "日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政"
+        "美相见被利什二等产或新己制身果加西斯月话合回特代内信请谢您好订购商品收货送达帮助货款单号付退换快递客"
+        "户服务邮件回复联系"
+    ),
+    "big5hkscs": (
+        "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年過發後作裡"
+        "用道行所然家種事成方多經麼去法學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實"
+        "日軍者意無力它與長把機十民第公此已工使情明性知全三又關點正業外將兩高間由問很最重並物手應戰向頭文體政"
+        "美相見被利什二等產或新己制身果加西斯月話合回特代內信請謝您好訂購商品收貨送達幫助貨款單號付退換快遞客"
+        "戶服務郵件回覆聯繫"
+    ),
+    "cp949": (
+        "이다는에을의가고하지를로은서한도기사니어인대자리아시해수나그전부있일제정스라보안상주성과게원만공장들"
+        "여구요오신년조습까것동소용세면문내무던와관유했선비된간없실우회진번말연국생때미개경물위두모안녕하세요"
+        "감사합니다배송주문상품"
+    ),
+    "euc_jp": (
+        "のにをはたがでてとしれさいるなもあっりまうからすこきくよんだけどみせそつわおやちえめひろぬねへほゆア"
+        "イウエオカキクケコサシスセソタチツテトナニハヒフマミムメモラリルレロンーを、。"
+    ),
+}
+_MIN_COMMON = 4  # of ten foreign letters
+
+
+def _likeliest_east_asian(sample: bytes) -> str:
+    """The charset in which most of the letters are common ones, rather than any in which the bytes mean something."""
+    best, most = "", _MIN_COMMON / 10
+    for codec, letters in _COMMON.items():
+        foreign = [one for one in _decoded_sample(sample, codec) if one > "\x7f" and one not in _MARKS]
+        share = sum(one in letters for one in foreign) / len(foreign) if foreign else 0.0
+        if share > most:
+            best, most = codec, share
+    return best or next((codec for codec in _DAILY if _looks_like(sample, codec)), "")
+
+
+_MARKS = "、。，．·：；？！（）「」『』《》“”‘’…—～\u3000"
 # Lead bytes of the letters in daily use: level 1 of GB 2312 with punctuation, Hangul, level 1 of Big5, of JIS.
 _DAILY = {"gb18030": (0xB0, 0xD7), "cp949": (0xB0, 0xC8), "big5hkscs": (0xA4, 0xC6), "euc_jp": (0xA4, 0xCF)}
 

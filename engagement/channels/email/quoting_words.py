@@ -25,7 +25,7 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _START = re.compile(
-    r"(?:on|at|em|no dia|el|le|am|op|il|den|dne|dnia|w dniu|pada|vào|la|pe|a|em|στις|в|у|на|em|em data|del|em"
+    r"(?:on|at|em|no dia|el|en|le|am|op|il|den|dne|dnia|w dniu|pada|vào|la|pe|a|em|στις|в|у|на|em|em data|del|em"
     r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|seg|ter|qua|qui|sex|s[áa]b|dom|lun|mar|mer|jeu|ven|sam|dim"
     r"|mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo|tir|ons|tor|fre|lør|søn|mån|tis|lör|sön"
     r"|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|нд)\b[.,]?\s"
@@ -263,7 +263,7 @@ def is_signature(rule: str, below: list[str]) -> bool:
     if len(below) > MAX_SIGNATURE_LINES or any(line.rstrip(")\"'").endswith(("?", "？")) for line in below):
         return False
     if rule.lstrip() == _STANDARD_RULE:
-        return True
+        return not any(_LISTED.match(line) or _POSTSCRIPT.match(line) for line in below)
     if any(_FOOTER.search(line[:400]) for line in below):
         return True
     if rule.strip() in _PLAIN_RULES:
@@ -272,6 +272,7 @@ def is_signature(rule: str, below: list[str]) -> bool:
 
 
 MAX_SIGNATURE_LINES = 6
+_POSTSCRIPT = re.compile(r"(?:p\.? ?s\.?|obs\.?|nb|n\.b\.|edit)(?: ?\d)?\s?[:.\-–—]", re.IGNORECASE)
 
 
 def _is_sentence(line: str) -> bool:
