@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from conversations.models import Conversation, Message, Queue
+from conversations.previews import read_preview
 from engagement import statements
 from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.operations.checklist import Evidence, Item, Measured, register
@@ -75,7 +76,7 @@ def _one(statement: str, *values: datetime) -> tuple[float | None, int]:
 
 def _evidence(conversation: Conversation, why: Kept) -> Evidence:
     url = reverse("conversations:conversation", args=[conversation.pk])
-    return Evidence(conversation.title or conversation.preview or conversation.endpoint.address, why, url)
+    return Evidence(conversation.title or read_preview(conversation.preview) or conversation.endpoint.address, why, url)
 
 
 def somebody_answers_for_it(now: datetime) -> Measured:

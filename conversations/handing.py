@@ -13,6 +13,7 @@ from collaboration.models import Handoff
 from conversations.actions.hand_over import take, tell
 from conversations.actions.read import SUBJECT
 from conversations.models import Conversation, Message
+from conversations.previews import read_preview
 from engagement.village.models import User
 
 LAST_SAID = 8
@@ -30,7 +31,7 @@ def _described(row: Conversation) -> Described:
         title=f"{name}: {row.title}" if row.title else name,
         url=reverse("conversations:conversation", args=[row.pk]),
         icon="inbox",
-        summary=row.preview,
+        summary=read_preview(row.preview),
         channel=row.channel.kind,
     )
 

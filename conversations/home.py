@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from collaboration.models import Mention
 from conversations.actions.read import SUBJECT
 from conversations.models import Conversation, Draft, Queue
+from conversations.previews import read_preview
 from conversations.selectors import attention
 from engagement.ui.home import Item, Section
 from engagement.village.models import User
@@ -51,7 +52,7 @@ def _due(user: User, now: datetime) -> Section:
         items=[
             Item(
                 what=conversation.profile.name or conversation.endpoint.address,
-                why=conversation.title or conversation.preview,
+                why=conversation.title or read_preview(conversation.preview),
                 url=reverse("conversations:thread", args=["mine", conversation.pk]),
                 channel=conversation.channel.kind,
                 due_at=conversation.next_due_at,

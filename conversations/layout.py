@@ -53,6 +53,18 @@ def own_text(message: Message) -> str:
     return message.text if length is None else message.text[:length].rstrip("\n")
 
 
+def whole_text(message: Message) -> str:
+    """All that there is to read, with what we say of invitations and encrypted mail in the language that is active."""
+    text = message.text
+    for facts in reversed(layout_of(message).get("sections", ())):
+        at, end = facts.get("at", 0), facts.get("end", 0)
+        if facts.get("kind") == "calendar":
+            text = f"{text[:at]}{describe_event(facts).as_text}{text[end:]}"
+        elif facts.get("kind") == "encrypted":
+            text = f"{text[:at]}{_('Encrypted: cannot be read here')}{text[end:]}"
+    return text
+
+
 def sections_of(message: Message, files: Sequence[Attachment]) -> list[Section]:
     """The parts of a message, in order."""
     return [

@@ -176,7 +176,7 @@ def _moment(row: Row, links: _Links) -> Moment:
 
 def _excerpt(row: Row) -> str:
     """What was said, in one line. A post was passed on with the address of its page, which is no part of it."""
-    text = " ".join(row.text.split())
+    text = " ".join(row.text.split()) or row.subject
     return _ADDRESS_AT_END.sub("", text) if row.channel == "community" else text
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from conversations.models import Conversation, Message
+from conversations.previews import build_preview
 from engagement.realtime.topics import poke
 from engagement.village.models import User
 
@@ -41,4 +42,4 @@ def poke_conversation(conversation: Conversation, *more: str) -> None:
 
 def preview_of(text: str) -> str:
     """Return the first words of a text on one line, for the list."""
-    return " ".join(text[:2000].split())[:300]
+    return build_preview(text)

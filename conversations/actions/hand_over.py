@@ -16,6 +16,7 @@ from conversations.actions.changing import changed
 from conversations.actions.entries import add_event, poke_conversation
 from conversations.actions.read import SUBJECT
 from conversations.models import Conversation, Queue
+from conversations.previews import read_preview
 from conversations.selectors.people import who_work
 from engagement.sorting import by_localized_name
 from engagement.village.models import Department, User
@@ -61,7 +62,7 @@ def known_of(conversation: Conversation) -> list[tuple[str, str]]:
         (gettext_noop("Subject"), conversation.title),
         (gettext_noop("Reached us at"), conversation.channel.address),
         (gettext_noop("Answered at"), conversation.endpoint.address),
-        (gettext_noop("Last words"), conversation.preview),
+        (gettext_noop("Last words"), read_preview(conversation.preview)),
     ]
     return [(name, value) for name, value in facts if value]
 

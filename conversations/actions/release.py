@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from collaboration.notifications import notify
 from conversations.actions.assign import may_work
 from conversations.models import Conversation
+from conversations.previews import read_preview
 from conversations.selectors.people import who_work
 from engagement.village.models import User
 
@@ -43,7 +44,7 @@ def notify_of_release(*, conversation_id: UUID, person_id: UUID, now: datetime) 
                 gettext_noop("%(customer)s wrote. %(name)s does not work on it any more: it is unassigned"),
                 {"customer": name, "name": str(left)},
             ),
-            text=conversation.preview,
+            text=read_preview(conversation.preview),
             url=reverse("conversations:conversation", args=[conversation.pk]),
             dedupe_key=f"released:{conversation.pk}:{person_id}",
             now=now,

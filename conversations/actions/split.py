@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from collaboration.actions import carry_mentions
 from conversations.actions.changing import changed
-from conversations.actions.entries import add_event, poke_conversation, preview_of
+from conversations.actions.entries import add_event, poke_conversation
 from conversations.actions.read import SUBJECT
+from conversations.layout import layout_of
 from conversations.models import Conversation, Message, MessageExternal, Participant, ReadMark, ThreadReference
+from conversations.previews import build_preview
 from engagement.events.catalogue import ConversationOpened
 from engagement.events.outbox import publish
 from engagement.village.models import User
@@ -130,7 +132,10 @@ def _sum_up(conversation: Conversation, entries: Sequence[Message]) -> None:
     """Set what a conversation says about its entries: newest words, and since when somebody waits."""
     said = [message for message in entries if message.kind in _SAID]
     newest = said[-1]
-    conversation.preview, conversation.preview_ours = preview_of(newest.text), newest.kind == Kind.REPLY
+    conversation.preview, conversation.preview_ours = (
+        build_preview(newest.text, layout_of(newest)),
+        newest.kind == Kind.REPLY,
+    )
     conversation.automatic, conversation.last_activity_at = bool(newest.auto), newest.created_at
     answered = max((message.seq for message in said if message.kind == Kind.REPLY), default=0)
     waiting = [m for m in said if m.kind == Kind.RECEIVED and not m.auto and m.seq > answered]

@@ -7,13 +7,14 @@ from django.db import transaction
 
 from conversations.actions.answering import Standing, answered_by, standing, stands_alone
 from conversations.actions.endpoints import reach, wait_for_turn
-from conversations.actions.entries import poke_conversation, preview_of
+from conversations.actions.entries import poke_conversation
 from conversations.actions.finding import Found, find
 from conversations.actions.release import release_from_leaver
 from conversations.actions.status import end_for_another
 from conversations.actions.storing import store
 from conversations.actions.subjects import base_subject
 from conversations.models import Conversation, Message, Queue
+from conversations.previews import build_preview
 from engagement.channels.actions.duplicates import mark_duplicate
 from engagement.events.catalogue import (
     ConversationChanged,
@@ -155,7 +156,9 @@ def _line(conversation: Conversation, change: str, at: datetime, **facts: str) -
 
 
 def _show(conversation: Conversation, event: MessageReceived) -> None:
-    conversation.preview = preview_of((event.text or event.quoted_text or event.title).replace("\x00", ""))
+    conversation.preview = build_preview(
+        (event.text or event.quoted_text or event.title).replace("\x00", ""), event.layout
+    )
     conversation.preview_ours, conversation.automatic = False, bool(event.auto)
 
 

@@ -1,17 +1,19 @@
 """Take an answer back before it leaves, or send one again that did not arrive."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from conversations.actions.entries import poke_conversation, preview_of
+from conversations.actions.entries import poke_conversation
 from conversations.actions.reply import RESTORED_TIMES, SOURCE
 from conversations.actions.second import has_another
 from conversations.actions.writing import ReplyRefused
+from conversations.layout import layout_of
 from conversations.models import Conversation, Draft, Message, MessageExternal, Participant
-from engagement.channels.actions.transmit import cancel, send_again
+from conversations.previews import build_preview
+from engagement.channels.actions.transmit import cancel, send_again, undo_send_again
 from engagement.channels.models import Transmission
 from engagement.events.catalogue import ReplyTakenBack
 from engagement.events.outbox import publish
@@ -98,16 +100,29 @@ def _leave_line(message: Message, actor: User) -> None:
 def _newest_words(conversation: Conversation) -> tuple[str, bool]:
     kinds = [Message.Kind.RECEIVED, Message.Kind.REPLY]
     newest = Message.objects.filter(conversation=conversation, kind__in=kinds).order_by("-seq").first()
-    return (preview_of(newest.text), newest.kind == Message.Kind.REPLY) if newest else ("", False)
+    return (build_preview(newest.text, layout_of(newest)), newest.kind == Message.Kind.REPLY) if newest else ("", False)
 
 
 @transaction.atomic
-def retry(*, message: Message, actor: User, now: datetime) -> Message:
-    """Send an answer again that was not sent, came back, or perhaps was not sent. Raises AlreadySent."""
+def retry(*, message: Message, actor: User, now: datetime, hold: timedelta = timedelta()) -> Message:
+    """Send an answer again, after ``hold``, that was not sent, came back, or perhaps was not sent. Raises
+    AlreadySent.
+    """
     conversation = Conversation.objects.lock(message.conversation_id)
     sent = Transmission.objects.get(source=SOURCE, source_id=message.pk)
-    transmission = send_again(transmission=sent, actor=actor, now=now)
+    transmission = send_again(transmission=sent, actor=actor, now=now, hold=hold)
     message.delivery_state, message.delivery_detail = transmission.state, ""
     message.save(update_fields=["delivery_state", "delivery_detail"])
     poke_conversation(conversation)
     return message
+
+
+@transaction.atomic
+def undo_retry(*, actor: User, retried_at: datetime, now: datetime) -> int:
+    """Take back the answers that a person sent again in one act, while they have not left; return how many."""
+    taken = undo_send_again(actor=actor, sent_again_at=retried_at, now=now)
+    states = {row.source_id: row for row in taken if row.source == SOURCE}
+    for message in Message.objects.select_for_update(of=("self",)).filter(pk__in=list(states)).order_by("pk"):
+        message.delivery_state, message.delivery_detail = states[message.pk].state, states[message.pk].error
+        message.save(update_fields=["delivery_state", "delivery_detail"])
+    return len(taken)

@@ -1,8 +1,12 @@
 """Conversations and messages as the API shows and takes them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
+from conversations.layout import whole_text
 from conversations.models import Conversation, Message
+from conversations.previews import read_preview
 from engagement.api.strict import StrictSerializer
 
 
@@ -36,6 +40,11 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "message_seq",
         ]
         read_only_fields = fields
+
+    def to_representation(self, instance: Conversation) -> dict[str, Any]:
+        """With the preview in the reader's language."""
+        shown = super().to_representation(instance)
+        return dict(shown) | {"preview": read_preview(instance.preview)}
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -77,6 +86,11 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "relates_to",
         ]
         read_only_fields = fields
+
+    def to_representation(self, instance: Message) -> dict[str, Any]:
+        """With what we say of invitations and encrypted mail in the reader's language."""
+        shown = super().to_representation(instance)
+        return dict(shown) | {"text": whole_text(instance)}
 
 
 class RecipientSerializer(StrictSerializer):

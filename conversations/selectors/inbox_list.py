@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from conversations.models import Queue
+from conversations.previews import read_preview
 from conversations.selectors.cursors import BadCursor, seal, unseal
 from conversations.selectors.list_facts import Facts, facts_of
 from conversations.selectors.list_keys import CONDITIONS, Place, Wanted, places
@@ -205,7 +206,7 @@ def _row(
         name=name,
         initials=initials(name),
         title=row["title"],
-        preview=row["preview"],
+        preview=read_preview(row["preview"]),
         preview_ours=row["preview_ours"],
         status=row["status"],
         why=_why(row, has_failed=key in facts.failed, is_mentioned=key in facts.mentioned, now=now),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from conversations.models import Conversation
+from conversations.previews import read_preview
 from conversations.selectors.queues import VISIBLE, reader
 from engagement import statements
 from engagement.profiles.models import Identity, Profile
@@ -89,7 +90,8 @@ def facts(*, conversation: Conversation, user: User) -> Facts:
 
 def _newest(people: Sequence[UUID], user: User) -> list[Other]:
     """The conversations with a person under any of their profiles, as far as the reader may open them."""
-    return [Other(*row) for row in statements.rows(_NEWEST, reader(user) | {"people": list(people)})]
+    found = [Other(*row) for row in statements.rows(_NEWEST, reader(user) | {"people": list(people)})]
+    return [other._replace(preview=read_preview(other.preview)) for other in found]
 
 
 def _dealt_with(newest: list[UUID]) -> list[DealtWith]:

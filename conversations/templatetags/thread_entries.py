@@ -12,6 +12,7 @@ from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,7 +27,9 @@ from conversations.templatetags.inbox import (
     shows_as_image,
     words,
 )
+from engagement.channels.delivery.reasons import PASSING, REPORT_WAITS, sentence
 from engagement.channels.models import Attachment
+from engagement.channels.notes import read_note
 from engagement.ui import durations
 from engagement.ui.templatetags.ui import avatar, badge, icon
 
@@ -82,7 +85,7 @@ class _Thread:
 
     def _said(self, line: Any, message: Message) -> str:
         mine = ' data-mine="true"' if message.author_id == self.my_key else ""
-        failed = self._part("failed", message) if line.entry.can_retry else ""
+        failed = self._part("failed", message) if line.entry.can_retry else _passing_report(message)
         return (
             f'<article class="said" id="m-{message.pk}" data-seq="{message.seq}" data-kind="{escape(message.kind)}"'
             f"{mine}>{self._avatar(message)}<div>{self._head(message)}{_subject(line, message)}"
@@ -293,10 +296,23 @@ def attached_file(file: Attachment) -> SafeString:
     return mark_safe(_file(file))  # noqa: S308 - escaped there
 
 
+def _passing_report(message: Message) -> str:
+    """What a mail server wrote about an answer that settles nothing, with the way to its report."""
+    if message.delivery_detail not in PASSING:
+        return ""
+    link = ""
+    if message.delivery_detail == REPORT_WAITS:
+        link = format_html(' <a href="{}">{}</a>', reverse("conversations:attention"), _("Delivery problems"))
+    glyph, words = icon("circle-alert", small=True), sentence(message.delivery_detail)
+    return format_html('<p class="failed">{} {}{}</p>', glyph, words, link)
+
+
 def _remarks(message: Message) -> str:
     """What the parser noticed about a mail."""
     mark = icon("info", small=True)
-    return "".join([f'<p class="failed">{mark} {escape(note)}</p>' for note in message.detail.get("notes") or ()])
+    return "".join(
+        [f'<p class="failed">{mark} {escape(read_note(note))}</p>' for note in message.detail.get("notes") or ()]
+    )
 
 
 def _images_ask(message: Message, address: str) -> str:

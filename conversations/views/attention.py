@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from conversations.actions.undo_reply import retry
+from conversations.actions.undo_reply import retry, undo_retry
 from conversations.models import Conversation, Message
 from conversations.permissions import sees_attention
 from conversations.selectors import attention as selector
@@ -30,6 +30,7 @@ from engagement.village.access import requires
 from engagement.village.models import User
 
 MAX_BULK = 1_000
+RETRY_HOLD = timedelta(seconds=30)  # a retry of many can be undone so long
 UNDO_WITHIN = timedelta(minutes=15)
 SOURCE_SHOWN = 200_000  # bytes of a raw source that a page shows; all of it can be saved
 PAGE = "conversations/attention.html"
@@ -54,6 +55,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "done": _done_before(request),
         "max_bulk": MAX_BULK,
         "storage": selector.storage(),
+        "retry_hold": int(RETRY_HOLD.total_seconds()),
     }
     return render(request, f"{PAGE}#items" if part_of(request) == "attention-items" else PAGE, context)
 
@@ -118,7 +120,7 @@ def _retry(user: User, sends: list[UUID], raws: list[UUID], now: datetime) -> in
     messages = Message.objects.filter(transmission_id__in=sends) if _may_send(user) else Message.objects.none()
     for message in messages.defer("search").order_by("pk"):
         with suppress(transmit.AlreadySent):
-            retry(message=message, actor=user, now=now)
+            retry(message=message, actor=user, now=now, hold=RETRY_HOLD)
             count += 1
     for event in RawEvent.objects.filter(pk__in=raws).defer("body") if _may_replay(user) else ():
         with suppress(inbound.NotReplayable):
@@ -142,14 +144,16 @@ _ACTIONS = {"dismiss": _dismiss, "retry": _retry, "inbox": _put_all}
 @requires()
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
-    """Put back what the same person dismissed in one act, while it can be undone."""
+    """Put back what the same person dismissed or sent again in one act, while it can be undone."""
     if not sees_attention(request.user):  # type: ignore[arg-type]
         raise PermissionDenied
     now = timezone.now()
     at = parse_datetime(request.POST.get("at", ""))
     narrowed = selector.filter_of(request.POST)
     count = 0
-    if at is not None and timezone.is_aware(at) and now - at <= UNDO_WITHIN:
+    if at is not None and timezone.is_aware(at) and request.POST.get("act") == "retry":
+        count = undo_retry(actor=request.user, retried_at=at, now=now)  # type: ignore[arg-type]
+    elif at is not None and timezone.is_aware(at) and now - at <= UNDO_WITHIN:
         with transaction.atomic():
             count = transmit.undo_settle(actor=request.user, settled_at=at, now=now)  # type: ignore[arg-type]
             count += inbound.undo_settle(actor=request.user, settled_at=at, now=now)  # type: ignore[arg-type]

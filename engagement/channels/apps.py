@@ -68,6 +68,7 @@ class ChannelsConfig(AppConfig):
                 "sign_up_form.closed": _("Closed a sign-up form"),
                 "optout.decided": _("Judged whether a text asks to be left alone"),
                 "transmission.sent_again": _("Sent a message again"),
+                "transmission.retry_undone": _("Undid a retry"),
                 "transmission.settled": _("Settled a message that failed"),
             }
         )

@@ -33,23 +33,25 @@ PROVIDER = "provider"  # the source of a withdrawal of which the provider told u
 _REACHED = (State.ACCEPTED, State.DELIVERED, State.READ, State.BOUNCED, State.COMPLAINED)
 
 
-def learn(row: Transmission, *, recipient: str, detail: str, now: datetime) -> None:
+def learn(row: Transmission, *, recipient: str, detail: str, now: datetime, told: str = "") -> None:
     """Suppress the address and hold the campaign, where the message's new state calls for it. Call it in the
-    transaction that changed the state. ``recipient`` is whom the carrier named, empty for the only one.
+    transaction that changed the state. ``recipient`` is whom the carrier named, empty for the only one. ``told`` is
+    what became of that recipient, where the message as a whole is in another state: one of several was refused.
     """
-    if row.state in (State.BOUNCED, State.FAILED) and _is_stopped(row, detail):
+    state = told or row.state
+    if state in (State.BOUNCED, State.FAILED) and _is_stopped(row, detail):
         _withdraw(row, detail, now)
-    if row.state == State.COMPLAINED:
+    if state == State.COMPLAINED:
         _suppress(row, recipient, "complaint", now)
-    elif row.state in (State.BOUNCED, State.FAILED) and row.channel.kind == "email" and _says_something(row, detail):
+    elif state in (State.BOUNCED, State.FAILED) and row.channel.kind == "email" and _says_something(state, detail):
         _learn_from_bounce(row, recipient, detail, now)
-    if row.state == State.COMPLAINED and row.group_id is not None:
+    if state == State.COMPLAINED and row.group_id is not None:
         _measure(row.group_id, now)
 
 
-def _says_something(row: Transmission, detail: str) -> bool:
+def _says_something(state: str, detail: str) -> bool:
     """A message that failed before any server was asked teaches nothing about the address."""
-    return row.state == State.BOUNCED or _REPLY.search(detail) is not None
+    return state == State.BOUNCED or _REPLY.search(detail) is not None
 
 
 def _learn_from_bounce(row: Transmission, recipient: str, detail: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from engagement.channels.actions.learn import learn
 from engagement.channels.actions.transmit import announce
+from engagement.channels.delivery.reasons import PASSING
 from engagement.channels.models import DeliveryReport, RawEvent, Transmission
 from engagement.channels.selectors.erased import erased_among, is_nobodys
 
@@ -71,6 +72,21 @@ def report(
         if may_move(State(row.state), wanted):
             _move(row, wanted, detail if wanted not in ARRIVED else "", at)
             learn(row, recipient=recipient, detail=detail, now=at)
+        elif wanted not in ARRIVED:  # the second of several recipients
+            learn(row, recipient=recipient, detail=detail, now=at, told=wanted)
+    return True
+
+
+def note_report(*, transmission_id: UUID, code: str, at: datetime) -> bool:
+    """Show beside a message that left what a report says of it that settles nothing: a delay, or what nobody
+    understood. False for one about which something surer is known. Call it in a transaction.
+    """
+    row = Transmission.objects.select_for_update(of=("self",)).filter(key=transmission_id).first()
+    if row is None or row.state != State.ACCEPTED or row.error_code not in ("", *PASSING):
+        return False
+    row.error_code = code
+    row.save(update_fields=["error_code"])
+    announce(row, now=at)
     return True
 
 
@@ -108,5 +124,6 @@ def _message(channel_id: UUID, external_id: str, transmission_id: UUID | None) -
 def _move(row: Transmission, state: State, detail: str, at: datetime) -> None:
     row.state, row.state_at, row.error = state, at, detail
     row.lease_owner, row.lease_until = "", None
-    row.save(update_fields=["state", "state_at", "error", "lease_owner", "lease_until"])
+    row.error_code = "" if row.error_code in PASSING else row.error_code
+    row.save(update_fields=["state", "state_at", "error", "error_code", "lease_owner", "lease_until"])
     announce(row, now=at, detail=detail)

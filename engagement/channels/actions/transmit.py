@@ -1,7 +1,7 @@
 """Put a message on its way out, take it back in time, send it again, settle what failed."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from engagement.events.catalogue import DeliveryReported
 from engagement.events.outbox import publish_all
 from engagement.realtime.topics import poke
 from engagement.village.audit import record
-from engagement.village.models import User
+from engagement.village.models import AuditEntry, User
 
 State = Transmission.State
 NEEDS_ATTENTION = (State.FAILED, State.UNKNOWN, State.BOUNCED)
@@ -103,9 +103,11 @@ def cancel(*, transmission_id: UUID, now: datetime, code: str = "") -> bool:
     return row.state == State.CANCELLED
 
 
-def send_again(*, transmission: Transmission, actor: User, now: datetime) -> Transmission:
+def send_again(
+    *, transmission: Transmission, actor: User, now: datetime, hold: timedelta = timedelta()
+) -> Transmission:
     """Queue what failed, came back, was held back, or perhaps left: a person's decision, with the same
-    Message-ID.
+    Message-ID. It leaves after ``hold``, until when ``undo_send_again`` can take it back.
 
     What is on its way already stays as it is. Raises AlreadySent.
     """
@@ -115,16 +117,35 @@ def send_again(*, transmission: Transmission, actor: User, now: datetime) -> Tra
             return row
         if row.state not in (*NEEDS_ATTENTION, State.REFUSED):
             raise AlreadySent(row.get_state_display())
-        before = row.state
-        row.state, row.state_at, row.not_before = State.QUEUED, now, now
+        before = {"was": row.state, "error_code": row.error_code, "error": row.error[:2_000]}
+        row.state, row.state_at, row.not_before = State.QUEUED, now, now + hold
         row.attempts, row.recoveries, row.tried_since = 0, 0, None
         row.error = row.error_code = ""
         row.settled_at = row.settled_by = None
         row.save()
-        record(actor=actor, action="transmission.sent_again", subject=row, now=now, detail={"was": before})
+        record(actor=actor, action="transmission.sent_again", subject=row, now=now, detail=before)
         announce(row, now=now)
-        wake_delivery(not_before=now, now=now)
+        wake_delivery(not_before=now + hold, now=now)
     return row
+
+
+def undo_send_again(*, actor: User, sent_again_at: datetime, now: datetime) -> list[Transmission]:
+    """Take back what a person queued again in one act, at ``sent_again_at``, as far as no worker has claimed it."""
+    entries = AuditEntry.objects.filter(actor=actor, action="transmission.sent_again", at=sent_again_at)
+    before = {entry.subject_id: entry.detail for entry in entries.order_by("key")}
+    with transaction.atomic():
+        rows = Transmission.objects.select_for_update().filter(
+            key__in=list(before), state=State.QUEUED, state_at=sent_again_at
+        )
+        taken = list(rows.order_by("key"))
+        for row in taken:
+            facts = before[str(row.key)]
+            row.state, row.state_at = facts["was"], now
+            row.error_code, row.error = facts.get("error_code", ""), facts.get("error", "")
+            row.save(update_fields=["state", "state_at", "error_code", "error"])
+            record(actor=actor, action="transmission.retry_undone", subject=row, now=now, detail={"state": row.state})
+        announce_all(taken, now=now)
+    return taken
 
 
 def settle(*, transmission: Transmission, actor: User, now: datetime) -> Transmission:

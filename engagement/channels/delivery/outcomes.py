@@ -110,8 +110,12 @@ def _record_each(outcomes: Mapping[UUID, Outcome], owner: str, now: datetime) ->
     _keep(answers, now)
     announce_all(told, now=now)
     for row in told:
+        outcome = outcomes[row.key]
         if row.state == State.FAILED:
             learn(row, recipient="", detail=row.error, now=now)
+        elif isinstance(outcome, Accepted):
+            for address, reply in outcome.refused.items():
+                learn(row, recipient=address, detail=reply, now=now, told=State.FAILED)
     again = [row.not_before for row in told if row.state == State.QUEUED]
     if again:
         wake_delivery(not_before=min(again), now=now)

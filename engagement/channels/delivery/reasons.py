@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+DELAYED = "delayed"
+REPORT_WAITS = "report_waits"
 NO_LONGER_NEEDED = "no_longer_needed"
 REASONS: dict[str, str | Promise] = {
     "recipient_invalid": _("One of the addresses cannot be written to. Correct it and send again."),
@@ -47,7 +49,11 @@ REASONS: dict[str, str | Promise] = {
     "complaints": _("Too many of those who got it have complained. Look into it before you let it go on."),
     "render_failures": _("Too many of its messages could not be written. Correct the template, then launch it anew."),
     "recipients_refused": _("The mail server refused some of the addresses. The others got it."),
+    DELAYED: _("A mail server reports a delay and keeps trying. If it gives up, the message is marked as bounced."),
+    REPORT_WAITS: _("A mail server wrote about this message and could not be understood. Read its report, and decide."),
 }
+# What is told of a message that left, and is settled by the next news about it.
+PASSING = frozenset({DELAYED, REPORT_WAITS})
 
 
 def register(code: str, sentence: str | Promise) -> None:

@@ -16,6 +16,7 @@ from engagement.channels.email.parsed import Forward
 from engagement.visible_text import visible_text
 
 MAX_LINES = 5_000
+MAX_ONE_LINE_HEAD = 4_000
 MAX_HEAD_LINES = 24
 _SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,60}\]\s*)?(?:fwd?|enc|wg|wtr|tr|rv|reenv|i|vb|vl|vs|vidarebefordrat|doorst|továbbítás|pd"
@@ -85,6 +86,16 @@ _MAILTO = re.compile(r"[<\[(]\s?mailto:[^>\])]{0,300}[>\])]", re.IGNORECASE)
 _BRACKETED = re.compile(r"\[\s?(?:mailto:)?([^\[\]\s@]{1,64}@[^\[\]\s]{1,255})\s?\]", re.IGNORECASE)
 
 
+# A mark with more behind it in the same line, and the names of fields as programs write them.
+_ONE_LINE = re.compile(r"[ \t>]{0,6}(-{2,20}[ \t]{0,2}[^-\n]{3,60}-{2,20})[ \t]+(?=\S)")
+_LABEL = re.compile(
+    "((?:" + "|".join(sorted({re.escape(one[:1].upper() + one[1:]) for one in words.HEADER if len(one) > 1},
+                             key=len, reverse=True)) + r")[ \t\u00a0]?[:：])"
+)  # fmt: skip
+_WHEN = re.compile(r"^[^\"<>]{0,80}\d{1,2}:\d\d[^\"<>]{0,20}?(?=[\"\w<])")
+_ADDRESS_ALONE = re.compile(r"[^\s<>\"(),;:]{1,64}@[^\s<>\"(),;:]{1,255}")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A forward in a text: what stands before its head, and the forward."""
@@ -95,6 +106,7 @@ class Found:
 
 def find_forward(text: str, subject: str) -> Found | None:
     """The forwarded message in ``text``, or None. Linear in the number of lines."""
+    text = _break_heads(text)
     lines = text.split("\n")[:MAX_LINES]
     is_announced = _SUBJECT.match(subject) is not None
     for index, line in enumerate(lines):
@@ -111,6 +123,34 @@ def find_forward(text: str, subject: str) -> Found | None:
         if not is_announced and found.before and (line.lstrip().startswith(">") or quoting.split(found.before).quoted):
             return None  # it stands in the history that an answer quotes
         return found
+    return _find_attributed(text, lines) if is_announced else None
+
+
+def _break_heads(text: str) -> str:
+    """A head that a program wrote into one line, as Yahoo's does in the plain version, with a line for each field."""
+    if "--" not in text:
+        return text
+    lines = text.split("\n")
+    for number, line in enumerate(lines[:MAX_LINES]):
+        if len(line) > MAX_ONE_LINE_HEAD or (mark := _ONE_LINE.match(line)) is None or not _MARK.search(mark[1]):
+            continue
+        rest = line[mark.end() :]
+        if "@" in rest and len(_LABEL.findall(rest)) >= 2:
+            lines[number] = f"{mark[1]}\n" + _LABEL.sub(r"\n\1", rest).strip() + "\n"
+    return "\n".join(lines)
+
+
+def _find_attributed(text: str, lines: list[str]) -> Found | None:
+    """A forward that is only introduced by who wrote when, as Outlook for Mac does it."""
+    for index, line in enumerate(lines):
+        bare = _bare(line)
+        if not words.has_address(bare) or not words.may_end_attribution(bare) or not words.is_attribution(bare):
+            continue
+        written = _WHEN.sub("", bare[: bare.rfind(">") + 1].rsplit(",", 1)[-1]) if ">" in bare else ""
+        mailboxes = parse_mailboxes(written) or parse_mailboxes(_ADDRESS_ALONE.search(bare)[0])  # type: ignore[index]
+        if mailboxes:
+            sender = f'"{mailboxes[0].name}" <{mailboxes[0].address}>'
+            return _found(text, lines, index, {"from": sender}, index + 1)
     return None
 
 

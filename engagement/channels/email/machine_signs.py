@@ -101,14 +101,14 @@ def read_machine_signs(
 
 def is_robot_address(address: str) -> bool:
     """Whether an address is of the sort that programs send from and nobody reads, as no-reply."""
-    return _ROBOT.match(address) is not None and not _is_personal(address)
+    return _ROBOT.match(address) is not None and not is_personal_address(address)
 
 
 def _is_daemon_address(address: str) -> bool:
-    return _DAEMON.match(address) is not None and not _is_personal(address)
+    return _DAEMON.match(address) is not None and not is_personal_address(address)
 
 
-def _is_personal(address: str) -> bool:
+def is_personal_address(address: str) -> bool:
     """Whether the address is one that anybody may have taken at a provider of mailboxes."""
     domain = address.rpartition("@")[2].lower().strip(" >.")
     is_provider = domain in _PERSONAL_PROVIDERS or domain.startswith(_NATIONAL_PROVIDERS)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from engagement.channels.email import bodies, bounces, classification, complaints, mime, provider_events
 from engagement.channels.email.addresses import Mailbox, parse_mailboxes
 from engagement.channels.email.headers import Headers, date, mend_line_ends, message_ids
-from engagement.channels.email.machine_signs import MachineSigns, read_machine_signs
+from engagement.channels.email.machine_signs import MachineSigns, is_personal_address, read_machine_signs
 from engagement.channels.email.nested import read_nested
 from engagement.channels.email.parsed import (
     AutoKind,
@@ -84,7 +84,7 @@ def _parsed(
     subject = visible_text(headers.text("subject"))[:MAX_SUBJECT]
     body = bodies.body(content, divide=bounce is None and complaint is None, subject=subject)
     if bounce is None and complaint is None:
-        bounce, complaint = _provider_report(body.text, signs)
+        bounce, complaint = _provider_report(body.text, signs, address)
     if sender is None and bounce is None and complaint is None:
         raise Unparsable(gettext_noop("The message names no sender: there is nobody to answer."))
     reply_to = _mailboxes(headers, "reply-to")
@@ -146,8 +146,10 @@ def _parsed(
     )
 
 
-def _provider_report(text: str, signs: MachineSigns) -> tuple[BounceReport | None, Complaint | None]:
-    """What a provider of sending tells as JSON."""
+def _provider_report(text: str, signs: MachineSigns, sender: str) -> tuple[BounceReport | None, Complaint | None]:
+    """What a provider of sending tells as JSON; never from somebody's mailbox at a public provider."""
+    if is_personal_address(sender):
+        return None, None
     events = provider_events.read_events(text, by_machine=signs.is_machine or signs.is_robot)
     complained = [event for event in events if event.kind == "complaint"]
     if complained:

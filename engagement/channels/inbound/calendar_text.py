@@ -16,6 +16,8 @@ from engagement.channels.email.parsed import CalendarPart
 KINDS = {
     "request": gettext_noop("Invitation"),
     "moved": gettext_noop("Invitation moved or updated"),
+    "moved_from": gettext_noop("Invitation moved"),
+    "updated": gettext_noop("Invitation updated"),
     "canceled": gettext_noop("Canceled"),
     "accepted": gettext_noop("%(name)s accepted"),
     "declined": gettext_noop("%(name)s declined"),
@@ -27,7 +29,7 @@ KINDS = {
     "event": gettext_noop("Event"),
 }
 _KEPT = ("summary", "start", "end", "is_floating", "location", "organizer", "description", "comment", "link")
-_ALSO_KEPT = ("attendee", "repeats", "is_one_of_several", "zone")
+_ALSO_KEPT = ("attendee", "repeats", "is_one_of_several", "zone", "uid", "occurrence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,10 @@ def describe_event(facts: Mapping[str, Any]) -> CalendarCard:
     """Return the card of an invitation from what ``facts_of`` stored."""
     kind = facts.get("change", "event")
     kind = kind if kind in KINDS else "event"
-    name = facts.get("attendee") or _("Somebody")
-    heading = _(KINDS[kind])
-    heading = heading % {"name": name} if "%(name)s" in heading else heading
+    heading = heading_of(kind, facts.get("attendee", ""))
     shown = [
         (_("When"), _when(facts)),
+        (_("Previous time"), _when(facts.get("before") or {})),
         (_("Repeats"), _repetition(facts.get("repeats") or {})),
         ("", _("One occurrence of a series") if facts.get("is_one_of_several") else ""),
         (_("Where"), facts.get("location", "")),
@@ -78,6 +79,39 @@ def describe_event(facts: Mapping[str, Any]) -> CalendarCard:
         facts=[(label or _("Series"), value) for label, value in shown if value],
         link=facts.get("link", ""),
     )
+
+
+def heading_of(kind: str, name: str) -> str:
+    """Return what happens, in a few words; ``name`` is who answers."""
+    sentence = KINDS.get(kind, KINDS["event"])
+    heading = _(sentence)
+    return heading % {"name": name or _("Somebody")} if "%(name)s" in heading else heading
+
+
+def search_text_of(facts: Mapping[str, Any]) -> str:
+    """Return the invitation's own words for search and previews, without any of ours."""
+    names = ("summary", "location", "organizer", "attendee", "description", "comment", "link")
+    return "\n".join(dict.fromkeys(str(facts[name]) for name in names if facts.get(name)))
+
+
+def compare_with_earlier(facts: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return ``facts`` of an invitation that is sent again: moved when the time is another one than before.
+
+    Without an earlier one nobody knows what changed.
+    """
+    found = dict(facts)
+    if facts.get("change") not in ("request", "moved", "updated") or not earlier or not earlier.get("start"):
+        return found
+    times = ("start", "end")
+    if [facts.get(name) for name in times] == [earlier.get(name) for name in times]:
+        found["change"] = "updated" if any(facts.get(name) != earlier.get(name) for name in _COMPARED) else "request"
+    else:
+        found["change"] = "moved_from"
+        found["before"] = {name: earlier[name] for name in (*times, "is_floating") if earlier.get(name)}
+    return found
+
+
+_COMPARED = ("summary", "location", "description", "link", "repeats")
 
 
 def _when(facts: Mapping[str, Any]) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
-from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from engagement.channels.email.parsed import CalendarPart, Forward, NestedMessage, ParsedAttachment, ParsedEmail
-from engagement.channels.inbound.calendar_text import describe_event, facts_of
-from engagement.organization.current import current_organization
+from engagement.channels.inbound.calendar_text import facts_of, search_text_of
+from engagement.channels.notes import write_note
 
 LONGEST_TEXT = 200_000  # characters shown in a thread; PostgreSQL's search vectors end at 1 MiB
 LONGEST_HTML = 1_000_000
@@ -48,10 +46,12 @@ def content_of(parsed: ParsedEmail) -> Content:
     html_fits = len(parsed.html_visible) + len(parsed.html_quoted) <= LONGEST_HTML
     if not text_fits:
         files.append(_file("message.txt", "text/plain", parsed.text))
-        notes.append(_("The text is too long to show here. All of it is in the file message.txt."))
+        notes.append(gettext_noop("The text is too long to show here. All of it is in the file message.txt."))
     if not html_fits:
         files.append(_file("message.html", "text/html", parsed.html))
-        notes.append(_("The formatted text is too long to show here. All of it is in the file message.html."))
+        notes.append(
+            gettext_noop("The formatted text is too long to show here. All of it is in the file message.html.")
+        )
     own, signature = parsed.visible_text[:LONGEST_TEXT], parsed.signature[:LONGEST_TEXT]
     if not own.strip() and not files and not parsed.quoted_text and not parsed.forward:
         own, signature = signature, ""  # nothing but "Sent from my phone": never an empty entry
@@ -73,14 +73,13 @@ def _lay_out(own: str, parsed: ParsedEmail, files: list[ParsedAttachment]) -> tu
     writer = _Writer(own)
     if parsed.forward:
         writer.add_forward(parsed.forward)
-    with translation.override(current_organization().language):
-        for part in parsed.calendar:
-            facts = facts_of(part)
-            writer.add("calendar", describe_event(facts).as_text, facts)
-        for message in parsed.messages:
-            writer.add_message(message, files, depth=1)
-        if not writer.text.strip() and "encrypted" in parsed.marks:
-            writer.add("encrypted", _("Encrypted: cannot be read here."), {})
+    for part in parsed.calendar:
+        facts = facts_of(part)
+        writer.add("calendar", search_text_of(facts), facts)
+    for message in parsed.messages:
+        writer.add_message(message, files, depth=1)
+    if not writer.text.strip() and "encrypted" in parsed.marks:
+        writer.add("encrypted", "", {})
     layout: dict[str, Any] = {
         "own_length": len(own) if writer.sections else None,
         "sections": writer.sections,
@@ -144,12 +143,19 @@ def _written(name: str, address: str) -> str:
 
 def _notes(parsed: ParsedEmail) -> list[str]:
     notes = [
-        _("The file %(name)s was left out: with %(size)s it is too large. It is still in the raw source.")
-        % {"name": left_out.filename, "size": filesizeformat(left_out.size)}
+        write_note(
+            gettext_noop(
+                "The file %(name)s was left out: with %(size)s it is too large. It is still in the raw source."
+            ),
+            name=left_out.filename,
+            size=left_out.size,
+        )
         for left_out in parsed.oversized
     ]
     if any(defect.startswith("body cut") for defect in parsed.defects):
-        notes.append(_("The text is cut here, because it is longer than 1 MiB. All of it is in the raw source."))
+        notes.append(
+            gettext_noop("The text is cut here, because it is longer than 1 MiB. All of it is in the raw source.")
+        )
     return notes
 
 

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from engagement.channels.actions.report import empty
+from engagement.channels.actions.report import empty, note_report
 from engagement.channels.actions.wishes import mark_request
+from engagement.channels.delivery.reasons import REPORT_WAITS
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.parsed import AutoKind, ParsedEmail
 from engagement.channels.inbound.content import Content, content_of
@@ -26,6 +29,7 @@ from engagement.channels.inbound.reports import (
     MUST_BE_SEEN,
     NOT_A_RECIPIENT,
     NOT_UNDERSTOOD,
+    UNPROVEN_COMPLAINT,
     Applied,
     apply_report,
     facts_of,
@@ -97,8 +101,9 @@ def _is_dealt_with(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> bool:
             return True
         transaction.set_rollback(True)
     if parsed.auto in MUST_BE_SEEN:
-        reason = NOT_A_RECIPIENT if applied is Applied.NOT_A_RECIPIENT else MUST_BE_SEEN[parsed.auto]
-        fail(raw=raw, reason=reason, now=now, kind=parsed.auto.value, facts=facts)
+        unsettled = UNPROVEN_COMPLAINT if parsed.auto is AutoKind.FEEDBACK_REPORT else NOT_A_RECIPIENT
+        reason = unsettled if applied is Applied.NOT_A_RECIPIENT else MUST_BE_SEEN[parsed.auto]
+        _wait(raw, reason, parsed.auto.value, facts, now)
         return True
     return False
 
@@ -111,8 +116,16 @@ def _is_shown_to_agents(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> bo
     if sent is None:
         return False
     facts = facts_of(raw, parsed) | {"transmission": str(sent.key)}
-    fail(raw=raw, reason=NOT_UNDERSTOOD, now=now, kind="unclear", facts=facts)
+    _wait(raw, NOT_UNDERSTOOD, "unclear", facts, now)
     return True
+
+
+def _wait(raw: RawEvent, reason: str, kind: str, facts: dict[str, Any], now: datetime) -> None:
+    """Have a person look at a report, in the list of problems and beside the message that it names."""
+    with transaction.atomic():
+        fail(raw=raw, reason=reason, now=now, kind=kind, facts=facts)
+        if "transmission" in facts:
+            note_report(transmission_id=UUID(facts["transmission"]), code=REPORT_WAITS, at=now)
 
 
 def _receive_message(raw: RawEvent, parsed: ParsedEmail, now: datetime) -> None:

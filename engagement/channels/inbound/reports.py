@@ -14,13 +14,17 @@ from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
-from engagement.channels.actions.report import report
+from engagement.channels.actions.report import note_report, report
+from engagement.channels.delivery.reasons import DELAYED
 from engagement.channels.email.diagnosis import detail_of
 from engagement.channels.email.mail_settings import secrets
 from engagement.channels.email.parsed import AutoKind, BouncedRecipient, ParsedEmail
 from engagement.channels.email.return_path import find_return_paths, verify_return_path
+from engagement.channels.email.sender_check import Verdict
+from engagement.channels.inbound.sender_checks import check_at_reading
 from engagement.channels.models import Channel, RawEvent, Transmission
 from engagement.channels.selectors.erased import erased_among, is_nobodys
+from engagement.channels.unsubscribe.tokens import key_in
 from engagement.profiles.addresses import InvalidAddress, normalised
 
 State = Transmission.State
@@ -40,6 +44,10 @@ NOT_A_RECIPIENT = gettext_noop(
     "A mail server reports that a message of ours could not be delivered to an address that it did not go to. "
     "Look whether it was forwarded there."
 )
+UNPROVEN_COMPLAINT = gettext_noop(
+    "Somebody complained about a message of ours, but the report neither comes from a recipient nor proves it. "
+    "Look at it, and opt the customer out if it is true."
+)
 NOT_UNDERSTOOD = gettext_noop(
     "A mail server wrote about a message of ours, and what it says could not be understood. Read it, and decide."
 )
@@ -51,6 +59,8 @@ _DISPLAYED = re.compile(rb"(?im)^disposition:[^\r\n]{0,200};\s*displayed")
 _RECIPIENT = re.compile(
     rb"(?im)^(?:original-rcpt-to|(?:original|final)-recipient):(?:[^;\r\n]*;)?[ \t<]*([^<>\s]{3,320})"
 )
+_LINK = re.compile(rb"(?:/u/|\+u\.)([A-Za-z2-7]{42})(?![A-Za-z2-7])")
+_SOFT_BREAK = re.compile(rb"=\r?\n")  # quoted-printable (RFC 2045)
 _MAX_IDS = 10
 _MAX_OTHER_IDS = 200
 _MAX_SCANNED = 512 * 1024
@@ -75,7 +85,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """The message that a report is about; ``is_proven``: the report came back on its signed return path."""
+    """The message that a report is about; ``is_proven``: the report holds a signature that only our message has, its
+    return path or its unsubscribe link.
+    """
 
     row: Transmission
     is_proven: bool
@@ -94,7 +106,7 @@ def apply_report(raw: RawEvent, parsed: ParsedEmail) -> Applied:
     subject = _subject(raw, parsed)
     if subject is None:
         return Applied.NOT_OURS
-    findings = list(_findings(parsed, bytes(raw.body), subject))
+    findings = list(_findings(raw, parsed, subject))
     if not findings:
         return Applied.NOT_A_RECIPIENT
     for number, finding in enumerate(findings):
@@ -109,6 +121,8 @@ def apply_report(raw: RawEvent, parsed: ParsedEmail) -> Applied:
             at=raw.received_at,
             raw_event_id=raw.key,
         )
+    if parsed.auto is AutoKind.DELIVERY_DELAY:
+        note_report(transmission_id=subject.row.key, code=DELAYED, at=raw.received_at)
     return Applied.YES
 
 
@@ -155,7 +169,7 @@ def return_paths_in(addresses: Iterable[str]) -> list[UUID]:
     return [key for key in found if key is not None][:_MAX_IDS]
 
 
-def _findings(parsed: ParsedEmail, body: bytes, subject: _Subject) -> Iterator[Finding]:
+def _findings(raw: RawEvent, parsed: ParsedEmail, subject: _Subject) -> Iterator[Finding]:
     recipients = _recipients_of(subject.row)
     only = next(iter(recipients.values())) if len(recipients) == 1 else ""
     if parsed.complaint is not None or parsed.auto is AutoKind.FEEDBACK_REPORT:
@@ -164,11 +178,12 @@ def _findings(parsed: ParsedEmail, body: bytes, subject: _Subject) -> Iterator[F
             for norm in _norms(parsed.complaint.addresses if parsed.complaint else ())
             if norm in recipients
         ]
-        for address in named or [only]:
-            yield Finding(State.COMPLAINED, address, "")
+        if subject.is_proven or not _is_forged(raw, parsed):
+            for address in named or ([only] if subject.is_proven else []):
+                yield Finding(State.COMPLAINED, address, "")
     elif parsed.auto is AutoKind.DISPOSITION_NOTIFICATION:
         sender = parsed.sender.address if parsed.sender else ""
-        yield Finding(State.READ if _DISPLAYED.search(body) else State.DELIVERED, sender, "")
+        yield Finding(State.READ if _DISPLAYED.search(bytes(raw.body)) else State.DELIVERED, sender, "")
     elif parsed.bounce is not None and not parsed.bounce.recipients:
         yield Finding(_STATES.get(parsed.bounce.action, State.ACCEPTED), only, parsed.bounce.detail)
     elif parsed.bounce is not None:
@@ -177,6 +192,12 @@ def _findings(parsed: ParsedEmail, body: bytes, subject: _Subject) -> Iterator[F
             found = [(parsed.bounce.recipients[0], only)]
         for one, ours in found:
             yield Finding(_STATES.get(one.action, State.ACCEPTED), ours, _detail(one, ours))
+
+
+def _is_forged(raw: RawEvent, parsed: ParsedEmail) -> bool:
+    """Whether our receiving server found that somebody else sent it."""
+    check = check_at_reading(raw.channel, parsed)
+    return check is not None and check.verdict == Verdict.FAILED
 
 
 def _is_erased(row: Transmission, recipient: BouncedRecipient) -> bool:
@@ -228,8 +249,18 @@ def _subject(raw: RawEvent, parsed: ParsedEmail) -> _Subject | None:
     )
     if quoted and (row := _sent(quoted)) is not None:
         return _Subject(row, is_proven=True)
+    linked = find_links(body) or find_links(parsed.text[:_MAX_SCANNED].encode("utf-8", "replace"))
+    if linked and (row := _sent(linked)) is not None:
+        return _Subject(row, is_proven=True)
     row = _transmission(_original_ids(parsed, body))
     return _Subject(row, is_proven=False) if row is not None else None
+
+
+def find_links(source: bytes) -> list[UUID]:
+    """The transmissions whose signed unsubscribe links or addresses stand anywhere in ``source``."""
+    found = dict.fromkeys(_LINK.findall(_SOFT_BREAK.sub(b"", source)))
+    keys = (key_in(token.decode("ascii")) for token in list(found)[:_MAX_IDS])
+    return [key for key in keys if key is not None]
 
 
 def _sent(keys: list[UUID]) -> Transmission | None:

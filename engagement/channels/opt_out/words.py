@@ -13,12 +13,33 @@ def _words(text: str) -> frozenset[str]:
 # Acted upon at once when they are all that a text says, by language.
 KEYWORDS: dict[str, tuple[str, ...]] = {
     "en": (
-        *("stop all", "stopall", "stop", "unsubscribe me", "unsubscribe", "unsub", "cancel", "end", "quit", "revoke"),
+        *(
+            "stop all",
+            "stopall",
+            "stop",
+            "unsubscribe me",
+            "unsubscribe",
+            "unsuscribe",
+            "unsubcribe",
+            "unsub",
+            "cancel",
+            "end",
+            "quit",
+            "revoke",
+        ),
         *("opt me out", "opt out", "optout", "stop it", "stop this"),
     ),
     "pt-br": (
         *("sair", "parar", "pare", "parem", "cancelar", "cancele", "cancela", "cancelem", "descadastrar"),
-        *("descadastre", "descadastra", "descadastrem", "descadastro", "descadastrar me", "me descadastre"),
+        *(
+            "descadastre",
+            "descadastra",
+            "descadastrem",
+            "descadastro",
+            "descadastrar me",
+            "descadastre me",
+            "me descadastre",
+        ),
         *("me descadastra", "me descadastrem", "desinscrever", "desinscreva", "remover", "fim"),
     ),
     "es": (
@@ -143,6 +164,7 @@ NEGATED = [
         r"\b(?:no|nunca|jamas) (?:me |se |quiero |deseo |voy a |dejen de |dejes de |deje de )?(?:pares|paren"
         r"|pare|parar|"
         r"cancele|cancelen|cancelar|eliminen|salir|borren|quiten|detengan|dejen de|dejes de|deje de)\b",
+        r"\bno me (?:den|des|dejen|deje) (?:de )?(?:baja|recibir)\b|\bno quiero (?:dejar de|darme de)\b",
         r"\b(?:ne|n) (?:vous |t |me )?(?:arretez|arretes?|arreter|desabonnez) pas\b",
         r"\bnicht (?:stoppen|abmelden|aufhoren|aufhoeren|loschen)\b",
     )
@@ -200,7 +222,7 @@ REQUESTS = [
         r"\b(?:nao|nunca mais) me (?:mande|mandem|envie|enviem|escreva|escrevam|contate|contatem|ligue"
         r"|liguem)(?: mais)?$",
         r"\bnao (?:me )?(?:perturbe|perturbem|incomode|incomodem)\b|\bnao autorizo(?: mais)?(?:$"
-        r"| (?:o )?(?:envio|contato"
+        r"| (?:o )?(?:envio|contato|uso"
         r"|mensagens|receber|isso))",
         r"\b(?:solicito|peco|quero|favor|pedido de) (?:\w+ ){0,2}(?:exclusao|remocao) (?:\w+ ){0,2}(?:meu"
         r"|minha|lista"
@@ -247,6 +269,10 @@ WHOLE = frozenset(
             "leave me alone",
             "go away",
             "fuck off",
+            "make it stop",
+            "do not call or text",
+            "dont call or text",
+            "do not text or call",
             "i want out",
         ),
         *("nao quero", "nao quero mais", "nao quero mais isso", "nao quero isso", "nao obrigado nao quero mais"),
@@ -254,6 +280,7 @@ WHOLE = frozenset(
         *(
             "no quiero",
             "no quiero mas",
+            "me doy de baja",
             "ya no quiero",
             "no mas",
             "no gracias no quiero mas",
@@ -269,7 +296,7 @@ WHOLE = frozenset(
 SHOUTED = _words("stop stopall unsubscribe optout sair parar pare parem descadastrar baja")
 # Without one of these in it a text need not be looked at.
 HINTS = re.compile(
-    r"stop|unsub|cancel|\bend\b|\bquit|revo|opt|remov|delet|eras|ceas|desist|enough|block|no more"
+    r"stop|unsu|cancel|\bend\b|\bquit|revo|opt|remov|delet|eras|ceas|desist|enough|block|no more"
     r"|no longer|not inter|wrong|"
     r"lose my|get me|want out|alone|go away|fuck|never|dont|do not|want|takes? |drop|object|consent"
     r"|withdraw|disturb|"

@@ -86,3 +86,30 @@ def test_a_text_of_marks_is_read_quickly():
     text = "---------- Forwarded message ---------\nFrom: x\n" * 20_000
 
     assert parse(letter("Fwd: x", text)).forward is None
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "body"),
+    [
+        (
+            "Podem ver?\n  ----- Mensagem encaminhada ----- De: Rui Mota <rui@x.example>Para: "
+            '"ana@y.example" <ana@y.example>Enviado: terça-feira, 2 de novembro de 2021 09:26:50 BRTAssunto: Freio\n'
+            "O freio range.\n",
+            "Podem ver?",
+            "O freio range.",
+        ),
+        ('Em 28/10/21, 12:46, "Rui Mota" <rui@x.example> escreveu:\n\n    O freio range.\n', "", "O freio range."),
+        (
+            "Veja.\n\n> On 25 Oct 2021, at 11:43, Rui Mota <rui@x.example> wrote:\n>\n> O freio range.\n",
+            "Veja.",
+            "O freio range.",
+        ),
+    ],
+)
+def test_heads_in_one_line_and_forwards_that_only_say_who_wrote(text, before, body):
+    raw = f"From: ana@y.example\nSubject: ENC: Freio\nContent-Type: text/plain; charset=utf-8\n\n{text}"
+    parsed = parse(raw.encode())
+    assert parsed.forward is not None
+    assert (parsed.forward.name, parsed.forward.address) == ("Rui Mota", "rui@x.example")
+    assert parsed.visible_text.strip() == before
+    assert parsed.forward.text.strip() == body
