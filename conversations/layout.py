@@ -55,13 +55,14 @@ def own_text(message: Message) -> str:
 
 def whole_text(message: Message) -> str:
     """All that there is to read, with what we say of invitations and encrypted mail in the language that is active."""
-    text = message.text
+    text, behind = message.text, len(message.text)
     for facts in reversed(layout_of(message).get("sections", ())):
-        at, end = facts.get("at", 0), facts.get("end", 0)
+        at = facts.get("at", 0)
         if facts.get("kind") == "calendar":
-            text = f"{text[:at]}{describe_event(facts).as_text}{text[end:]}"
+            text = f"{text[:at]}{describe_event(facts).as_text}{text[min(facts.get('stop', behind), behind) :]}"
         elif facts.get("kind") == "encrypted":
-            text = f"{text[:at]}{_('Encrypted: cannot be read here')}{text[end:]}"
+            text = f"{text[:at]}{_('Encrypted: cannot be read here')}"
+        behind = at
     return text
 
 

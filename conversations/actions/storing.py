@@ -4,7 +4,6 @@ from typing import Any
 
 from conversations.actions.finding import Found, ancestors, other_name
 from conversations.models import Conversation, ConversationRelation, Message
-from conversations.selectors.invitations import compare_invitations
 from engagement.events.catalogue import MessageReceived, Person
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.statements import insert, run
@@ -79,7 +78,7 @@ def _message(event: MessageReceived, conversation: Conversation, found: Found, s
         signature=_clean(event.signature),
         remote_images=min(event.remote_images, 32_767),
         auto=event.auto[:40],
-        detail=_detail(event, found, compare_invitations(event.layout, conversation.pk), subject_changed),
+        detail=_detail(event, found, subject_changed),
         created_at=event.received_at,
         raw_event_key=event.raw_event_id,
         item=event.item,
@@ -91,14 +90,14 @@ def _clean(text: str) -> str:
     return text.replace("\x00", "")
 
 
-def _detail(event: MessageReceived, found: Found, layout: dict[str, Any], subject_changed: bool) -> dict[str, Any]:
+def _detail(event: MessageReceived, found: Found, subject_changed: bool) -> dict[str, Any]:
     shown = [person for person in event.people if person.role in ("to", "cc", "reply-to")][:_MOST_PEOPLE_SHOWN]
     facts: dict[str, Any] = {
         "digest": found.digest,
         "people": [{"address": one.address, "name": _clean(one.name), "role": one.role} for one in shown],
         "references": ancestors(event)[:_MOST_REFERENCES_KEPT],
         "notes": [_clean(note) for note in event.notes],
-        "layout": layout,
+        "layout": event.layout,
         "sent_at": event.sent_at.isoformat() if event.sent_at else "",
         "subject_changed": subject_changed,
         "message_id": event.external_id if found.external_id != event.external_id else "",

@@ -16,8 +16,6 @@ from engagement.channels.email.parsed import CalendarPart
 KINDS = {
     "request": gettext_noop("Invitation"),
     "moved": gettext_noop("Invitation moved or updated"),
-    "moved_from": gettext_noop("Invitation moved"),
-    "updated": gettext_noop("Invitation updated"),
     "canceled": gettext_noop("Canceled"),
     "accepted": gettext_noop("%(name)s accepted"),
     "declined": gettext_noop("%(name)s declined"),
@@ -64,7 +62,6 @@ def describe_event(facts: Mapping[str, Any]) -> CalendarCard:
     heading = heading_of(kind, facts.get("attendee", ""))
     shown = [
         (_("When"), _when(facts)),
-        (_("Previous time"), _when(facts.get("before") or {})),
         (_("Repeats"), _repetition(facts.get("repeats") or {})),
         ("", _("One occurrence of a series") if facts.get("is_one_of_several") else ""),
         (_("Where"), facts.get("location", "")),
@@ -94,26 +91,6 @@ def search_text_of(facts: Mapping[str, Any]) -> str:
     return "\n".join(dict.fromkeys(str(facts[name]) for name in names if facts.get(name)))
 
 
-def compare_with_earlier(facts: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return ``facts`` of an invitation that is sent again: moved when the time is another one than before.
-
-    Without an earlier one nobody knows what changed.
-    """
-    found = dict(facts)
-    if facts.get("change") not in ("request", "moved", "updated") or not earlier or not earlier.get("start"):
-        return found
-    times = ("start", "end")
-    if [facts.get(name) for name in times] == [earlier.get(name) for name in times]:
-        found["change"] = "updated" if any(facts.get(name) != earlier.get(name) for name in _COMPARED) else "request"
-    else:
-        found["change"] = "moved_from"
-        found["before"] = {name: earlier[name] for name in (*times, "is_floating") if earlier.get(name)}
-    return found
-
-
-_COMPARED = ("summary", "location", "description", "link", "repeats")
-
-
 def _when(facts: Mapping[str, Any]) -> str:
     start, end = _moment(facts.get("start", "")), _moment(facts.get("end", ""))
     if start is None:
@@ -137,7 +114,9 @@ def _days(start: date, end: date | None) -> str:
     return _("%(day)s (all day)") % {"day": words}
 
 
-def _moment(text: str) -> date | None:
+def _moment(text: Any) -> date | None:
+    if not isinstance(text, str):
+        return None  # of an appointment without an end, as it was stored before
     try:
         if len(text) == 10:
             return date.fromisoformat(text)

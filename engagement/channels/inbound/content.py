@@ -109,7 +109,8 @@ class _Writer:
         self.text = f"{self.text}\n\n{before}" if self.text.strip() else before
         at = len(self.text)
         self.text += text[:room]
-        self.sections.append({"kind": kind, "at": at, "end": len(self.text)} | facts)
+        # An appointment has an end of its own.
+        self.sections.append({"kind": kind, "at": at, "stop" if kind == "calendar" else "end": len(self.text)} | facts)
 
     def add_forward(self, forward: Forward) -> None:
         facts = {"name": forward.name, "address": forward.address, "date": forward.date}
