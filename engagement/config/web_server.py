@@ -92,8 +92,8 @@ def main() -> None:
 
     os.register_at_fork(after_in_child=_begin_to_beat)
     multiprocessing.set_start_method("fork", force=True)
-    cli.Server = LastingServer
-    cli.entrypoint()
+    cli.Server = LastingServer  # type: ignore[attr-defined]
+    cli.entrypoint()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

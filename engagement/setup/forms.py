@@ -46,7 +46,7 @@ class GeneralForm(SectionForm):
     language = forms.ChoiceField(label=_("Default language"), choices=settings.LANGUAGES)
 
     class Meta(SectionForm.Meta):
-        fields = (
+        fields: tuple[str, ...] = (
             *("name", "legal_name", "postal_address", "country", "time_zone", "languages", "language", "currency"),
         )
         widgets = {"postal_address": forms.Textarea({"rows": 3})}
@@ -163,7 +163,7 @@ class PrivacyForm(SectionForm):
     """Whom people ask about their data, and what they are told."""
 
     class Meta(SectionForm.Meta):
-        fields = (
+        fields: tuple[str, ...] = (
             *("privacy_contact_name", "privacy_contact_email", "privacy_policy_url"),
             *("privacy_text", "privacy_text_pt"),
         )

@@ -73,7 +73,7 @@ class Reception:
         self.commits = GroupCommit(stored=wake_reading)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd finds hooks by these names
-        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
+        self, server: _Talk, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         server.note_progress()
         envelope.mail_from = address
@@ -81,7 +81,7 @@ class Reception:
         return "250 2.1.0 OK"
 
     async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
+        self, server: _Talk, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= _MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
@@ -307,7 +307,7 @@ def _empty(spool: IO[bytes]) -> None:
 def _peer_of(transport: asyncio.Transport, talk: _Talk) -> str:
     """The address whose limits count: an IPv6 network of 64 bits is one customer's (RFC 6177)."""
     name = transport.get_extra_info("peername")
-    if isinstance(talk, LMTP) or not isinstance(name, tuple):
+    if isinstance(talk, _LMTPTalk) or not isinstance(name, tuple):
         return ""
     try:
         address = ip_address(str(name[0]).partition("%")[0])
