@@ -341,7 +341,7 @@ def country_choices() -> list[tuple[str, str]]:
 
 SECTIONS: dict[str, tuple[Any, Any, type[SectionForm]]] = {
     "general": (_("General"), _("Name, address, languages and time zone."), GeneralForm),
-    "brand": (_("Brand"), _("Logo and color at sign-in, on public pages and in email."), BrandForm),
+    "brand": (_("Brand"), _("Logo and color at sign-in and on public pages."), BrandForm),
     "senders": (_("Senders and community"), _("Who email comes from, and what the community is called."), SendersForm),
     "privacy": (_("Privacy"), _("Whom people ask about their data, and what they are told."), PrivacyForm),
     "sign-in": (_("Sign-in"), _("Sessions, passwords and second factor."), SignInForm),

@@ -144,7 +144,7 @@ def _brand(request: HttpRequest) -> HttpResponse:
             return _next(request, after="brand")
     else:
         form = BrandForm(instance=shown_organization())
-    lead = _("They stand at sign-in, on public pages and in email, instead of ours.")
+    lead = _("They stand at sign-in and on public pages, instead of ours.")
     return _page(request, "brand", "setup/form_step.html", form=form, lead=lead)
 
 
