@@ -43,6 +43,7 @@ def _web() -> tuple[str, ...]:
 def _live() -> tuple[str, ...]:
     return _python(
         *("-m", "uvicorn", "--host", settings.BIND_HOST, "--port", str(settings.LIVE_PORT)),
+        *("--ws-max-size", "65536"),  # bytes of one message from a browser; the library's own limit is 16 MiB
         *("--log-level", "warning", "--timeout-graceful-shutdown", "5", "engagement.config.asgi:application"),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.crypto import constant_time_compare
 
@@ -33,7 +33,8 @@ def read_person(person_id: UUID, session: Any) -> User | None:
     kept = import_module(settings.SESSION_ENGINE).SessionStore(session_key=key).load() if key else {}
     known = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     proof = str(kept.get(HASH_SESSION_KEY, ""))
-    is_theirs = str(kept.get(SESSION_KEY, "")) == str(person_id)
+    is_known_to_pages = kept.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+    is_theirs = is_known_to_pages and str(kept.get(SESSION_KEY, "")) == str(person_id)
     return user if is_theirs and any(constant_time_compare(proof, one) for one in known) else None
 
 

@@ -161,8 +161,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         await self.send_json({"changed": {event["topic"]: event["seq"]}})
 
     async def sessions_ended(self, event: dict[str, Any]) -> None:
-        """Close: a browser whose session is still good connects again, any other is told to sign in."""
-        await self.close(code=ASK_AGAIN)
+        """Some sessions of the person ended: look whether this one did."""
+        await self.look_again()
 
     async def access_changed(self, event: dict[str, Any]) -> None:
         """Look again, or close at once when it is this session that ends."""

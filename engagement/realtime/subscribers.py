@@ -10,5 +10,5 @@ from engagement.realtime.topics import person_group
 
 @subscribe(SessionsEnded)
 def close_sockets(event: SessionsEnded) -> None:
-    """Close every socket of the person; those that may, come back by themselves."""
+    """Have every socket of the person look again. Those whose session ended close; the others stay open."""
     async_to_sync(get_channel_layer().group_send)(person_group(event.person_id), {"type": "sessions.ended"})

@@ -33,6 +33,11 @@ def test_the_number_of_threads_is_bounded(settings):
     assert command[command.index("--blocking-threads") + 1] == "3"
 
 
+def test_a_message_to_the_live_server_is_bounded():
+    command = processes()["live"].command
+    assert command[command.index("--ws-max-size") + 1] == "65536"
+
+
 def test_each_command_tells_its_kind():
     kinds = {name: process_kind(process.command[1:], {}) for name, process in processes().items()}
     assert kinds["smtp"] == "mail_listener"

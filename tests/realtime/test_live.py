@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from django.contrib.sessions.backends.cached_db import SessionStore
 
 from engagement.events.catalogue import SessionsEnded
 from engagement.realtime import presence, topics
@@ -30,8 +31,8 @@ async def person(name: str = "Iara Menezes") -> User:
 class Socket:
     """A browser's end of the socket, over the ASGI messages themselves."""
 
-    def __init__(self, user: User | None) -> None:
-        scope = {"type": "websocket", "path": "/live/", "headers": [], "user": user}
+    def __init__(self, user: User | None, session: SessionStore | None = None) -> None:
+        scope = {"type": "websocket", "path": "/live/", "headers": [], "user": user, "session": session}
         self.application = ApplicationCommunicator(LiveConsumer.as_asgi(), scope)
 
     async def send(self, content: object) -> None:
@@ -48,8 +49,8 @@ class Socket:
         await self.application.wait(timeout=3)
 
 
-async def connect(user: User | None) -> Socket:
-    socket = Socket(user)
+async def connect(user: User | None, session: SessionStore | None = None) -> Socket:
+    socket = Socket(user, session)
     await socket.application.send_input({"type": "websocket.connect"})
     assert (await socket.application.receive_output(timeout=3))["type"] == "websocket.accept"
     return socket
@@ -120,9 +121,9 @@ async def test_colleagues_see_who_is_there_and_who_writes():
     await iara.leave()
 
 
-async def test_a_socket_is_closed_when_its_person_s_sessions_end():
+async def test_a_socket_whose_session_is_among_those_that_ended_is_closed():
     iara = await person("Iara Menezes")
-    mine, other = await connect(iara), await connect(await person("Caio Brandt"))
+    mine, other = await connect(iara, session=SessionStore("ended")), await connect(await person("Caio Brandt"))
     event = SessionsEnded(person_id=iara.pk, at=datetime(2026, 11, 20, tzinfo=UTC))
     await sync_to_async(close_sockets)(event)
     closed = await mine.application.receive_output(timeout=3)

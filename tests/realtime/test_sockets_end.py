@@ -4,10 +4,14 @@ import asyncio
 import json
 
 import pytest
+from allauth.usersessions.models import UserSession
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.urls import reverse
 from guardian.shortcuts import assign_perm, remove_perm
 
 from conversations.models import Queue
@@ -25,14 +29,26 @@ from engagement.realtime.consumer import (
 from engagement.village.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
+OLD, NEW = "a long pass phrase", "quatro pedreiras ao luar 71"
 
 
-def signed_in(email: str = "iara@pedralva.example") -> tuple[User, Client]:
-    user = User.objects.create_user(email, "a long pass phrase", name="Iara Menezes")
-    user.groups.add(Group.objects.get(role__slug="agent"))
+def signed_in(email: str = "iara@pedralva.example", *, role: str = "agent") -> tuple[User, Client]:
+    user = User.objects.create_user(email, OLD, name="Iara Menezes")
+    user.groups.add(Group.objects.get(role__slug=role))
+    return User.objects.get(pk=user.pk), browser_of(user)
+
+
+def browser_of(user: User) -> Client:
+    """Sign in by the page, which also notes where the person is signed in."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return User.objects.get(pk=user.pk), client
+    page(client, "account_login", login=user.email, password=OLD)
+    assert client.session[BACKEND_SESSION_KEY] in settings.AUTHENTICATION_BACKENDS
+    return client
+
+
+def page(client: Client, name: str, *facts: object, **form: str) -> None:
+    """Send a page's form."""
+    assert client.post(reverse(name, args=facts), form).status_code in (200, 302)
 
 
 async def opened(user: User, client: Client | None = None) -> ApplicationCommunicator:
@@ -105,17 +121,100 @@ async def test_one_person_has_a_bounded_number_of_sockets(monkeypatch):
     await leave(second, again)
 
 
-async def test_a_socket_whose_session_is_gone_ends_when_it_looks_again_and_others_stay():
+async def settled(socket: ApplicationCommunicator) -> ApplicationCommunicator:
+    """The socket answers, so it has joined everything that it listens to."""
+    await socket.send_input({"type": "websocket.receive", "text": json.dumps({"ping": 1})})
+    assert json.loads((await socket.receive_output(timeout=3))["text"]) == {"pong": 1}
+    return socket
+
+
+async def two_sessions() -> tuple[User, Client, Client, ApplicationCommunicator, ApplicationCommunicator]:
+    """One person, signed in by two browsers, with a socket of each."""
     user, client = await sync_to_async(signed_in)()
-    other = Client()
-    await sync_to_async(other.force_login)(user, backend="django.contrib.auth.backends.ModelBackend")
-    ending, staying = await opened(user, client), await opened(user, other)
-    await sync_to_async(client.logout)()
-    await sync_to_async(publish_access_change)([user.pk])
-    await sync_to_async(client.get)("/")
+    other = await sync_to_async(browser_of)(user)
+    ending, staying = await settled(await opened(user, client)), await settled(await opened(user, other))
+    return user, client, other, ending, staying
+
+
+async def stays(socket: ApplicationCommunicator) -> None:
+    assert await socket.receive_nothing(timeout=0.3)
+    await leave(await settled(socket))
+
+
+@pytest.fixture
+def far_from_the_next_look(monkeypatch):
+    """Only what is sent at once can close a socket."""
+    monkeypatch.setattr(access, "CHECK_SECONDS", 600)
+
+
+def session_of(client: Client) -> int:
+    return UserSession.objects.get(session_key=client.session.session_key).pk
+
+
+@pytest.mark.parametrize("name", ["account_logout", "admin:logout"])
+async def test_signing_out_by_the_page_closes_the_sockets_of_that_session_at_once(name, far_from_the_next_look):
+    user, client, _other, ending, staying = await two_sessions()
+    await User.objects.filter(pk=user.pk).aupdate(is_staff=True)  # the administration's page is theirs only
+    second = await settled(await opened(user, client))
+    await sync_to_async(page)(client, name)
     assert await close_code(ending) == ASK_AGAIN
-    assert await staying.receive_nothing(timeout=0.3)
-    await leave(staying)
+    assert await close_code(second) == ASK_AGAIN
+    await stays(staying)
+
+
+@pytest.mark.parametrize("name", ["village:end-session", "village:end-other-sessions"])
+async def test_ending_a_session_from_another_closes_its_socket_at_once(name, far_from_the_next_look):
+    _user, client, other, ending, staying = await two_sessions()
+    facts = [await sync_to_async(session_of)(client)] if name == "village:end-session" else []
+    await sync_to_async(page)(other, name, *facts)
+    assert await close_code(ending) == ASK_AGAIN
+    await stays(staying)
+
+
+async def test_ending_ones_own_session_on_the_page_of_sessions_closes_its_socket(far_from_the_next_look):
+    _user, client, _other, ending, staying = await two_sessions()
+    await sync_to_async(page)(client, "village:end-session", await sync_to_async(session_of)(client))
+    assert await close_code(ending) == ASK_AGAIN
+    await stays(staying)
+
+
+async def test_an_administrator_who_signs_a_person_out_everywhere_closes_all_of_theirs(far_from_the_next_look):
+    user, _client, _other, first, second = await two_sessions()
+    boss, browser = await sync_to_async(signed_in)("boss@pedralva.example", role="administrator")
+    theirs = await settled(await opened(boss, browser))
+    await sync_to_async(page)(browser, "village:sign-out", user.pk)
+    assert await close_code(first) == ASK_AGAIN
+    assert await close_code(second) == ASK_AGAIN
+    await stays(theirs)
+
+
+async def test_a_password_changed_by_the_page_ends_the_other_sessions_and_the_own_one_connects_again(
+    far_from_the_next_look,
+):
+    user, _client, other, ending, own = await two_sessions()
+    words = {"oldpassword": OLD, "password1": NEW, "password2": NEW}
+    await sync_to_async(page)(other, "account_change_password", **words)
+    assert await close_code(ending) == ASK_AGAIN
+    assert await close_code(own) == ASK_AGAIN  # its session has a new key
+    again = await settled(await opened(await User.objects.aget(pk=user.pk), other))
+    await sync_to_async(publish_access_change)([user.pk])
+    await stays(again)
+
+
+async def test_a_session_whose_row_is_deleted_closes_its_socket_at_once(far_from_the_next_look):
+    _user, client, _other, ending, staying = await two_sessions()
+    await sync_to_async(lambda: client.session.delete())()
+    assert await close_code(ending) == ASK_AGAIN
+    await stays(staying)
+
+
+async def test_a_session_that_the_pages_do_not_know_counts_for_nothing(far_from_the_next_look):
+    user, _client = await sync_to_async(signed_in)()
+    stranger = Client()
+    await sync_to_async(stranger.force_login)(user, backend="django.contrib.auth.backends.ModelBackend")
+    socket = await settled(await opened(user, stranger))
+    await sync_to_async(publish_access_change)([user.pk])
+    assert await close_code(socket) == ASK_AGAIN
 
 
 async def test_a_new_password_ends_them():

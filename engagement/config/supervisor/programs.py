@@ -86,6 +86,7 @@ def _web(options: Options) -> tuple[str, ...]:
 def _live(options: Options) -> tuple[str, ...]:
     return (
         *("-m", "uvicorn", "--host", options.host or "0.0.0.0", "--port", str(options.live_port)),  # noqa: S104
+        *("--ws-max-size", "65536"),  # bytes of one message from a browser; the library's own limit is 16 MiB
         *("--log-level", "warning", "--timeout-graceful-shutdown", "2", "engagement.config.asgi:application"),
     )
 
