@@ -10,11 +10,12 @@ from conversations.models import Queue
 from engagement.channels.models import Channel
 from engagement.sorting import by_localized_name, by_name
 from engagement.ui.choices import Nothing
+from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import Department, Role, User
 
 
-class TermsForm(forms.Form):
-    """What a queue is."""
+class TermsForm(StaleCheckMixin, forms.Form):
+    """What a queue is. It writes over nothing that it did not show."""
 
     when_empty: ClassVar = {
         "channels": Nothing(
@@ -49,11 +50,11 @@ class TermsForm(forms.Form):
     )
     is_default = forms.BooleanField(label=_("Takes what no other queue takes"), required=False)
 
-    @classmethod
-    def of(cls, queue: Queue) -> "TermsForm":
-        """Return the form that shows a queue as it is."""
+    def __init__(self, data: Any = None, *, queue: Queue | None = None) -> None:
         names = ("name", "name_pt", "department", "answer_within", "is_default")
-        return cls(initial={**{name: getattr(queue, name) for name in names}, "channels": queue.channels.all()})
+        known: dict[str, Any] = {name: getattr(queue, name) for name in names} if queue else {}
+        self.subject = queue
+        super().__init__(data, initial={**known, "channels": queue.channels.all()} if queue else None)
 
     @property
     def terms(self) -> Terms:

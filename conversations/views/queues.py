@@ -16,6 +16,7 @@ from conversations.models import Queue
 from conversations.queue_forms import TermsForm, WorkerForm, worker_of
 from conversations.selectors import queue_desk
 from conversations.views.desk import method_of
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -52,8 +53,12 @@ def queue(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One queue, and who works on it; who may, changes it. Raises Http404."""
     if request.method == "POST" and not request.user.has_perm(CHANGE):
         raise PermissionDenied
-    shown = get_object_or_404(Queue.objects.select_related("department"), pk=pk)
-    form = TermsForm(request.POST) if request.method == "POST" else TermsForm.of(shown)
+    with rows_to_edit(request, Queue.objects.select_related("department")) as rows:
+        return _queue(request, get_object_or_404(rows, pk=pk))
+
+
+def _queue(request: HttpRequest, shown: Queue) -> HttpResponse:
+    form = TermsForm(request.POST if request.method == "POST" else None, queue=shown)
     if request.method == "POST" and form.is_valid():
         facts: dict[str, Any] = {"actor": person_of(request), "origin": origin_of(request), "now": timezone.now()}
         try:
@@ -62,7 +67,7 @@ def queue(request: HttpRequest, pk: UUID) -> HttpResponse:
             form.add_error("is_default", str(refusal))
         else:
             messages.success(request, _("Saved."))
-            return redirect("conversations:queue-desk", pk)
+            return redirect("conversations:queue-desk", shown.pk)
     return _page(request, shown, form)
 
 
@@ -100,7 +105,7 @@ def workers(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("conversations:queue-desk", pk)
     form = WorkerForm(request.POST)
     if not form.is_valid():
-        return _page(request, shown, TermsForm.of(shown), form)
+        return _page(request, shown, TermsForm(queue=shown), form)
     let_in(who=form.chosen, **facts)
     messages.success(request, _("%(name)s works on this queue now.") % {"name": form.chosen})
     return redirect("conversations:queue-desk", pk)

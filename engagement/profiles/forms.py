@@ -21,6 +21,7 @@ from engagement.profiles.wording import plain
 from engagement.sorting import by_name
 from engagement.ui.forms import zone_choices
 from engagement.ui.names import channel_look
+from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import User
 
 Type = AttributeDefinition.Type
@@ -48,7 +49,7 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
-class FactsForm(forms.Form):
+class FactsForm(StaleCheckMixin, forms.Form):
     """What we know of a person, with a field for each declared attribute.
 
     A sensitive attribute is never shown here: its field is empty, and stays as it is when it is left so.
@@ -76,6 +77,7 @@ class FactsForm(forms.Form):
             name: getattr(person, name) for name in ("name", "lifecycle", "language", "time_zone", "country", "place")
         }
         shown = {f"attribute-{one.slug}": person.attributes.get(one.slug) for one in definitions if not one.sensitive}
+        self.subject = person
         super().__init__(data, initial={**known, "tags": tags_text(person.tags), **shown})
         self.definitions = definitions
         zones = [("", _("not known")), *zone_choices()]
@@ -184,7 +186,7 @@ class ConsentForm(forms.Form):
         return timezone.make_aware(datetime(day.year, day.month, day.day) + timedelta(days=1))  # noqa: DTZ001
 
 
-class DealForm(forms.Form):
+class DealForm(StaleCheckMixin, forms.Form):
     """What a deal is about, and whose it is."""
 
     title = forms.CharField(label=_("What it is about"), max_length=200)
@@ -209,6 +211,7 @@ class DealForm(forms.Form):
         names = ("title", "amount", "currency", "stage", "closes_on", "owner")
         initial = {name: getattr(deal, name) for name in names} if deal else {"owner": owner, "currency": "BRL"}
         initial["company"] = deal.company_name if deal else company
+        self.subject = deal
         super().__init__(data, initial=initial)
         stages = [choice for choice in Deal.Stage.choices if choice[0] not in ("won", "lost")]
         self.fields["stage"].choices = stages  # type: ignore[attr-defined]

@@ -9,13 +9,16 @@ Saving again is then a decision, not an accident.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
-from django.db.models import Model
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +28,17 @@ FIELD = "seen_values"
 _DIGITS = 16
 _LONGEST = 20_000  # of the hidden field; a form has a few dozen values
 _SHOWN = 120  # letters of a value in a sentence
+Row = TypeVar("Row", bound=Model)
+
+
+@contextmanager
+def rows_to_edit(request: HttpRequest, rows: QuerySet[Row]) -> Iterator[QuerySet[Row]]:
+    """Yield the rows from which a view reads what its form edits: locked to the end of the block by a POST."""
+    if request.method != "POST":
+        yield rows
+        return
+    with transaction.atomic():
+        yield rows.select_for_update(of=("self",), no_key=True)
 
 
 class SeenValuesField(forms.CharField):
@@ -75,6 +89,7 @@ class StaleCheckMixin(forms.BaseForm):
         super().full_clean()
         if self.is_bound and FIELD in self.fields:
             self._refuse_stale(present)
+            self.cleaned_data.pop(FIELD, None)  # nobody's value
 
     def _watched(self) -> list[str]:
         return [name for name, field in self.fields.items() if name != FIELD and not field.disabled]
@@ -176,6 +191,8 @@ def _canonical(value: Any) -> str:
             return str(value)
         case Decimal():
             return format(value.normalize(), "f")
+        case float():
+            return _canonical(Decimal(str(value)))
         case dict() | list():
             return json.dumps(value, sort_keys=True, default=str)
         case _ if isinstance(value, Iterable) and not isinstance(value, str | bytes):

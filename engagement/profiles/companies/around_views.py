@@ -19,6 +19,7 @@ from engagement.profiles.companies.household import household_of, move_out
 from engagement.profiles.companies.refusals import CompanyRefused
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Company, Employment, Profile, Relation
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -34,12 +35,13 @@ def around(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def owner(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say whose customer the person is. Raises Http404."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
-    form = OwnerForm(request.POST, person=person)
-    if not form.is_valid():
-        return _page(request, person, owner_form=form)
-    chosen = form.cleaned_data["owner"]
-    change(profile_id=pk, facts=Facts(owner_id=chosen.pk if chosen else None), **_by(request))
+    with rows_to_edit(request, Profile.objects.all()) as rows:
+        person = get_object_or_404(rows, pk=pk, canonical=None, erased_at=None)
+        form = OwnerForm(request.POST, person=person)
+        if not form.is_valid():
+            return _page(request, person, owner_form=form)
+        chosen = form.cleaned_data["owner"]
+        change(profile_id=pk, facts=Facts(owner_id=chosen.pk if chosen else None), **_by(request))
     messages.success(request, _("Saved."))
     return redirect("profiles:around", pk)
 

@@ -14,6 +14,7 @@ from engagement.profiles.companies.whom import NobodyFound, SeveralFound, whom
 from engagement.profiles.forms import DateInput
 from engagement.profiles.models import Company, Profile, Relation
 from engagement.sorting import by_name
+from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import User
 
 
@@ -25,7 +26,7 @@ def owner_choices(*kept: UUID | None) -> Any:
     return User.objects.filter(pk__in=[*working, *filter(None, kept)]).order_by(*by_name())
 
 
-class CompanyForm(forms.Form):
+class CompanyForm(StaleCheckMixin, forms.Form):
     """What is known of a company."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -45,17 +46,20 @@ class CompanyForm(forms.Form):
         if company is not None:
             initial = {"name": company.name, "country": company.country, "owner": company.owner_id}
             initial["parent"] = company.parent.name if company.parent else ""
-            initial["domains"] = ", ".join(company.domains.values_list("domain", flat=True))
+            initial["domains"] = ", ".join(company.domains.order_by("domain").values_list("domain", flat=True))
+        self.subject = company
+        self.parent_company: Company | None = None
         super().__init__(data, initial=initial)
         self.fields["owner"].queryset = owner_choices(company.owner_id if company else None)  # type: ignore[attr-defined]
 
-    def clean_parent(self) -> Company | None:
-        """A company that is known."""
-        name = self.cleaned_data["parent"]
+    def clean_parent(self) -> str:
+        """The name of a company that is known."""
+        name = str(self.cleaned_data["parent"])
         found = Company.objects.named(name).first() if name.strip() else None
         if name.strip() and found is None:
             raise ValidationError(_("No company is called so. Write it down first."))
-        return found
+        self.parent_company = found
+        return name
 
     @property
     def facts(self) -> Facts:
@@ -63,19 +67,20 @@ class CompanyForm(forms.Form):
         given = self.cleaned_data
         return Facts(
             name=given["name"],
-            parent_id=given["parent"].pk if given["parent"] else None,
+            parent_id=self.parent_company.pk if self.parent_company else None,
             domains=domains_in(given["domains"]),
             country=given["country"],
             owner_id=given["owner"].pk if given["owner"] else None,
         )
 
 
-class OwnerForm(forms.Form):
+class OwnerForm(StaleCheckMixin, forms.Form):
     """Whose customer a person is."""
 
     owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"), required=False, empty_label=_("nobody"))
 
     def __init__(self, data: Any = None, *, person: Profile) -> None:
+        self.subject = person
         super().__init__(data, initial={"owner": person.owner_id}, auto_id="owner-%s")
         self.fields["owner"].queryset = owner_choices(person.owner_id)  # type: ignore[attr-defined]
 

@@ -14,6 +14,7 @@ from engagement.profiles.companies.forms import CompanyForm
 from engagement.profiles.companies.refusals import CompanyRefused
 from engagement.profiles.models import Company
 from engagement.profiles.views.people import key_in
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -67,8 +68,11 @@ def new_company(request: HttpRequest) -> HttpResponse:
 @requires("profiles.view_company", "profiles.change_company")
 @require_http_methods(["GET", "HEAD", "POST"])
 def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Change what is known of a company. Raises Http404."""
-    return _write(request, get_object_or_404(Company.objects.select_related("parent"), pk=pk))
+    """Change what is known of a company; a POST writes over nothing that the form did not show. Raises Http404."""
+    with rows_to_edit(request, Company.objects.select_related("parent")) as rows:
+        if request.method == "POST":
+            changes.lock_trees()  # before the row, as every change does
+        return _write(request, get_object_or_404(rows, pk=pk))
 
 
 def _write(request: HttpRequest, known: Company | None) -> HttpResponse:

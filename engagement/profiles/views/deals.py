@@ -18,6 +18,7 @@ from engagement.profiles.models import Deal, Profile
 from engagement.profiles.models.deal import OVER
 from engagement.profiles.selectors import deals as selector
 from engagement.profiles.views.people import key_in
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -71,11 +72,19 @@ def new_deal(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires("profiles.view_deal")
 @require_http_methods(["GET", "HEAD", "POST"])
 def deal(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One deal; who may change it gets the form. Raises Http404."""
+    """One deal; who may change it gets the form, which writes over nothing that it did not show. Raises Http404."""
     if request.method == "POST" and not request.user.has_perm("profiles.change_deal"):
         raise PermissionDenied
-    shown = get_object_or_404(Deal.objects.select_related("profile", "owner", "company"), pk=pk)
+    with rows_to_edit(request, Deal.objects.select_related("profile", "owner", "company")) as rows:
+        return _deal(request, get_object_or_404(rows, pk=pk))
+
+
+def _deal(request: HttpRequest, shown: Deal) -> HttpResponse:
+    pk = shown.pk
     form = DealForm(request.POST if request.method == "POST" else None, deal=shown, owner=person_of(request))
+    if request.method == "POST" and not shown.is_open:
+        messages.error(request, _("This deal is over already."))
+        return redirect("profiles:deal", pk)
     if request.method == "POST" and form.is_valid():
         facts = {"owner": form.cleaned_data["owner"], "terms": form.terms, "actor": person_of(request)}
         _attempt(request, lambda: actions.change_deal(deal_id=pk, now=timezone.now(), **facts), _("Saved."))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from engagement.profiles.actions import change
 from engagement.profiles.forms import FactsForm
 from engagement.profiles.models import AttributeDefinition, Profile
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -19,20 +20,24 @@ from engagement.village.audit import origin_of
 @requires("profiles.view_profile", "profiles.change_profile")
 @require_http_methods(["GET", "HEAD", "POST"])
 def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The form of facts, attributes and tags."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
+    """The form of facts, attributes and tags. A POST writes over nothing that the form did not show."""
+    with rows_to_edit(request, Profile.objects.all()) as rows:
+        return _facts(request, get_object_or_404(rows, pk=pk, canonical=None, erased_at=None))
+
+
+def _facts(request: HttpRequest, person: Profile) -> HttpResponse:
     definitions = list(AttributeDefinition.objects.in_use())
     form = FactsForm(request.POST if request.method == "POST" else None, person=person, definitions=definitions)
     if request.method == "POST" and form.is_valid():
         change.change(
-            profile_id=pk,
+            profile_id=person.pk,
             facts=form.facts,
             actor=person_of(request),
             now=timezone.now(),
             origin=origin_of(request),
         )
         messages.success(request, _("Saved."))
-        return redirect("profiles:profile", pk)
+        return redirect("profiles:profile", person.pk)
     return render(request, "profiles/facts.html", {"person": person, "form": form}, status=422 if form.errors else 200)
 
 
