@@ -16,10 +16,20 @@ const PROBE_AFTER = 1400; // of silence: with the clock of a second and PROBE_WI
 const PROBE_IDLE_AFTER = 15000; // where nobody has touched the page for IDLE
 const IDLE = 300000;
 const SIGN_IN_FIRST = 4401;
+const TOO_MANY = 4429;
+// Why the server closes a socket by itself, and the milliseconds before the first try after it: access has changed, a
+// message that is none (also binary, too long), too many sockets of one person.
+const REFUSALS = new Map([[4000, 500], [4400, 4000], [1003, 4000], [1009, 4000], [TOO_MANY, 10000]]);
+const STEADY = 60000; // a socket that stood so long was not refused
 
 /** Milliseconds before try number `attempt`: doubles to 30 s, half of it by chance. */
 export function backOff(attempt, chance = Math.random()) {
   return Math.min(30000, 500 * 2 ** attempt) * (0.5 + chance / 2);
+}
+
+/** Milliseconds before the next try after `count` refusals before this one: doubles to a minute, half of it by chance. */
+export function refusalPause(code, count, chance = Math.random()) {
+  return Math.min(60000, REFUSALS.get(code) * 2 ** count) * (0.5 + chance / 2);
 }
 
 const topicsOf = (element) => (element.dataset.liveTopic ?? "").split(/\s+/).filter(Boolean);
@@ -35,6 +45,9 @@ class LiveSource extends HTMLElement {
     this.asked = new Map();
     this.due = new Map();
     this.attempt = 0;
+    this.refused = 0; // how often in a row the server has closed the socket by itself
+    this.isCrowded = false; // this person has too many sockets: the page asks by HTTP, and says nothing about it
+    this.notBefore = 0;
     this.state = "connecting"; // what is said to the page
     this.link = "connecting"; // how it stands with the socket
     this.isUnreachable = navigator.onLine === false; // pages are not answered, whatever the socket says
@@ -48,6 +61,10 @@ class LiveSource extends HTMLElement {
     addEventListener("offline", this.dropped);
     this.doubted = () => this.probe();
     document.addEventListener("connection:doubt", this.doubted);
+    // Signed in again by the dialog. "session:resumed" alone also follows a mere doubt, which a refused socket raises.
+    this.ended = () => document.addEventListener("session:resumed", this.resumed, { once: true });
+    this.resumed = () => this.connect();
+    document.addEventListener("session:ended", this.ended);
     this.answered = (event) => this.heard(event);
     this.asking = (event) => this.asked.set(event.detail.ctx, performance.now());
     document.addEventListener("htmx:before:request", this.asking);
@@ -66,6 +83,8 @@ class LiveSource extends HTMLElement {
     for (const [target, name] of this.wakers) target.removeEventListener(name, this.wake);
     removeEventListener("offline", this.dropped);
     document.removeEventListener("connection:doubt", this.doubted);
+    document.removeEventListener("session:ended", this.ended);
+    document.removeEventListener("session:resumed", this.resumed);
     document.removeEventListener("htmx:before:request", this.asking);
     document.removeEventListener("htmx:finally:request", this.answered);
     this.socket?.close();
@@ -80,6 +99,7 @@ class LiveSource extends HTMLElement {
     if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
     const socket = new WebSocket(this.url);
     this.socket = socket;
+    this.openedAt = Infinity;
     socket.addEventListener("open", () => this.opened());
     socket.addEventListener("message", (event) => this.receive(JSON.parse(event.data)));
     socket.addEventListener("close", (event) => this.closed(socket, event.code));
@@ -89,7 +109,7 @@ class LiveSource extends HTMLElement {
   back() {
     if (this.isUnreachable) this.probe();
     if (this.isOpen) this.announce();
-    else this.connect();
+    else if (Date.now() >= this.notBefore) this.connect();
   }
 
   // A request was not answered: ask for something small, until it is. The socket may live on another machine.
@@ -129,7 +149,8 @@ class LiveSource extends HTMLElement {
 
   opened() {
     this.attempt = 0;
-    this.change("live");
+    this.openedAt = Date.now();
+    if (!this.isCrowded) this.change("live");
     if (this.seen.size) this.send({ subscribe: Object.fromEntries(this.seen) });
     this.announce();
   }
@@ -142,12 +163,18 @@ class LiveSource extends HTMLElement {
       this.attempt = 6;
       emit(document, "session:doubt");
     }
+    if (Date.now() - this.openedAt > STEADY) this.refused = 0;
+    if (code === TOO_MANY) this.isCrowded = true;
     if (this.link === "live") {
       this.away = Date.now();
       this.change("connecting");
     }
-    this.retry = setTimeout(() => this.connect(), backOff(this.attempt));
-    this.attempt += 1;
+    const isRefused = REFUSALS.has(code);
+    const pause = isRefused ? refusalPause(code, this.refused) : backOff(this.attempt);
+    this.notBefore = isRefused ? Date.now() + pause : 0;
+    this.retry = setTimeout(() => this.connect(), pause);
+    if (isRefused) this.refused += 1;
+    else this.attempt += 1;
   }
 
   send(message) {
@@ -161,6 +188,10 @@ class LiveSource extends HTMLElement {
 
   receive({ subscribed, now, changed, presence }) {
     this.heartbeatOver();
+    if (this.isCrowded) {
+      this.isCrowded = false; // there is room again
+      this.change("live");
+    }
     for (const [topic, seq] of Object.entries(changed ?? {})) {
       if (!this.seen.has(topic) || this.seen.get(topic) === seq) continue;
       this.seen.set(topic, seq);
@@ -264,7 +295,7 @@ class LiveSource extends HTMLElement {
     else if (this.isDoubtful) this.probe();
     const away = this.isOpen ? 0 : Date.now() - this.away;
     if (away < LOST_AFTER) return;
-    if (this.link === "connecting") this.change("lost");
+    if (this.link === "connecting") this.change(this.isCrowded ? "polling" : "lost");
     this.showBanner(away);
     if (document.hidden || Date.now() - (this.polled ?? 0) < POLL_EVERY) return;
     this.polled = Date.now();
@@ -282,7 +313,7 @@ class LiveSource extends HTMLElement {
   showBanner(away = Date.now() - this.away) {
     const banner = document.getElementById("connection-lost");
     if (!banner) return;
-    banner.hidden = !["lost", "polling"].includes(this.state);
+    banner.hidden = this.state !== "lost" && (this.state !== "polling" || this.isCrowded);
     const words = banner.querySelector("[data-connection-text]");
     const text = this.state === "polling" ? words.dataset.pollingText : words.dataset.text;
     const now = text.replace("{seconds}", Math.round(away / 1000));

@@ -4,6 +4,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
 from engagement.village.models import User
@@ -38,6 +40,7 @@ class Socket:
         self.connections: list[ServerConnection] = []
         self.server: Server | None = None
         self.port = 0
+        self.refuses_with: int | None = None  # the code with which it closes whatever is opened
         self.start()
 
     def start(self) -> None:
@@ -47,8 +50,11 @@ class Socket:
 
     def listen(self, connection: ServerConnection) -> None:
         self.connections.append(connection)
-        for message in connection:
-            self.heard.put(json.loads(message))
+        if self.refuses_with:
+            connection.close(self.refuses_with)
+        with suppress(ConnectionClosed):
+            for message in connection:
+                self.heard.put(json.loads(message))
 
     def say(self, message: dict[str, Any]) -> None:
         self.connections[-1].send(json.dumps(message))
@@ -130,6 +136,70 @@ def test_after_a_break_it_asks_from_the_last_number(tab, socket):
     expect(tab.locator("#part")).to_have_text("second")
     socket.connections[-1].close()
     assert socket.next("subscribe")["conversation:1"] == 12
+
+
+def close_from_now_on(socket: Socket, code: int) -> None:
+    """Close what is open and what opens with a code."""
+    socket.refuses_with = code
+    socket.connections[-1].close(code)
+
+
+def test_when_access_has_changed_it_connects_once_again(tab, socket):
+    socket.next("subscribe")
+    socket.connections[-1].close(4000)
+    assert socket.next("subscribe")["conversation:1"] == 3
+    expect(tab.locator("html")).to_have_attribute("data-live", "live")
+    assert len(socket.connections) == 2
+    expect(tab.locator("#connection-lost")).to_be_hidden()
+
+
+def test_when_access_has_changed_for_good_it_asks_who_is_signed_in(tab, socket):
+    socket.next("subscribe")
+    tab.evaluate(
+        "document.addEventListener('session:doubt', () => { const { dataset } = document.documentElement; "
+        "dataset.doubts = `${dataset.doubts ?? ''}one`; })"
+    )
+    socket.refuses_with = 4401
+    socket.connections[-1].close(4000)
+    expect(tab.locator("html")).to_have_attribute("data-doubts", "one")
+    tab.wait_for_timeout(3000)
+    expect(tab.locator("html")).to_have_attribute("data-doubts", "one")
+    assert len(socket.connections) == 2
+
+
+@pytest.mark.parametrize(("code", "tries"), [(4000, 5), (4400, 2), (1009, 2), (4429, 1)])
+def test_a_socket_that_is_refused_again_and_again_is_tried_ever_less(tab, socket, code, tries):
+    socket.next("subscribe")
+    close_from_now_on(socket, code)
+    tab.wait_for_timeout(4500)
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # looking again hurries nothing
+    tab.wait_for_timeout(200)
+    assert len(socket.connections) <= 1 + tries
+
+
+def test_too_many_sockets_are_no_reason_for_alarm(tab, socket):
+    socket.next("subscribe")
+    socket.say({"subscribed": {"conversation:1": 3}, "now": 3, "changed": {}, "denied": []})
+    close_from_now_on(socket, 4429)
+    expect(tab.locator("#part")).to_have_text("second", timeout=8000)  # it asks by HTTP
+    expect(tab.locator("html")).to_have_attribute("data-live", "polling")
+    expect(tab.locator("#connection-lost")).to_be_hidden()
+    socket.refuses_with = None
+    socket.next("subscribe")
+    socket.say({"subscribed": {"conversation:1": 3}, "now": 3, "changed": {}, "denied": []})
+    expect(tab.locator("html")).to_have_attribute("data-live", "live")
+    expect(tab.locator("#connection-lost")).to_be_hidden()
+
+
+def test_tries_after_a_refusal_come_ever_later_up_to_a_minute(tab):
+    script = """async (code) => {
+        const { refusalPause } = await import("vilarejo/live-topics");
+        return [...Array(8).keys()].map((count) => refusalPause(code, count, 1));
+    }"""
+    for code, first in ((4000, 500), (4400, 4000), (4429, 10000)):
+        pauses = tab.evaluate(script, code)
+        assert pauses == [min(60000, first * 2**count) for count in range(8)]
+    assert tab.evaluate("(async () => (await import('vilarejo/live-topics')).refusalPause(4429, 9, 0))()") == 30000
 
 
 def test_without_a_socket_it_asks_by_http_and_says_so(tab, socket):
