@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from collaboration.models import Task
 from engagement.sorting import by_name, sort_text
+from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import Department, User
 
 
@@ -82,13 +84,15 @@ class TaskForm(forms.Form):
         return whom(self.cleaned_data["who"])
 
 
-class WhoForm(forms.Form):
+class WhoForm(StaleCheckMixin, forms.Form):
     """Whom a task is given to."""
 
-    who = forms.ChoiceField(choices=[])
+    who = forms.ChoiceField(label=_("Who does it"), choices=[])
 
-    def __init__(self, *args: Any, me: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, me: User, task: Task) -> None:
+        self.subject = task
+        who = f"person:{task.assignee_id}" if task.assignee_id else f"department:{task.department_id}"
+        super().__init__(data, initial={"who": who}, auto_id=False)
         self.fields["who"].choices = who_choices(me)  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
@@ -96,10 +100,16 @@ class WhoForm(forms.Form):
         return whom(self.cleaned_data["who"])
 
 
-class DueForm(forms.Form):
+class DueForm(StaleCheckMixin, forms.Form):
     """Another end for a task."""
 
-    due_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[sensible_due])
+    due_at = forms.DateTimeField(
+        label=_("Until when"), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], validators=[sensible_due]
+    )
+
+    def __init__(self, data: Any = None, *, task: Task) -> None:
+        self.subject = task
+        super().__init__(data, initial={"due_at": task.due_at}, auto_id=False)
 
 
 def who_choices(me: User) -> list[tuple[Any, Any]]:

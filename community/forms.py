@@ -171,11 +171,15 @@ class VerdictForm(forms.Form):
     text = forms.CharField(label=_("Your answer to the author"), max_length=500)
 
 
-class IdeaForm(forms.Form):
-    """Where an idea stands."""
+class IdeaForm(StaleCheckMixin, forms.Form):
+    """Where an idea stands. It writes over nothing that it did not show."""
 
     status = forms.ChoiceField(label=_("Status"), choices=Topic.IdeaStatus.choices)
     note = forms.CharField(label=_("What those who voted are told"), max_length=500, required=False)
+
+    def __init__(self, data: Any = None, *, topic: Topic) -> None:
+        self.subject = topic
+        super().__init__(data, initial={"status": topic.idea_status, "note": topic.idea_note})
 
 
 class SpaceForm(StaleCheckMixin, forms.ModelForm[Space]):

@@ -19,6 +19,7 @@ from collaboration.notifications.seeing import see_about
 from collaboration.selectors import work
 from collaboration.tasks import TaskRefused, cancel, change_due, complete, make, reassign, reopen
 from collaboration.views import work as work_page
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 
 CHANGE = "collaboration.change_task"
@@ -59,6 +60,9 @@ def _draw(request: HttpRequest, pk: UUID, *, error: str = "", status: int = 200)
         "task": row.task,
         "error": error,
         "choices": who_choices(person),
+        "who_form": WhoForm(me=person, task=row.task),
+        "due_form": DueForm(task=row.task),
+        "typed": request.POST if error else {},
         "may_change": person.has_perm(CHANGE) and Task.objects.concerning(person).filter(pk=shown.pk).exists(),
         "now": timezone.now(),
     }
@@ -84,20 +88,30 @@ def cancellation(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def assignment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give it to somebody else, or to a department."""
-    form = WhoForm(request.POST, me=person_of(request))
-    if not form.is_valid():
-        return _draw(request, pk, error=_("Say who does it: a person or a department."), status=422)
-    return _change(request, pk, reassign, **form.chosen())
+    with rows_to_edit(request, Task.objects.all()) as rows:
+        form = WhoForm(request.POST, me=person_of(request), task=get_object_or_404(rows, pk=pk))
+        if not form.is_valid():
+            error = _what_changed(form) or _("Say who does it: a person or a department.")
+            return _draw(request, pk, error=error, status=422)
+        return _change(request, pk, reassign, **form.chosen())
 
 
 @requires(CHANGE)
 @require_POST
 def due(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give it another end."""
-    form = DueForm(request.POST)
-    if not form.is_valid():
-        return _draw(request, pk, error=_("That is no date and time. Choose one from the calendar."), status=422)
-    return _change(request, pk, change_due, due_at=form.cleaned_data["due_at"])
+    with rows_to_edit(request, Task.objects.all()) as rows:
+        form = DueForm(request.POST, task=get_object_or_404(rows, pk=pk))
+        if not form.is_valid():
+            error = _what_changed(form) or _("That is no date and time. Choose one from the calendar.")
+            return _draw(request, pk, error=error, status=422)
+        return _change(request, pk, change_due, due_at=form.cleaned_data["due_at"])
+
+
+def _what_changed(form: WhoForm | DueForm) -> str:
+    """What somebody else saved meanwhile; empty when nobody did."""
+    said = [str(one) for errors in reversed(form.errors.values()) for one in errors]
+    return " ".join(said) if form.changed_meanwhile else ""
 
 
 def _change(request: HttpRequest, pk: UUID, act: Callable[..., Task], **values: Any) -> HttpResponse:

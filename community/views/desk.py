@@ -16,12 +16,15 @@ from community import markdown, scoring
 from community.actions import membership, moderate, topics, voices
 from community.actions.escalate import escalate
 from community.actions.refusals import AlreadyDecided, Refused, TextChanged
-from community.forms import SILENCES, IdeaForm, RemovalForm, SilenceForm, VerdictForm
+from community.forms import SILENCES, IdeaForm, RemovalForm, SilenceForm, TextForm, VerdictForm
 from community.models import Escalation, Post, Review, Space, Topic
 from community.selectors import review_queue
 from community.selectors.cursors import BadCursor
 from community.views.frame import wanted
-from community.views.topic import refused
+from community.views.topic import draw, refused
+from community.visitor import visitor_of
+from engagement.keys import new_key
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.models import User
 
@@ -233,12 +236,18 @@ def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(MODERATE)
 @require_POST
 def idea(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Say where an idea stands; those who voted are told. 422 for no status."""
+    """Say where an idea stands; those who voted are told. 422 for no status, and over what somebody else said."""
     user = person_of(request)
-    found = _moderated_topic(user, pk)
-    form = IdeaForm(request.POST)
+    seen = Topic.objects.filter(space__in=Space.objects.moderated_by(user)).defer("search")
+    with rows_to_edit(request, seen.select_related("space__moderator", "space__deputy", "author")) as rows:
+        return _idea(request, user, get_object_or_404(rows, pk=pk))
+
+
+def _idea(request: HttpRequest, user: User, found: Topic) -> HttpResponse:
+    form = IdeaForm(request.POST, topic=found)
     if not form.is_valid():
-        return HttpResponse(status=422)
+        answer = TextForm(initial={"client_key": new_key()})
+        return draw(request, visitor_of(request), found, answer, status=422, idea_form=form)
     try:
         voices.change_idea(topic=found, actor=user, now=timezone.now(), **form.cleaned_data)
     except Refused as error:

@@ -56,7 +56,15 @@ def _fresh(request: HttpRequest) -> dict[str, object]:
     return {"client_key": new_key(), "text": f"@{to} " if known else ""}
 
 
-def draw(request: HttpRequest, visitor: Visitor, found: Topic, form: TextForm, *, status: int = 200) -> HttpResponse:
+def draw(
+    request: HttpRequest,
+    visitor: Visitor,
+    found: Topic,
+    form: TextForm,
+    *,
+    status: int = 200,
+    idea_form: IdeaForm | None = None,
+) -> HttpResponse:
     """Draw the topic with an answer form. Raises Http404."""
     after = request.GET.get("after", "")
     try:
@@ -71,7 +79,7 @@ def draw(request: HttpRequest, visitor: Visitor, found: Topic, form: TextForm, *
         "carers": topic_page.carers(found.space),
         "moderates": visitor.may_moderate(found.space),
         "is_asker": visitor.member is not None and found.author_id == visitor.member.pk,
-        "idea_form": IdeaForm(initial={"status": found.idea_status, "note": found.idea_note}),
+        "idea_form": idea_form or IdeaForm(topic=found),
         "escalated": Escalation.objects.filter(topic=found, member=visitor.member).exists()
         if visitor.member
         else False,

@@ -12,6 +12,7 @@ from engagement.operations.maturity import LEVELS
 from engagement.operations.models import ValueEntry
 from engagement.operations.names import AREA_NAMES
 from engagement.sorting import by_name
+from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import User
 
 
@@ -64,7 +65,7 @@ class ClaimForm(forms.Form):
         return {area: level for area, level in self.cleaned_data.items() if level != ""}
 
 
-class ValueForm(forms.ModelForm[ValueEntry]):
+class ValueForm(StaleCheckMixin, forms.ModelForm[ValueEntry]):
     """A value case. A correction begins with what stands."""
 
     class Meta:

@@ -203,8 +203,9 @@ def _canonical(value: Any) -> str:
 
 def _in_words(bound: forms.BoundField, value: Any) -> str:
     """A value as its field would show it."""
-    choices = dict(getattr(bound.field, "choices", ()) or ()) if not isinstance(value, list | dict) else {}
-    words = {str(getattr(key, "value", key)): str(label) for key, label in choices.items()}
+    choices = list(getattr(bound.field, "choices", ()) or ()) if not isinstance(value, list | dict) else []
+    plain = [one for key, label in choices for one in (label if isinstance(label, list | tuple) else [(key, label)])]
+    words = {str(getattr(key, "value", key)): str(label) for key, label in plain}
     if isinstance(value, datetime):
         return formats.date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
     if isinstance(value, bool):

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from engagement.sorting import by_localized_name
+from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import Department, Role, User
 from engagement.village.responsibilities import Responsibility
 from engagement.village.selectors.leaving import HeldKind, colleagues
 
 
-class PlaceForm(forms.Form):
-    """What a person is here."""
+class AccessForm(forms.Form):
+    """What somebody is here."""
 
     roles = forms.ModelMultipleChoiceField(
         Role.objects.order_by("position", "slug"),
@@ -29,12 +30,15 @@ class PlaceForm(forms.Form):
         label=_("Departments"),
     )
 
-    @classmethod
-    def of(cls, person: User) -> "PlaceForm":
-        """Return the form that shows what a person is now."""
+
+class PlaceForm(StaleCheckMixin, AccessForm):
+    """What a person is here. It writes over nothing that it did not show."""
+
+    def __init__(self, data: Any = None, *, person: User) -> None:
         groups = person.groups.values("pk")
+        self.subject = person
         initial = {"roles": Role.objects.filter(group__in=groups), "departments": person.departments.all()}
-        return cls(initial=initial)
+        super().__init__(data, initial=initial)
 
 
 class LeavingForm(forms.Form):
@@ -82,7 +86,7 @@ def _field_of(name: str) -> str:
     return name.replace(".", "__")
 
 
-class InvitationForm(PlaceForm):
+class InvitationForm(AccessForm):
     """Who is invited, and as what."""
 
     name = forms.CharField(max_length=200, label=_("Name"))

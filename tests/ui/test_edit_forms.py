@@ -3,17 +3,25 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from collaboration.tasks import make as make_task
+from community.models import Topic
 from conversations.models import Queue
+from engagement.channels.models import SignUpForm
+from engagement.channels.optin import writing as sign_up
+from engagement.channels.optin.writing import Words
+from engagement.operations.actions.value import write_value
 from engagement.profiles.actions.deals import Terms, open_deal
 from engagement.profiles.companies.changes import add_company
-from engagement.profiles.models import Company, Deal, Profile
-from engagement.village.models import User
+from engagement.profiles.models import AttributeDefinition, Company, Deal, Profile
+from engagement.village.models import Role, User
+from tests.community.makers import make_space, make_topic
 from tests.factories import NOW, make_channel, make_queue
 from tests.html_forms import sent_by
 from tests.village.people import client_of, person
@@ -65,6 +73,16 @@ def make_named_queue() -> Queue:
     return make_queue("repairs", name="Repairs", channels=(make_channel(),))
 
 
+def make_attribute() -> AttributeDefinition:
+    return AttributeDefinition.objects.create(slug="bike", label="Bike", label_pt="Bicicleta", type="text")
+
+
+def make_sign_up_form() -> SignUpForm:
+    words = {"en": Words("News", "We write once a month.")}
+    facts = {"slug": "news", "name": "News", "channel": make_channel(), "words": words, "actor": None, "now": NOW}
+    return sign_up.create(**facts)
+
+
 EDITED = [
     Edited(
         form="FactsForm",
@@ -94,6 +112,26 @@ EDITED = [
         theirs="Loja Grande",
         mine="Loja Nova",
         other=("country", "country", "br", "BR"),
+    ),
+    Edited(
+        form="AttributeForm",
+        make=make_attribute,
+        page="profiles:attribute",
+        by="slug",
+        column="label",
+        theirs="Cycle",
+        mine="Bicycle",
+        other=("retention_days", "retention_days", "90", 90),
+        unshown={"position": 7},
+    ),
+    Edited(
+        form="SignUpFormForm",
+        make=make_sign_up_form,
+        page="channels:sign_up_form",
+        column="name",
+        theirs="Monthly letter",
+        mine="Weekly letter",
+        other=None,
     ),
     Edited(
         form="TermsForm",
@@ -161,10 +199,8 @@ def test_a_value_that_both_changed_is_refused_and_both_are_shown(edited, languag
     assert [str(value) for value in editor.stored(edited.column)] == [edited.mine]
 
 
-@ROWS
+@pytest.mark.parametrize("edited", [one for one in EDITED if one.other], ids=lambda one: one.form)
 def test_a_value_that_another_changed_stays_when_only_others_were_typed(edited):
-    if edited.other is None:
-        pytest.skip("the form has one field")
     name, column, typed, stored = edited.other
     editor = Editor(edited)
     before = editor.stored(column)
@@ -183,3 +219,77 @@ def test_a_save_without_a_conflict_writes_only_what_the_form_shows(edited):
     assert editor.save(**{edited.touched: edited.mine}) == 302
     assert [str(value) for value in editor.stored(edited.column)] == [edited.mine]
     assert editor.stored(*edited.unshown) == list(edited.unshown.values())
+
+
+def test_roles_that_another_gave_meanwhile_are_not_taken_again():
+    root = User.objects.create_superuser(email="root@pedralva.example", password="x", name="Root")
+    client, shown = client_of(root), person("agent", email="lia@pedralva.example")
+    page = client.get(reverse("village:person", args=[shown.pk])).content.decode()
+    sent = sent_by(form_in(page))
+    merchant, troubadour = (Role.objects.get(slug=slug) for slug in ("merchant", "troubadour"))
+    shown.groups.add(merchant.group)
+    roles = [sent["roles"], str(troubadour.pk)]
+    answer = client.post(reverse("village:place", args=[shown.pk]), {**sent, "roles": roles})
+    assert (answer.status_code, "saved this while you were editing" in answer.content.decode()) == (422, True)
+    assert set(Role.objects.filter(group__user=shown).values_list("slug", flat=True)) == {"agent", "merchant"}
+    again = sent_by(form_in(answer.content.decode()))
+    assert client.post(reverse("village:place", args=[shown.pk]), again).status_code == 302
+    assert set(Role.objects.filter(group__user=shown).values_list("slug", flat=True)) == {"agent", "troubadour"}
+
+
+def test_a_task_that_another_gave_or_moved_meanwhile_stays_as_they_left_it():
+    root = User.objects.create_superuser(email="root@pedralva.example", password="x", name="Root")
+    lia, pedro = (person("agent", email=f"{name}@pedralva.example", name=name) for name in ("Lia", "Pedro"))
+    client = client_of(root)
+    task = make_task(title="Call", assignee=root, created_by=root, due_at=NOW, now=NOW)
+    url = reverse("collaboration:task", args=[task.pk])
+    page = client.get(url).content.decode()
+    give, move = (sent_by(one) for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "seen_values" in one)
+    type(task).objects.filter(pk=task.pk).update(assignee=lia, due_at=NOW + timedelta(days=1))
+    given = client.post(reverse("collaboration:task-assignment", args=[task.pk]), {**give, "who": f"person:{pedro.pk}"})
+    assert (given.status_code, "Saved meanwhile: Lia" in given.content.decode()) == (422, True)
+    assert f'<option value="person:{pedro.pk}" selected>' in given.content.decode()
+    moved = client.post(reverse("collaboration:task-due", args=[task.pk]), {**move, "due_at": "2027-01-02T10:00"})
+    assert (moved.status_code, 'value="2027-01-02T10:00"' in moved.content.decode()) == (422, True)
+    task.refresh_from_db()
+    assert (task.assignee, task.due_at) == (lia, NOW + timedelta(days=1))
+    give, _move = (
+        sent_by(one)
+        for one in re.findall(r"<form.*?</form>", given.content.decode(), re.DOTALL)
+        if "seen_values" in one
+    )
+    assert client.post(reverse("collaboration:task-assignment", args=[task.pk]), give).status_code == 302
+    task.refresh_from_db()
+    assert task.assignee == pedro
+
+
+def test_a_value_case_is_corrected_after_the_revision_that_was_shown():
+    writer = User.objects.create_superuser(email="root@pedralva.example", password="x", name="Root")
+    facts = {"outcome": "saving", "currency": "BRL", "low": 1, "base": 2, "high": 3, "author": writer, "now": NOW}
+    facts |= {"baseline": "412 calls in May", "formula": "calls x R$ 9"}
+    first = write_value(name="Calls", **facts)
+    client, url = client_of(writer), reverse("operations:value-correction", args=[first.case])
+    sent = sent_by(form_in(client.get(url).content.decode()))
+    write_value(name="Fewer calls", case=first.case, **facts)
+    answer = client.post(url, {**sent, "formula": "calls x R$ 10"})
+    assert (answer.status_code, "saved this while you were editing" in answer.content.decode()) == (422, True)
+    assert first.__class__.objects.filter(case=first.case).count() == 2
+    assert client.post(url, sent_by(form_in(answer.content.decode()))).status_code == 302
+    newest = first.__class__.objects.filter(case=first.case).latest("number")
+    assert (newest.name, newest.formula) == ("Fewer calls", "calls x R$ 10")
+
+
+def test_an_idea_that_another_moved_meanwhile_is_not_moved_back():
+    root = User.objects.create_superuser(email="root@pedralva.example", password="x", name="Root")
+    topic = make_topic(make_space(moderator=root), kind="idea")
+    client, url = client_of(root), reverse("community:idea", args=[topic.pk])
+    sent = sent_by(form_in(client.get(topic.get_absolute_url()).content.decode()))
+    Topic.objects.filter(pk=topic.pk).update(idea_status="done", idea_note="It is there.")
+    answer = client.post(url, {**sent, "status": "planned", "note": "Next year."})
+    assert (answer.status_code, "saved this while you were editing" in answer.content.decode()) == (422, True)
+    topic = Topic.objects.get(pk=topic.pk)
+    assert (topic.idea_status, topic.idea_note) == ("done", "It is there.")
+    again = sent_by(form_in(answer.content.decode()))
+    assert (again["status"], again["note"]) == ("planned", "Next year.")
+    assert client.post(url, again).status_code == 302
+    assert Topic.objects.get(pk=topic.pk).idea_status == "planned"

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from engagement.channels.models import Channel, SignUpForm
 from engagement.channels.optin.writing import Words, words_of
 from engagement.sorting import by_name
+from engagement.ui.stale_forms import StaleCheckMixin
 
 
-class SignUpFormForm(forms.Form):
+class SignUpFormForm(StaleCheckMixin, forms.Form):
     """Name, address, the mailbox that confirms, and for each language a heading and what they agree to."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, help_text=gettext_lazy("Only you read it."))
@@ -30,6 +31,7 @@ class SignUpFormForm(forms.Form):
         known: dict[str, Any] = {"name": shown.name, "channel": shown.channel_id} if shown else {}
         for locale, one in words.items():
             known |= {f"heading-{locale}": one.heading, f"text-{locale}": one.text}
+        self.subject = shown
         super().__init__(data, initial=known)
         self.fields["channel"].queryset = Channel.objects.filter(kind="email").order_by(*by_name())  # type: ignore[attr-defined]
         if shown:

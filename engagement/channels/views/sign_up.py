@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from engagement.channels.models import SignUpForm, SignUpText
 from engagement.channels.optin import counting, writing
 from engagement.channels.optin.staff_forms import SignUpFormForm
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -52,13 +53,17 @@ def sign_up_form(request: HttpRequest, key: UUID) -> HttpResponse:
     """One form: its numbers, its address, what each version said; who may, changes it here. Raises Http404."""
     if request.method == "POST" and not request.user.has_perm(CHANGE):
         raise PermissionDenied
-    shown = get_object_or_404(SignUpForm.objects.select_related("channel"), pk=key)
+    with rows_to_edit(request, SignUpForm.objects.select_related("channel")) as rows:
+        return _sign_up_form(request, get_object_or_404(rows, pk=key))
+
+
+def _sign_up_form(request: HttpRequest, shown: SignUpForm) -> HttpResponse:
     form = SignUpFormForm(request.POST if request.method == "POST" else None, shown=shown)
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("name", "channel")}
-        writing.change(form_id=key, **given, words=form.words, **_by(request))
+        writing.change(form_id=shown.pk, **given, words=form.words, **_by(request))
         messages.success(request, _("Kept. What was shown before stays with those who agreed to it."))
-        return redirect("channels:sign_up_form", key)
+        return redirect("channels:sign_up_form", shown.pk)
     url = f"{settings.BASE_URL}{reverse('optin:form', args=[shown.slug])}"
     context = {
         "shown": shown,

@@ -13,6 +13,7 @@ from engagement.operations.actions.steer import SteeringRefused
 from engagement.operations.actions.value import sign_value, write_value
 from engagement.operations.forms import ValueForm
 from engagement.operations.models import ValueEntry
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -27,8 +28,10 @@ def new(request: HttpRequest) -> HttpResponse:
 @requires("operations.add_valueentry")
 @require_http_methods(["GET", "POST"])
 def correction(request: HttpRequest, case: UUID) -> HttpResponse:
-    """Write the next revision of a case."""
-    return _write(request, _newest(case))
+    """Write the next revision of a case, after the one that was shown."""
+    with rows_to_edit(request, ValueEntry.objects.filter(case=case, number=1)) as first:
+        get_object_or_404(first)  # its lock is the lock of the case: revisions are only added
+        return _write(request, _newest(case))
 
 
 def _newest(case: UUID) -> ValueEntry:

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.profiles.declaring.actions import Meaning
 from engagement.profiles.models import AttributeDefinition
+from engagement.ui.stale_forms import StaleCheckMixin
 
 Type = AttributeDefinition.Type
 _BETWEEN = "|"
 
 
-class AttributeForm(forms.Form):
+class AttributeForm(StaleCheckMixin, forms.Form):
     """What an attribute is. Choices stand one in a line; behind a bar, how it is called in Portuguese."""
 
     label = forms.CharField(label=_("Name in English"), max_length=100)
@@ -45,6 +46,7 @@ class AttributeForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, standing: AttributeDefinition | None = None) -> None:
+        self.subject = standing
         super().__init__(data, initial=_shown(standing) if standing else None)
 
     @property

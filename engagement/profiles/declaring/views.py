@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from engagement.profiles.declaring import actions
 from engagement.profiles.declaring.forms import AttributeForm
 from engagement.profiles.models import AttributeDefinition
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -52,7 +53,11 @@ def attribute(request: HttpRequest, slug: str) -> HttpResponse:
     """One attribute; who may, changes it here. Raises Http404."""
     if request.method == "POST" and not request.user.has_perm(CHANGE):
         raise PermissionDenied
-    row = get_object_or_404(AttributeDefinition, slug=slug)
+    with rows_to_edit(request, AttributeDefinition.objects.all()) as rows:
+        return _attribute(request, get_object_or_404(rows, slug=slug))
+
+
+def _attribute(request: HttpRequest, row: AttributeDefinition) -> HttpResponse:
     form = AttributeForm(request.POST if request.method == "POST" else None, standing=row)
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.actions.end_access import end_access, restore_access
 from engagement.village.actions.end_sessions import sign_out_everywhere
@@ -19,6 +20,7 @@ from engagement.village.actions.reset_password import reset_password
 from engagement.village.audit import origin_of
 from engagement.village.forms import InvitationForm, PlaceForm
 from engagement.village.models import Role, User
+from engagement.village.roles import ADMINISTRATOR
 from engagement.village.selectors import audit_trail, people_list, sessions
 from engagement.village.selectors.leaving import count_held
 from engagement.village.views.answers import attempt, back
@@ -41,7 +43,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One person: what they are here, where they are signed in, what was changed lately."""
     shown = get_object_or_404(User, pk=pk)
-    return _person(request, shown, PlaceForm.of(shown))
+    return _person(request, shown, PlaceForm(person=shown))
 
 
 def _person(request: HttpRequest, shown: User, form: PlaceForm, status: int = 200) -> HttpResponse:
@@ -62,9 +64,14 @@ def _person(request: HttpRequest, shown: User, form: PlaceForm, status: int = 20
 @requires("village.change_user")
 @require_POST
 def place(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give a person the roles and departments of the form."""
-    shown = get_object_or_404(User, pk=pk)
-    form, now = PlaceForm(request.POST), timezone.now()
+    """Give a person the roles and departments of the form, unless somebody gave them others meanwhile."""
+    with rows_to_edit(request, User.objects.all()) as rows:
+        Role.objects.select_for_update().get(slug=ADMINISTRATOR)  # before the row, as every change of access does
+        return _place(request, get_object_or_404(rows, pk=pk))
+
+
+def _place(request: HttpRequest, shown: User) -> HttpResponse:
+    form, now = PlaceForm(request.POST, person=shown), timezone.now()
     if form.is_valid():
         try:
             reassign(person=shown, actor=person_of(request), now=now, origin=origin_of(request), **form.cleaned_data)
@@ -73,7 +80,7 @@ def place(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.errors:
         return _person(request, shown, form, status=422)
     messages.success(request, _("Saved."))
-    return redirect("village:person", pk)
+    return redirect("village:person", shown.pk)
 
 
 @requires("village.add_user")
