@@ -2,8 +2,10 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from django.conf import settings as django_settings
@@ -13,6 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from engagement.channels.email.listener import ListenerOptions, quieten_library
 from engagement.channels.email.sender import POOL
+from engagement.realtime import access_changes
 from engagement.village.models import User
 from tests.browser.house import House, Socket, Workers
 from tests.channels.inbound.conftest import RunningListener
@@ -55,6 +58,18 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def access_changes_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tell sockets from a thread of its own: in this one Playwright's loop runs, and Django's callers have none."""
+    send = access_changes._send
+
+    def beside(keys: list[UUID], ended: str) -> None:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(send, keys, ended).result(10)
+
+    monkeypatch.setattr(access_changes, "_send", beside)
 
 
 @pytest.fixture
