@@ -202,7 +202,7 @@ def test_an_organisation_that_is_not_configured_is_not_found(iara, client):
     assert client.post("/accounts/oidc/other/login/").status_code == 404
 
 
-def test_the_sign_in_page_offers_it_only_when_it_is_configured(server, client, settings):
+def test_the_sign_in_page_offers_it_only_when_it_is_configured(server, client, settings, iara):
     assert LOGIN in client.get("/accounts/login/").content.decode()
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {}}
     assert LOGIN not in Client().get("/accounts/login/").content.decode()
