@@ -242,6 +242,13 @@ document.addEventListener("htmx:config:request", (event) => {
   ctx.fetch = (url, options) => sessionFetch(url, options, { isBackground });
 });
 
+// Nothing is typed into a page that is about to leave: it would be lost.
+function freezeFields() {
+  const fields = [...document.querySelectorAll("input, textarea")].filter((field) => !field.readOnly && !field.closest("#session-dialog"));
+  for (const field of fields) field.readOnly = true;
+  return () => { for (const field of fields) field.readOnly = false; };
+}
+
 // A form that the browser itself sends would lose what was written at a sign-in page, or where nobody answers: the session
 // is looked at first.
 document.addEventListener("submit", (event) => {
@@ -252,14 +259,18 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (form.dataset.checking !== undefined) return;
   form.dataset.checking = "";
+  const release = freezeFields();
   askState()
     .then((state) => (state.person === person ? null : resume()))
     .then(() => {
       form.dataset.checked = "";
       form.requestSubmit(submitter);
       delete form.dataset.checked;
+      setTimeout(release, 3000); // an answer that is a file leaves the page where it is
+      addEventListener("pageshow", release, { once: true });
     })
     .catch((error) => {
+      release();
       if (error instanceof SessionEnded) return;
       emit(document, "connection:doubt");
       emit(document, "toast", { text: document.getElementById("toasts")?.dataset.offline, tone: "tile" });
