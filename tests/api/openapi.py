@@ -66,7 +66,7 @@ def hold_answers_to_the_description(monkeypatch: Any) -> None:
     def request(self: Client, **environ: Any) -> Any:
         answer = ask(self, **environ)
         path = environ.get("PATH_INFO", "")
-        if path.startswith(PREFIX) and not path.startswith((f"{PREFIX}docs/", f"{PREFIX}schema/")):
+        if path.startswith(PREFIX) and path != PREFIX and not path.startswith((f"{PREFIX}docs/", f"{PREFIX}schema/")):
             check_answer(environ.get("REQUEST_METHOD", "GET"), path, answer)
         return answer
 
