@@ -179,7 +179,8 @@ def _findings(raw: RawEvent, parsed: ParsedEmail, subject: _Subject) -> Iterator
             if norm in recipients
         ]
         if subject.is_proven or not _is_forged(raw, parsed):
-            for address in named or ([only] if subject.is_proven else []):
+            is_theirs = subject.is_proven or bool(erased_among([subject.row]))
+            for address in named or ([only] if is_theirs else []):
                 yield Finding(State.COMPLAINED, address, "")
     elif parsed.auto is AutoKind.DISPOSITION_NOTIFICATION:
         sender = parsed.sender.address if parsed.sender else ""
