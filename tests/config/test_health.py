@@ -26,7 +26,7 @@ def test_the_process_is_alive_without_anything_else(client):
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
-WELL = dict.fromkeys(("database", "redis", "broker", "workers", "beat", "outbox"), "ok")
+WELL = dict.fromkeys(("database", "redis", "broker", "workers", "beat", "outbox", "disk"), "ok")
 
 
 @pytest.mark.django_db(transaction=True)
