@@ -112,7 +112,7 @@ def test_signal_ends_everything_within_five_seconds_and_leaves_no_process(house,
     assert one.process.wait(10) == 0
     assert time.monotonic() - began < 5.0
     assert one.processes() == []
-    assert "Killing what did not end in 3.5 s: stubborn" in one.said()
+    assert "Killing what did not end in 3.0 s: stubborn" in one.said()
 
 
 def test_crashed_program_is_started_again_and_its_last_lines_are_shown(house):

@@ -11,7 +11,7 @@ from typing import Protocol
 from engagement.config.supervisor.child import Child
 from engagement.config.supervisor.console import rotate_open, say
 
-GRACE_SECONDS = 3.5  # of the five in which everything ends; the servers need the rest
+GRACE_SECONDS = 3.0  # of the five in which everything ends; the servers need the rest
 
 
 class Server(Protocol):
