@@ -22,8 +22,8 @@ from campaigns.models import Campaign
 from campaigns.selectors.launch_snapshot import Seen
 from campaigns.selectors.preflight import examine, missing
 from campaigns.selectors.progress import progress
+from engagement.api.exceptions import Conflict, PreconditionRequired, Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Conflict, PreconditionRequired, Unprocessable
 from engagement.api.strict import ApiView, Filter, Kind
 from engagement.village.access import person_of
 from engagement.village.audit import origin_of

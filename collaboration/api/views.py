@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from collaboration.api.serializers import HandoffSerializer, NewTaskSerializer, TaskSerializer
 from collaboration.models import Handoff, Task
 from collaboration.tasks import TaskRefused, make
+from engagement.api.exceptions import Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Unprocessable
 from engagement.api.strict import ApiView, Filter, Kind
 from engagement.keys import new_key
 from engagement.village.access import person_of

@@ -32,9 +32,9 @@ from content.models import Draft, Kind, Revision, Template
 from content.rendering import Broken
 from content.selectors.states import with_state
 from content.words import FIELDS
+from engagement.api.exceptions import Conflict, Unprocessable
 from engagement.api.idempotency import once
 from engagement.api.pagination import KeysetPagination
-from engagement.api.problems import Conflict, Unprocessable
 from engagement.api.strict import ApiView, Filter
 from engagement.api.strict import Kind as FilterKind
 from engagement.village.access import person_of

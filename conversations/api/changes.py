@@ -17,8 +17,8 @@ from conversations.actions.assign import CannotWorkHere, assign, move
 from conversations.actions.writing import AnotherIsOpen
 from conversations.api.serializers import ConversationSerializer
 from conversations.models import Conversation, Queue
+from engagement.api.exceptions import Conflict, Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Conflict, Unprocessable
 from engagement.api.strict import StrictSerializer
 from engagement.village.access import person_of
 from engagement.village.models import User

@@ -20,9 +20,9 @@ from conversations.api.changes import ChangesMixin
 from conversations.api.serializers import ConversationSerializer, MessageSerializer, NewMessageSerializer
 from conversations.models import Conversation, Message, Queue
 from conversations.selectors.search import find
+from engagement.api.exceptions import Conflict, Unprocessable
 from engagement.api.idempotency import once
 from engagement.api.pagination import KeysetPagination
-from engagement.api.problems import Conflict, Unprocessable
 from engagement.api.strict import ApiView, Filter, Kind
 from engagement.keys import new_key
 from engagement.village.access import person_of

@@ -13,8 +13,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.exceptions import Unprocessable
 from engagement.api.models import KeptAnswer
-from engagement.api.problems import Unprocessable
 from engagement.village.access import person_of
 
 KEEP = timedelta(days=1)

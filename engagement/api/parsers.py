@@ -6,7 +6,7 @@ from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from engagement.api.problems import TooLarge
+from engagement.api.exceptions import TooLarge
 
 MAX_DEPTH = 32
 

@@ -12,39 +12,9 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from engagement.api.exceptions import TooLarge
+
 CONTENT_TYPE = "application/problem+json"
-
-
-class Conflict(exceptions.APIException):
-    """The thing changed meanwhile, or the request contradicts an earlier one (409)."""
-
-    status_code = HTTPStatus.CONFLICT
-    default_detail = "This has changed meanwhile. Read it again."
-    default_code = "conflict"
-
-
-class Unprocessable(exceptions.APIException):
-    """Well-formed, but cannot be done (422)."""
-
-    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
-    default_detail = "This cannot be done."
-    default_code = "unprocessable"
-
-
-class TooLarge(exceptions.APIException):
-    """The body is larger than one may be (413)."""
-
-    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The body is too large. Send less at once."
-    default_code = "too_large"
-
-
-class PreconditionRequired(exceptions.APIException):
-    """The request must say what state it was made for (428, RFC 6585 section 3)."""
-
-    status_code = HTTPStatus.PRECONDITION_REQUIRED
-    default_detail = "Say what you have read."
-    default_code = "precondition_required"
 
 
 def problem(status: int, detail: str, *, code: str = "", errors: list[dict[str, str]] | None = None) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.exceptions import Conflict, Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Conflict, Unprocessable
 from engagement.api.strict import ApiView, StrictSerializer
 from engagement.channels.models import OptIn, SignUpForm
 from engagement.channels.optin.asking import FormClosed, Seen, ask, text_of

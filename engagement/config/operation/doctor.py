@@ -227,9 +227,9 @@ _ADVICE = {
 
 
 def _parts(database: Finding) -> Iterator[Finding]:
-    """What /readyz asks, besides the database."""
+    """What /readyz asks, besides the database and the disk, which are examined more closely here."""
     for part, answer in run_checks().items():
-        if part != "database":
+        if part not in ("database", "disk"):
             yield Finding(part, answer == "ok", answer, "" if answer == "ok" else _ADVICE.get(part, ""))
 
 

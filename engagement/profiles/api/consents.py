@@ -11,8 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.exceptions import Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Unprocessable
 from engagement.api.strict import ApiView, Filter, Kind, StrictSerializer
 from engagement.profiles.actions import consent
 from engagement.profiles.family import family_of

@@ -16,9 +16,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.exceptions import Conflict, Unprocessable
 from engagement.api.idempotency import once
 from engagement.api.parsers import BoundedJSONParser
-from engagement.api.problems import Conflict, Unprocessable
 from engagement.api.strict import ApiView, StrictSerializer
 from engagement.profiles import spreadsheet_cells
 from engagement.profiles.importing import actions, report

@@ -14,8 +14,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.exceptions import Conflict, Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Conflict, Unprocessable
 from engagement.api.strict import ApiView, Filter
 from engagement.profiles.actions.change import change, uncover
 from engagement.profiles.actions.identify import AddressTaken

@@ -12,8 +12,8 @@ from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.exceptions import Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Unprocessable
 from engagement.api.strict import ApiView, Filter, StrictSerializer
 from engagement.profiles.companies.changes import Facts, add_company, change_company
 from engagement.profiles.companies.forms import owner_choices

@@ -12,8 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.exceptions import Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Unprocessable
 from engagement.api.strict import ApiView, StrictSerializer
 from engagement.profiles.declaring import actions
 from engagement.profiles.models import AttributeDefinition

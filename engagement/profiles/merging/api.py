@@ -13,8 +13,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.exceptions import Conflict, Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Conflict, Unprocessable
 from engagement.api.strict import ApiView, StrictSerializer
 from engagement.profiles.actions import propose
 from engagement.profiles.actions.merge import AlreadyOne, MergeRefused, merge

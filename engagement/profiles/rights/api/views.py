@@ -18,8 +18,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.api.exceptions import Unprocessable
 from engagement.api.idempotency import once
-from engagement.api.problems import Unprocessable
 from engagement.api.strict import ApiView, Filter, Kind
 from engagement.profiles.models import DataRequest, Disclosure, LegalHold, Profile
 from engagement.profiles.rights import answering, disclosing, erasing, filing, holding_back
