@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,7 +20,7 @@ from campaigns.selectors.launch_snapshot import read_token
 from campaigns.views.campaigns import draw_draft
 from collaboration.approvals import ApprovalRefused, NothingToRevoke, revoke_approval
 from content.selectors.approved import approval_of
-from engagement.village.access import person_of, requires
+from engagement.village.access import AccessDenied, person_of, requires
 from engagement.village.audit import origin_of
 
 MAY = ("campaigns.view_campaign", "campaigns.launch_campaign")
@@ -90,7 +89,7 @@ def approval(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
     """Withdraw the approval of what a campaign sends by a kind of channel: it and all others with it are paused."""
     shown, actor = _find(request, pk), person_of(request)
     if not (actor.has_perm("campaigns.launch_campaign") or actor.has_perm("collaboration.decide_approval")):
-        raise PermissionDenied
+        raise AccessDenied("campaigns.launch_campaign")
     revision = shown.revision_of(kind)
     asked = approval_of(revision) if revision is not None else None
     reason = request.POST.get("reason", "") or _("Withdrawn on the page of “%(campaign)s”") % {"campaign": shown.name}

@@ -2,25 +2,16 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth.models import Permission
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from engagement.sorting import by_name
 from engagement.village.models import Department, User
+from engagement.village.selectors.helper import permission_holders
 
 
 def who_may(*permissions: str) -> QuerySet[User]:
     """Return the active people who have every one of ``permissions`` (``app_label.codename``), by name."""
-    people = User.objects.filter(is_active=True).order_by(*by_name())
-    for name in permissions:
-        label, _, codename = name.partition(".")
-        wanted = Permission.objects.filter(content_type__app_label=label, codename=codename)
-        people = people.filter(
-            Q(is_superuser=True)
-            | Q(Exists(wanted.filter(user=OuterRef("pk"))))
-            | Q(Exists(wanted.filter(group__user=OuterRef("pk"))))
-        )
-    return people
+    return permission_holders(*permissions).order_by(*by_name())
 
 
 def people_of(departments: Iterable[Department | None]) -> QuerySet[User]:

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from collaboration.forms import CommentForm, DecisionForm, WaiverForm
 from collaboration.models import ApprovalRequest
 from collaboration.notifications.seeing import see_about
 from collaboration.selectors import reviews
-from engagement.village.access import person_of, requires
+from engagement.village.access import person_of, require_permission, requires
 
 VIEW, DECIDE = "collaboration.view_approvalrequest", "collaboration.decide_approval"
 
@@ -115,8 +114,7 @@ def withdrawal(request: HttpRequest, pk: UUID) -> HttpResponse:
 def revocation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Withdraw an approval that was given; campaigns that are under way with it are paused. 422 without a reason."""
     shown, reviewer = get_object_or_404(_seen(request), pk=pk), person_of(request)
-    if not reviewer.has_perm(shown.permission):
-        raise PermissionDenied
+    require_permission(request, shown.permission)
     reason = request.POST.get("reason", "")
     try:
         revoke_approval(request_id=pk, actor=reviewer, reason=reason, now=timezone.now())

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +25,7 @@ from engagement.channels.actions import replay as inbound
 from engagement.channels.actions import transmit, wishes
 from engagement.channels.inbound.put_into_inbox import may_be_put, put_into_inbox
 from engagement.channels.models import Channel, RawEvent, RawEventKey, Transmission
-from engagement.village.access import requires
+from engagement.village.access import AccessDenied, requires
 from engagement.village.models import User
 
 MAX_BULK = 1_000
@@ -41,7 +40,7 @@ PAGE = "conversations/attention.html"
 def attention(request: HttpRequest) -> HttpResponse:
     """Everything that failed, newest first. Raises PermissionDenied for whoever has no use for it."""
     if not sees_attention(request.user):  # type: ignore[arg-type]
-        raise PermissionDenied
+        raise AccessDenied("engagement_channels.settle_transmission")
     desk = Desk(view="attention")
     narrowed = selector.filter_of(request.GET)
     page = selector.page(user=request.user, cursor=request.GET.get("after", ""), narrowed=narrowed)  # type: ignore[arg-type]
@@ -71,7 +70,7 @@ def _done_before(request: HttpRequest) -> dict[str, str]:
 def bulk(request: HttpRequest) -> HttpResponse:
     """Retry, dismiss or put into the inbox what is chosen, or the first MAX_BULK of all that the filter shows."""
     if not sees_attention(request.user):  # type: ignore[arg-type]
-        raise PermissionDenied
+        raise AccessDenied("engagement_channels.settle_transmission")
     user: User = request.user  # type: ignore[assignment]
     narrowed = selector.filter_of(request.POST)
     action = request.POST.get("action", "")
@@ -146,7 +145,7 @@ _ACTIONS = {"dismiss": _dismiss, "retry": _retry, "inbox": _put_all}
 def undo(request: HttpRequest) -> HttpResponse:
     """Put back what the same person dismissed or sent again in one act, while it can be undone."""
     if not sees_attention(request.user):  # type: ignore[arg-type]
-        raise PermissionDenied
+        raise AccessDenied("engagement_channels.settle_transmission")
     now = timezone.now()
     at = parse_datetime(request.POST.get("at", ""))
     narrowed = selector.filter_of(request.POST)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +17,7 @@ from conversations.queue_forms import TermsForm, WorkerForm, worker_of
 from conversations.selectors import queue_desk
 from conversations.views.desk import method_of
 from engagement.ui.stale_forms import rows_to_edit
-from engagement.village.access import person_of, requires
+from engagement.village.access import person_of, require_permission, requires
 from engagement.village.audit import origin_of
 
 VIEW, ADD, CHANGE = (f"conversations.{verb}_queue" for verb in ("view", "add", "change"))
@@ -51,8 +51,8 @@ def new_queue(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def queue(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One queue, and who works on it; who may, changes it. Raises Http404."""
-    if request.method == "POST" and not request.user.has_perm(CHANGE):
-        raise PermissionDenied
+    if request.method == "POST":
+        require_permission(request, CHANGE)
     with rows_to_edit(request, Queue.objects.select_related("department")) as rows:
         return _queue(request, get_object_or_404(rows, pk=pk))
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from engagement.operations.models import AreaOwner
 from engagement.village.models import User
+from engagement.village.selectors.helper import permission_holders
 
 # For pages whose right to enter hangs on the object: of several keyword arguments of the address, which may be opened.
 Opener = Callable[[User, Sequence[Mapping[str, Any]]], Sequence[bool]]
@@ -61,7 +62,7 @@ def who_can_open(*, url: str, area: str = "", but: User | None = None) -> User |
     match = _match(url)
     if match is None:
         return None
-    people = _holders(_permissions(match)).exclude(pk=but.pk if but else None)
+    people = permission_holders(*_permissions(match)).exclude(pk=but.pk if but else None)
     owner = AreaOwner.objects.filter(area=area).select_related("person").first() if area else None
     candidates = list(people.order_by("is_superuser", "name", "key")[:MAX_CANDIDATES])
     if owner is not None and owner.person in candidates:
@@ -84,16 +85,3 @@ def _has_access(user: User, match: ResolverMatch) -> bool:
     if match.app_names[:1] == ["admin"]:
         return user.is_staff
     return user.has_perms(_permissions(match))
-
-
-def _holders(permissions: Sequence[str]) -> Any:
-    """Everybody active who has all of these permissions."""
-    people = User.objects.filter(is_active=True)
-    for permission in permissions:
-        app, _dot, code = permission.partition(".")
-        named = {"codename": code, "content_type__app_label": app}
-        by_role = Q(**{f"groups__permissions__{name}": value for name, value in named.items()})
-        own = Q(**{f"user_permissions__{name}": value for name, value in named.items()})
-        found = User.objects.filter(by_role | own).order_by().values("pk")
-        people = people.filter(Q(is_superuser=True) | Q(pk__in=found))
-    return people

@@ -11,6 +11,20 @@ from engagement.village.models import User
 V = TypeVar("V", bound=Callable[..., Any])
 
 
+class AccessDenied(PermissionDenied):
+    """Somebody lacks ``permissions``; the page that says so names a colleague who has them."""
+
+    def __init__(self, *permissions: str) -> None:
+        super().__init__()
+        self.permissions = permissions
+
+
+def require_permission(request: HttpRequest, *permissions: str) -> None:
+    """Refuse whoever lacks one of ``permissions``, inside a view that others may read. Raises AccessDenied."""
+    if not request.user.has_perms(permissions):
+        raise AccessDenied(*permissions)
+
+
 def requires(*permissions: str) -> Callable[[V], V]:
     """Declare that a view needs a signed-in person with all ``permissions`` (``app_label.codename``).
 

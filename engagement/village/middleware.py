@@ -19,6 +19,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 
 from engagement.organization.current import current_organization
+from engagement.village.access import require_permission
 from engagement.village.actions.touch_session import touch_session
 from engagement.village.selectors.second_factor import lacks_second_factor, required_roles
 
@@ -140,7 +141,7 @@ class AccessMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Decide before the view runs. Raises PermissionDenied."""
+        """Decide before the view runs. Raises AccessDenied, and PermissionDenied for a view that says nothing."""
         if guards_itself(view):
             return None
         permissions = declared_access(view)
@@ -150,8 +151,7 @@ class AccessMiddleware:
             return _to_sign_in(request)
         if is_of_another_person(request):
             return HttpResponse(status=401, headers={"X-Session": "other"})
-        if not request.user.has_perms(permissions):
-            raise PermissionDenied
+        require_permission(request, *permissions)
         return None
 
 

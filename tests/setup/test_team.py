@@ -9,6 +9,7 @@ from django.utils import timezone
 from engagement.setup.role_words import permission_groups
 from engagement.setup.team import UnreadableLine, read_team
 from engagement.village.models import AuditEntry, Role, User
+from tests.factories import make_channel
 from tests.village.people import client_of, person
 
 
@@ -122,4 +123,37 @@ def test_refusal_names_who_can_help(boss):
     User.objects.filter(pk=boss.pk).update(last_login=timezone.now(), name="Ivo Reis")
     page = client_of(person("agent", email="ana@x.example")).get("/village/people/")
     assert page.status_code == 403
+    assert "Ask Ivo Reis (Administrator)" in page.content.decode()
+
+
+def test_refusal_names_who_holds_the_missing_permission(boss):
+    User.objects.filter(pk=boss.pk).update(last_login=timezone.now(), name="Ivo Reis")
+    helena = person("architect", email="helena@x.example")
+    User.objects.filter(pk=helena.pk).update(name="Helena Dias")
+    page = client_of(person("agent", email="ana@x.example")).get("/channels/new/")
+    assert page.status_code == 403
+    assert "Ask Helena Dias (Architect), helena@x.example" in page.content.decode()
+
+
+def test_refusal_names_who_may_write_where_the_reader_may_only_read(boss):
+    helena = person("architect", email="helena@x.example")
+    User.objects.filter(pk=helena.pk).update(name="Helena Dias")
+    channel = make_channel("care@x.example")
+    page = client_of(person("agent", email="ana@x.example")).post(f"/channels/{channel.pk}/", {"name": "Other"})
+    assert page.status_code == 403
+    assert "Ask Helena Dias (Architect)" in page.content.decode()
+
+
+def test_refusal_names_the_administrator_where_nobody_holds_the_permission(boss):
+    User.objects.filter(pk=boss.pk).update(last_login=timezone.now(), name="Ivo Reis")
+    page = client_of(person("agent", email="ana@x.example")).get("/events/")
+    assert page.status_code == 403
+    assert "Ask Ivo Reis (Administrator)" in page.content.decode()
+
+
+def test_refusal_never_names_who_left_or_who_asks(boss):
+    User.objects.filter(pk=boss.pk).update(last_login=timezone.now(), name="Ivo Reis")
+    left = person("architect", email="left@x.example")
+    User.objects.filter(pk=left.pk).update(is_active=False)
+    page = client_of(person("agent", email="ana@x.example")).get("/channels/new/")
     assert "Ask Ivo Reis (Administrator)" in page.content.decode()

@@ -29,7 +29,7 @@ from engagement.channels.selectors.channel_tests import shown_test
 from engagement.channels.sms.account import stands_in
 from engagement.channels.sms.adapter import message_url, status_url
 from engagement.channels.sms.forms import SmsChannelForm
-from engagement.village.access import requires
+from engagement.village.access import require_permission, requires
 from engagement.village.audit import origin_of
 from engagement.village.models import User
 
@@ -59,8 +59,7 @@ def _channel(request: HttpRequest, key: UUID, rows: QuerySet[Channel]) -> HttpRe
     shown = get_object_or_404(rows.select_related("department"), pk=key)
     form = _form_of(shown)(request.POST or None, instance=shown)
     if request.method == "POST":
-        if not request.user.has_perm("engagement_channels.change_channel"):
-            raise PermissionDenied
+        require_permission(request, "engagement_channels.change_channel")
         if form.is_valid():
             _save(request, form)
             messages.success(request, _("Saved."))

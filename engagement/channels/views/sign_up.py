@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from engagement.channels.models import SignUpForm, SignUpText
 from engagement.channels.optin import counting, writing
 from engagement.channels.optin.staff_forms import SignUpFormForm
 from engagement.ui.stale_forms import rows_to_edit
-from engagement.village.access import person_of, requires
+from engagement.village.access import person_of, require_permission, requires
 from engagement.village.audit import origin_of
 
 SEE, ADD, CHANGE = (f"engagement_channels.{verb}_signupform" for verb in ("view", "add", "change"))
@@ -51,8 +50,8 @@ def new_form(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up_form(request: HttpRequest, key: UUID) -> HttpResponse:
     """One form: its numbers, its address, what each version said; who may, changes it here. Raises Http404."""
-    if request.method == "POST" and not request.user.has_perm(CHANGE):
-        raise PermissionDenied
+    if request.method == "POST":
+        require_permission(request, CHANGE)
     with rows_to_edit(request, SignUpForm.objects.select_related("channel")) as rows:
         return _sign_up_form(request, get_object_or_404(rows, pk=key))
 

@@ -1,7 +1,6 @@
 """The attributes that people have: all of them, one of them, a new one."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,7 +11,7 @@ from engagement.profiles.declaring import actions
 from engagement.profiles.declaring.forms import AttributeForm
 from engagement.profiles.models import AttributeDefinition
 from engagement.ui.stale_forms import rows_to_edit
-from engagement.village.access import person_of, requires
+from engagement.village.access import person_of, require_permission, requires
 from engagement.village.audit import origin_of
 
 READ = "profiles.view_attributedefinition"
@@ -51,8 +50,8 @@ def declaration(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def attribute(request: HttpRequest, slug: str) -> HttpResponse:
     """One attribute; who may, changes it here. Raises Http404."""
-    if request.method == "POST" and not request.user.has_perm(CHANGE):
-        raise PermissionDenied
+    if request.method == "POST":
+        require_permission(request, CHANGE)
     with rows_to_edit(request, AttributeDefinition.objects.all()) as rows:
         return _attribute(request, get_object_or_404(rows, slug=slug))
 

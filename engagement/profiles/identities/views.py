@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +18,7 @@ from engagement.profiles.family import family_of
 from engagement.profiles.identities.forms import ClosingForm, ConfirmationForm, IdentityForm, ReplacementForm
 from engagement.profiles.identities.standing import Known, known_of
 from engagement.profiles.models import Identity, Profile
-from engagement.village.access import person_of, requires
+from engagement.village.access import person_of, require_permission, requires
 from engagement.village.audit import origin_of
 
 READ = ("profiles.view_profile", "profiles.view_identity")
@@ -30,8 +29,8 @@ CHANGE = (*READ, "profiles.change_profile")
 @require_http_methods(["GET", "HEAD", "POST"])
 def identities(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Every address, open and closed; who may, adds one here. Raises Http404."""
-    if request.method == "POST" and not request.user.has_perm("profiles.change_profile"):
-        raise PermissionDenied
+    if request.method == "POST":
+        require_permission(request, "profiles.change_profile")
     person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     form = IdentityForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _add(request, person, form):

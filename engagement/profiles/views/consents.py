@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +18,7 @@ from engagement.profiles.models import Profile
 from engagement.profiles.models.consent import CHANNELS, Basis
 from engagement.profiles.selectors import consents as selector
 from engagement.profiles.views.people import key_in
-from engagement.village.access import person_of, requires
+from engagement.village.access import person_of, require_permission, requires
 from engagement.village.audit import origin_of
 
 SOURCE = "staff"
@@ -29,8 +28,8 @@ SOURCE = "staff"
 @require_http_methods(["GET", "HEAD", "POST"])
 def consents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The evidence. Who may, writes down here what the person said. Raises Http404."""
-    if request.method == "POST" and not request.user.has_perm("profiles.change_consent"):
-        raise PermissionDenied
+    if request.method == "POST":
+        require_permission(request, "profiles.change_consent")
     person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
     form = ConsentForm(request.POST if request.method == "POST" else None, channels=list(CHANNELS))
     if request.method == "POST" and form.is_valid() and _write(request, person, form):

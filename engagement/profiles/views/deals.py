@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +18,7 @@ from engagement.profiles.models.deal import OVER
 from engagement.profiles.selectors import deals as selector
 from engagement.profiles.views.people import key_in
 from engagement.ui.stale_forms import rows_to_edit
-from engagement.village.access import person_of, requires
+from engagement.village.access import person_of, require_permission, requires
 from engagement.village.audit import origin_of
 
 TABS = ("mine", "everybody", "over")
@@ -73,8 +72,8 @@ def new_deal(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def deal(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One deal; who may change it gets the form, which writes over nothing that it did not show. Raises Http404."""
-    if request.method == "POST" and not request.user.has_perm("profiles.change_deal"):
-        raise PermissionDenied
+    if request.method == "POST":
+        require_permission(request, "profiles.change_deal")
     with rows_to_edit(request, Deal.objects.select_related("profile", "owner", "company")) as rows:
         return _deal(request, get_object_or_404(rows, pk=pk))
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +19,7 @@ from engagement.profiles.models import BlockListFile, Suppression
 from engagement.profiles.selectors.suppressions import files_of, lists_of
 from engagement.profiles.views.people import key_in
 from engagement.realtime.topics import sequences
-from engagement.village.access import person_of, requires
+from engagement.village.access import person_of, require_permission, requires
 from engagement.village.audit import origin_of
 
 PAGE = 50
@@ -32,8 +31,7 @@ def suppressions(request: HttpRequest) -> HttpResponse:
     """Every suppression, the newest first; only hashes are kept, so no address stands here. Raises Http404."""
     form = SuppressionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if not request.user.has_perm("profiles.add_suppression"):
-            raise PermissionDenied
+        require_permission(request, "profiles.add_suppression")
         if form.is_valid():
             given = {name: form.cleaned_data[name] for name in ("kind", "address", "purpose", "reason")}
             actions.suppress(

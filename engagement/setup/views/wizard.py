@@ -18,7 +18,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -43,7 +42,7 @@ from engagement.setup.actions import (
 from engagement.setup.forms import AdministratorForm, BrandForm, SetupGeneralForm, SetupPrivacyForm, TeamForm
 from engagement.setup.views.settings import save_section, shown_organization
 from engagement.setup.views.team import invite_listed, tell_invited
-from engagement.village.access import person_of, public
+from engagement.village.access import person_of, public, require_permission
 from engagement.village.audit import origin_of
 from engagement.village.models import User
 
@@ -302,8 +301,7 @@ def _is_granted(request: HttpRequest) -> bool:
 
 def _refuse_stranger(request: HttpRequest, one: Step) -> HttpResponse | None:
     if request.user.is_authenticated:
-        if not request.user.has_perm("organization.change_organization"):
-            raise PermissionDenied
+        require_permission(request, "organization.change_organization")
         return None
     if User.objects.exists():
         return redirect_to_login(request.get_full_path())

@@ -1,6 +1,7 @@
 """Pages for what went wrong: what happened, then what to do."""
 
 import sys
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,9 +9,7 @@ from django.utils.translation import gettext
 
 from engagement.api.problems import is_api_address, problem_response
 from engagement.disk_space import is_disk_full
-from engagement.village.access import public
-from engagement.village.models import Role
-from engagement.village.roles import ADMINISTRATOR
+from engagement.village.access import AccessDenied, public
 from engagement.village.selectors.helper import who_can_help
 
 
@@ -27,9 +26,15 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     """This person may not enter here."""
     if is_api_address(request):
         return problem_response(403, "You may not do this.", code="permission_denied")
-    helper = who_can_help(request.user)
-    role = str(Role.objects.get(slug=ADMINISTRATOR)) if helper is not None else ""
-    return render(request, "403.html", {"helper": helper, "helper_role": role}, status=403)
+    asked = exception.permissions if isinstance(exception, AccessDenied) else _declared(request)
+    missing = [name for name in asked if not request.user.has_perm(name)]
+    return render(request, "403.html", {"helper": who_can_help(request.user, *missing)}, status=403)
+
+
+def _declared(request: HttpRequest) -> Sequence[str]:
+    """What the view of this address requires, where a refusal does not say more."""
+    match = request.resolver_match
+    return tuple(getattr(match.func, "access", None) or ()) if match is not None else ()
 
 
 @public

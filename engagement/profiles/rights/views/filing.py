@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,7 +15,7 @@ from engagement.profiles.rights import holding_back, queue
 from engagement.profiles.rights.filing import RequestRefused, file_request
 from engagement.profiles.rights.forms import FilingForm, LegalHoldForm, ReasonForm
 from engagement.ui.cursors import BadCursor
-from engagement.village.access import person_of, requires
+from engagement.village.access import person_of, require_permission, requires
 from engagement.village.audit import origin_of
 
 
@@ -43,8 +42,8 @@ def requests(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_requests(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What a person asked, what holds their data; who may, writes a request down here. Raises Http404."""
-    if request.method == "POST" and not request.user.has_perm("profiles.add_datarequest"):
-        raise PermissionDenied
+    if request.method == "POST":
+        require_permission(request, "profiles.add_datarequest")
     person = get_object_or_404(Profile, pk=pk, canonical=None)
     form = FilingForm(request.POST if request.method == "POST" else None, person=person)
     if request.method == "POST" and form.is_valid():
