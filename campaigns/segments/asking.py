@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from campaigns.segments.compiling import Compiled, compile_rules
 from campaigns.segments.rules import read
+from engagement.replica import report_alias
 
 SAMPLE = 8
 # Sets of a million keys are compared in memory; compiling the statement would take longer than it saves.
@@ -42,8 +43,9 @@ def ask(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 
     Raises django.db.DatabaseError.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    asked = connections[report_alias()]  # the reports' copy, where a report asks
+    asked.ensure_connection()
+    with asked.wrap_database_errors, psycopg.Cursor(asked.connection) as cursor:
         cursor.execute(statement, parameters, prepare=False)
         return cursor.fetchall() if cursor.description else []
 

@@ -14,6 +14,7 @@ from campaigns.models import Campaign
 from campaigns.reasons import HOLDOUT, UNIVERSAL_HOLDOUT
 from campaigns.segments.asking import ask
 from campaigns.statistics import Interval, difference
+from engagement.replica import read_report
 
 _COMPARED = """
 SELECT recipient.code, count(*),
@@ -62,14 +63,15 @@ class Comparison:
 
 def comparisons(*, campaign: Campaign) -> list[Comparison]:
     """Compare with the campaign's own holdout, and with the universal one; each only where somebody was written to
-    and somebody left alone. One query.
+    and somebody left alone. One query, at the reports' copy of the database where there is one.
     """
     if campaign.launched_at is None:
         return []
     since: datetime = campaign.launched_at
     until = since + timedelta(days=campaign.attribution_days)
     alone = [HOLDOUT, UNIVERSAL_HOLDOUT]
-    rows = ask(_COMPARED, {"campaign": str(campaign.pk), "since": since, "until": until, "alone": alone})
+    parameters = {"campaign": str(campaign.pk), "since": since, "until": until, "alone": alone}
+    rows = read_report(lambda: ask(_COMPARED, parameters), name="campaign_comparisons")
     found = {str(row[0]): row[1:] for row in rows}
     return [_compared(code, found[""], found[code]) for code in alone if "" in found and code in found]
 

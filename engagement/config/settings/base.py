@@ -161,6 +161,7 @@ def database(url: dict[str, Any]) -> dict[str, Any]:
 
 DATABASES: dict[str, Any] = {"default": database(env.dj_db_url("DATABASE_URL", "postgres:///vilarejo"))}
 # A copy that follows by streaming replication: reports and the operating checks read it (engagement/replica.py).
+DATABASE_REPLICA_MAX_LAG_SECONDS = env.float("DATABASE_REPLICA_MAX_LAG_SECONDS", 60.0)
 if env.str("DATABASE_REPLICA_URL", ""):
     DATABASES["replica"] = database(env.dj_db_url("DATABASE_REPLICA_URL"))
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}

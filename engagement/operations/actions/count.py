@@ -10,7 +10,7 @@ from django.utils import timezone
 from engagement.operations.checklist import Item, Measured, registered
 from engagement.operations.models import Answer, Outcome, Target, Waiver
 from engagement.realtime.topics import poke
-from engagement.replica import reading_replica, reads_replica, report_alias
+from engagement.replica import read_report, report_alias
 
 log = structlog.get_logger(__name__)
 TOPIC = "operations:all"
@@ -62,14 +62,8 @@ def measure(item: Item, now: datetime) -> tuple[Measured, str]:
 
     It is asked at the reports' copy of the database where there is one, and at the database itself when that fails.
     """
-    with reading_replica():
-        if reads_replica():
-            try:
-                return _measure(item, now), ""
-            except DatabaseError as error:
-                log.warning("item_not_measured_at_replica", item=item.name, error=str(error))
     try:
-        return _measure(item, now), ""
+        return read_report(lambda: _measure(item, now), name=item.name), ""
     except DatabaseError as error:
         log.error("item_not_measured", item=item.name, error=str(error))
         return Measured(None, 0), f"{type(error).__name__}: {error}"[:500]
