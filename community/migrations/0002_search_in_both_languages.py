@@ -33,5 +33,5 @@ DROP FUNCTION community_search(text, "char");
 
 
 class Migration(migrations.Migration):
-    dependencies = [("community", "0001_initial"), ("profiles", "0002_search_names_and_addresses")]
+    dependencies = [("community", "0001_initial"), ("profiles", "0001_initial")]
     operations = [migrations.RunSQL(SEARCH, BACK)]

@@ -29,7 +29,7 @@ CREATE TRIGGER variant_in_time BEFORE INSERT ON content_variant
 
 
 class Migration(migrations.Migration):
-    dependencies = [("content", "0001_first_texts")]
+    dependencies = [("content", "0001_initial")]
     operations = [
         migrations.RunSQL(
             GUARD,

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from engagement.ui import commands, rooms
+from engagement.village.earlier_databases import refuse_earlier_database
 from engagement.village.grants import offer_permissions
 
 
@@ -20,6 +21,7 @@ class VillageConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer the roles their permissions after each migration; write signing in to the audit trail."""
+        pre_migrate.connect(refuse_earlier_database, sender=self, dispatch_uid="village.refuse_earlier_database")
         post_migrate.connect(offer_permissions, dispatch_uid="village.offer_permissions")
         from engagement.village import endings, responsibilities, sign_in_trail
 

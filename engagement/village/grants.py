@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps import apps as global_apps
 from django.apps.registry import Apps
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from engagement.village.roles import offered
 
@@ -33,9 +33,22 @@ def offer_permissions(app_config: AppConfig, using: str = DEFAULT_DB_ALIAS, apps
     role_of = {role.slug: role for role in roles.objects.using(using).select_related("group")}
     found = permissions.objects.using(using).filter(content_type__app_label=app_config.label)
     permission_of = {permission.codename: permission for permission in found}
-    for slug, codename in wanted:
-        if slug in role_of and codename in permission_of:
-            name = f"{app_config.label}.{codename}"
-            _offer, is_new = offers.objects.using(using).get_or_create(role=role_of[slug], permission=name)
-            if is_new:
-                role_of[slug].group.permissions.add(permission_of[codename])
+    given = set(offers.objects.using(using).values_list("role_id", "permission"))
+    new = [
+        (role_of[slug], permission_of[codename])
+        for slug, codename in wanted
+        if slug in role_of
+        and codename in permission_of
+        and (role_of[slug].pk, f"{app_config.label}.{codename}") not in given
+    ]
+    if not new:
+        return
+    with transaction.atomic(using=using):
+        offers.objects.using(using).bulk_create(
+            [offers(role=role, permission=f"{app_config.label}.{permission.codename}") for role, permission in new]
+        )
+        group_permissions = apps.get_model("auth", "Group").permissions.through
+        group_permissions.objects.using(using).bulk_create(
+            [group_permissions(group=role.group, permission=permission) for role, permission in new],
+            ignore_conflicts=True,  # an administrator may have added it by hand before it was offered
+        )

@@ -1,6 +1,5 @@
 """Different ways to write one number or one mailbox lead to one person; the spelling that came is kept."""
 
-import importlib
 import threading
 
 import pytest
@@ -200,29 +199,6 @@ class TestAtOnce:
         assert at_once(calls) == []
         still_open = Identity.objects.filter(profile_id=first.profile_id, valid_to=None)
         assert list(still_open) == []
-
-
-@pytest.mark.django_db
-def test_the_migration_spells_what_was_there_before_and_lets_the_oldest_lead():
-    migration = importlib.import_module("engagement.profiles.migrations.0017_spell_aliases_of_known_addresses")
-    people = [Profile.objects.create(name=name) for name in ("Marina", "Caio")]
-    known = [
-        ("phone", "+5531981234567", 0),
-        ("phone", "+553181234567", 1),  # in conflict: both stay
-        ("phone", "+551178123456", 0),
-        ("email", "a.na+loja@gmail.com", 0),
-        ("email", "ana+loja@outlook.com", 1),
-        ("email", "ana+loja@pedralva.example", 1),
-        ("handle", "ana", 0),
-    ]
-    for kind, norm, whose in known:
-        Identity.objects.create(profile=people[whose], kind=kind, address=norm, address_norm=norm)
-    with connection.cursor() as cursor:
-        for operation in migration.Migration.operations:
-            cursor.execute(operation.sql)
-    rows = list(Identity.objects.order_by("key"))
-    assert [row.alias for row in rows] == [alias_of(kind, norm) for kind, norm, _whose in known]
-    assert [row.leads for row in rows] == [True, False, True, True, True, False, False]
 
 
 @pytest.mark.django_db

@@ -39,12 +39,15 @@ def make(apps, schema_editor):
     group_model = apps.get_model("auth", "Group")
     role_model = apps.get_model("village", "Role")
     department_model = apps.get_model("village", "Department")
-    for position, (slug, name, name_pt) in enumerate(ROLES, start=1):
-        group, _ = group_model.objects.get_or_create(name=name)
-        names = {"name": name, "name_pt": name_pt, "position": position, "group": group}
-        role_model.objects.get_or_create(slug=slug, defaults=names)
-    for slug, name, name_pt in DEPARTMENTS:
-        department_model.objects.get_or_create(slug=slug, defaults={"name": name, "name_pt": name_pt})
+    group_model.objects.bulk_create([group_model(name=name) for _, name, _ in ROLES], ignore_conflicts=True)
+    groups = {group.name: group for group in group_model.objects.filter(name__in=[name for _, name, _ in ROLES])}
+    roles = [
+        role_model(slug=slug, name=name, name_pt=name_pt, position=position, group=groups[name])
+        for position, (slug, name, name_pt) in enumerate(ROLES, start=1)
+    ]
+    role_model.objects.bulk_create(roles, ignore_conflicts=True)
+    departments = [department_model(slug=slug, name=name, name_pt=name_pt) for slug, name, name_pt in DEPARTMENTS]
+    department_model.objects.bulk_create(departments, ignore_conflicts=True)
 
 
 class Migration(migrations.Migration):

@@ -1,9 +1,6 @@
 """Whom the search finds, by what, in which order, and what it says of why."""
 
 from datetime import timedelta
-from importlib import import_module
-from types import SimpleNamespace
-from unittest import mock
 
 import pytest
 from django.db import connection
@@ -260,18 +257,6 @@ def test_tags_are_learnt_when_they_are_given_and_forgotten_when_nobody_has_them(
     Profile.objects.filter(pk=joao.pk).update(tags=[])
     tidy()
     assert not NameWord.objects.filter(word="#montanha").exists()
-
-
-def test_words_of_before_the_triggers_are_written_down_slice_by_slice_and_again_without_harm(reader, joao):
-    met("Quitéria Rosa", tags=["club"])
-    NameWord.objects.all().delete()
-    migration = import_module("engagement.profiles.migrations.0032_write_down_known_words")
-    editor = SimpleNamespace(connection=connection)
-    for _time in range(2):
-        with mock.patch.object(migration, "BATCH", 1):
-            migration.write_down(None, editor)
-    written = list(NameWord.objects.values_list("word", flat=True))
-    assert written == ["#club", "albuquerque", "joao", "quiteria", "rosa", "vasconcelos"]
 
 
 def test_people_are_found_by_what_they_said_where_the_reader_may_read_it(reader):
