@@ -13,8 +13,8 @@ from uuid import UUID
 from campaigns.actions.waves import thawed
 from campaigns.models import Campaign, Recipient
 from campaigns.models.campaign import PURPOSE
-from content.models import Revision
 from content.rendering import Compiled, Rendered, compiled
+from content.sender import approved_sender
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.email.ready import ReadyEmail
@@ -22,7 +22,6 @@ from engagement.channels.email.skeleton import Skeleton
 from engagement.channels.models import Channel, Transmission
 from engagement.channels.unsubscribe import feedback_id, headers_of, preferences_url_of, token_of, url_of
 from engagement.channels.words import OutgoingText
-from engagement.organization.current import current_organization
 from engagement.profiles.language_tags import written_tag
 
 FIELDS = ("campaign_id", "locale", "fallback_locale", "values")
@@ -89,14 +88,6 @@ def _email(asked: _Asked) -> ReadyEmail | OutgoingEmail:
         return ReadyEmail(channel.address, _spliced(message, own, filled.locale))
     except ValueError:  # nothing that may be sent can be made of it: the channel refuses it and says why
         return message
-
-
-def approved_sender(revision: Revision, channel: Channel) -> Mailbox:
-    """Return who speaks as it was approved, whatever the channel is called now."""
-    name, _space, address = revision.sender.rpartition(" ")
-    address = address.strip("<>") or channel.address
-    ours = current_organization()
-    return Mailbox(name or ours.marketing_sender_name or revision.organisation or ours.display_name, address)
 
 
 def _spliced(message: OutgoingEmail, own: Mapping[str, str], locale: str) -> bytes:

@@ -1,9 +1,9 @@
 """When each person's turn comes: at one moment, or at one time of day where they are.
 
-Where they are is found as the quiet hours find it: by the zone of their profile; else by their country, else by the
-first digits of their phone number; else it is the organization's zone. Of several zones of a country the
-organization's own is taken where it is among them, and otherwise the one in which the hour comes last, so that it is
-nowhere too early.
+Where they are is found as the quiet hours find it: by the zone of their profile; else by their country and, for an SMS,
+the area code of their number; else by the first digits of the number; else it is the organization's zone. Of several
+zones of a country the organization's own is taken where it is among them, and otherwise the one in which the hour comes
+last; and the turn is kept out of the quiet hours of all of them.
 """
 
 import json
@@ -34,31 +34,42 @@ class Schedule:
         if self.wall is None:
             return self.begins
         ours = current_organization().time_zone
-        known = [ours] if ours in zones else zones or [ours]
-        return max(self._local_turn(name) for name in known)
+        zones = zones or [ours]
+        if ours in zones:
+            wanted = [self._local_turn(ours)]
+        else:
+            wanted = sorted({self._local_turn(name) for name in zones}, reverse=True)
+        if len(zones) == 1:
+            return wanted[0]
+        fit = (moment for moment in wanted if quiet_hours.opens_at(zones, moment) == moment)
+        return next(fit, None) or quiet_hours.opens_at(zones, wanted[0]) or wanted[0]
 
-    def turn_of(self, time_zone: str, country: str) -> datetime:
-        """Return the turn of somebody with this zone and country, either empty when it is not known."""
-        return self.turn_in(zones_of(time_zone, country))
+    def turn_of(self, time_zone: str, country: str, area: str = "") -> datetime:
+        """Return the turn of somebody with this zone and country, either empty when it is not known.
 
-    def is_next_day(self, time_zone: str, country: str) -> bool:
+        ``area``: the first digits of their phone number, where an SMS is sent.
+        """
+        return self.turn_in(zones_of(time_zone, country, area))
+
+    def is_next_day(self, time_zone: str, country: str, area: str = "") -> bool:
         """Say whether their hour of the first day is over already."""
         if self.wall is None:
             return False
-        zones = zones_of(time_zone, country)
+        zones = zones_of(time_zone, country, area)
         known = [current_organization().time_zone] if current_organization().time_zone in zones else zones
         return any(self._first(name) + GRACE <= self.now for name in known)
 
-    def is_quiet(self, time_zone: str, country: str) -> bool:
+    def is_quiet(self, time_zone: str, country: str, area: str = "") -> bool:
         """Say whether their turn falls into quiet hours, so that it waits for the morning."""
         if self.wall is not None:
             return quiet_hours.is_quiet(self.wall.time())
-        return quiet_hours.opens_at(zones_of(time_zone, country), self.begins) != self.begins
+        return quiet_hours.opens_at(zones_of(time_zone, country, area), self.begins) != self.begins
 
-    def leaves_at(self, time_zone: str, country: str) -> datetime:
+    def leaves_at(self, time_zone: str, country: str, area: str = "") -> datetime:
         """Return when their message may leave: their turn, or the end of quiet hours."""
-        turn = self.turn_of(time_zone, country)
-        return quiet_hours.opens_at(zones_of(time_zone, country), turn) or turn
+        zones = zones_of(time_zone, country, area)
+        turn = self.turn_in(zones)
+        return quiet_hours.opens_at(zones, turn) or turn
 
     def _first(self, name: str) -> datetime:
         """The hour of the first day in a zone, quiet hours left out."""
@@ -97,10 +108,14 @@ def entry_zone(campaign: Campaign) -> ZoneInfo:
         return ZoneInfo(current_organization().time_zone)
 
 
-def zones_of(time_zone: str, country: str) -> tuple[str, ...]:
+def zones_of(time_zone: str, country: str, area: str = "") -> tuple[str, ...]:
     """Return the zones in which somebody may be; the organization's where nothing is known."""
     if time_zone in quiet_hours.zone_names():
         return (time_zone,)
+    areas = quiet_hours.zones_of_areas() if area else {}
+    for digits in (4, 3, 2):
+        if found := areas.get(country.upper() + area[:digits]):
+            return found
     return quiet_hours.zones_of_countries().get(country.upper(), (current_organization().time_zone,))
 
 
@@ -110,28 +125,28 @@ def turn_sql(schedule: Schedule) -> tuple[str, dict[str, Any]]:
         return "%(begins)s::timestamptz", {"begins": schedule.begins}
     prefixes = ", ".join(f"%(turn_prefixes)s::jsonb ->> substr(phone, 2, {digits})" for digits in (4, 3, 2, 1))
     by_phone = f"CASE WHEN channel = 'sms' THEN coalesce({prefixes}) END"
+    areas = ", ".join(
+        f"%(turn_areas)s::jsonb ->> (upper(country) || substr(phone, 2, {digits}))" for digits in (4, 3, 2)
+    )
+    by_area = f"CASE WHEN channel = 'sms' THEN coalesce({areas}) END"
     statement = (
-        "greatest(coalesce(%(turn_zones)s::jsonb ->> time_zone, %(turn_countries)s::jsonb ->> upper(country),"
-        f" {by_phone}, %(turn_default)s)::timestamptz, %(now)s::timestamptz)"
+        f"greatest(coalesce(%(turn_zones)s::jsonb ->> time_zone, {by_area},"
+        f" %(turn_countries)s::jsonb ->> upper(country), {by_phone}, %(turn_default)s)::timestamptz,"
+        " %(now)s::timestamptz)"
     )
     values = {
         "turn_zones": _as_json({name: (name,) for name in quiet_hours.zone_names()}, schedule),
         "turn_countries": _as_json(quiet_hours.zones_of_countries(), schedule),
         "turn_prefixes": _as_json(quiet_hours.zones_of_prefixes(), schedule),
+        "turn_areas": _as_json(quiet_hours.zones_of_areas(), schedule),
         "turn_default": schedule.turn_in(()).isoformat(),
     }
     return statement, values
 
 
 def _as_json(zones: Mapping[str, Sequence[str]], schedule: Schedule) -> str:
-    turns: dict[str, datetime] = {}
-    return json.dumps({name: _turn(those, schedule, turns).isoformat() for name, those in zones.items()})
-
-
-def _turn(zones: Sequence[str], schedule: Schedule, turns: dict[str, datetime]) -> datetime:
-    if current_organization().time_zone in zones:
-        zones = [current_organization().time_zone]
-    for name in zones:
-        if name not in turns:
-            turns[name] = schedule.turn_in([name])
-    return max(turns[name] for name in zones)
+    turns: dict[Sequence[str], str] = {}
+    for those in zones.values():
+        if those not in turns:
+            turns[those] = schedule.turn_in(those).isoformat()
+    return json.dumps({name: turns[those] for name, those in zones.items()})

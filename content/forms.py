@@ -10,8 +10,10 @@ from content.layouts import LAYOUTS
 from content.locales import find_locale
 from content.models import Draft, Kind, Purpose, Template
 from content.rendering import Broken
+from content.sender import sender_line
 from content.words import FIELDS
 from engagement.channels.models import Channel
+from engagement.organization.current import current_organization
 from engagement.sorting import by_name
 from engagement.ui.choices import Nothing
 from engagement.ui.stale_forms import FIELD, StaleCheckMixin
@@ -31,10 +33,13 @@ def channels_of(kind: str = "") -> Any:
 
 
 class SenderField(forms.ModelChoiceField):
-    """A channel by its name and address."""
+    """A channel as its readers see it: by its sender's name and address."""
+
+    is_marketing = False
 
     def label_from_instance(self, obj: Channel) -> str:
-        return f"{obj.sender_name or obj.name}, {obj.address}"
+        named = sender_line(obj, is_marketing=self.is_marketing)
+        return named if named != obj.address else f"{obj.name}, {obj.address}"
 
 
 class LocaleField(forms.CharField):
@@ -106,7 +111,11 @@ class SettingsForm(StaleCheckMixin, forms.Form):
         names = ("name", "purpose", "channel", "owner", "department")
         self.subject = template
         super().__init__(data, initial={name: getattr(template, name) for name in names})
+        self.fields["channel"].is_marketing = template.is_marketing  # type: ignore[attr-defined]
         self.fields["channel"].queryset = channels_of(template.kind)  # type: ignore[attr-defined]
+        name = current_organization().marketing_sender_name.strip()
+        if name and template.is_email:
+            self.fields["channel"].help_text = _("Marketing email is sent as “%(name)s”.") % {"name": name}
         writers = User.objects.filter(is_active=True).order_by(*by_name())
         self.fields["owner"].queryset = writers  # type: ignore[attr-defined]
 

@@ -6,18 +6,18 @@ from uuid import UUID
 from django.urls import reverse
 
 from content.models import TestSend
+from content.sender import sender_mailbox
 from engagement.channels.email.addresses import Mailbox
 from engagement.channels.email.composing import OutgoingEmail
 from engagement.channels.models import Transmission
 from engagement.channels.origins import Origin
 from engagement.channels.words import OutgoingText
-from engagement.organization.current import current_organization
 from engagement.profiles.language_tags import written_tag
 
 
 def render(transmissions: Sequence[Transmission]) -> dict[UUID, OutgoingEmail | OutgoingText]:
     """Return the message of each test that is still kept. One query."""
-    found = TestSend.objects.in_bulk([row.source_id for row in transmissions])
+    found = TestSend.objects.select_related("template").in_bulk([row.source_id for row in transmissions])
     return {row.key: _message(row, found[row.source_id]) for row in transmissions if row.source_id in found}
 
 
@@ -27,7 +27,7 @@ def _message(row: Transmission, test: TestSend) -> OutgoingEmail | OutgoingText:
     channel = row.channel
     return OutgoingEmail(
         message_id=row.external_id,
-        from_=Mailbox(channel.sender_name or current_organization().display_name, channel.address),
+        from_=sender_mailbox(channel, is_marketing=test.template.is_marketing),
         to=(Mailbox("", test.address),),
         subject=test.subject,
         text=test.text,

@@ -8,6 +8,7 @@ from django.db import transaction
 from campaigns.actions.waiting import standings, withdrawn_since
 from campaigns.actions.waves import transmission
 from campaigns.models import Campaign, Recipient
+from campaigns.selectors.fallback import LOST, UNREACHABLE
 from engagement.channels.actions.learn import was_stopped
 from engagement.channels.actions.transmit_many import transmit_many
 from engagement.channels.delivery.waking import wake_delivery
@@ -15,9 +16,6 @@ from engagement.channels.models import Transmission
 from engagement.realtime.topics import poke
 
 State = Transmission.State
-LOST = (State.FAILED, State.BOUNCED, State.REFUSED)
-# Refusals of the gate that are about the address; every other is about the person, or about us.
-UNREACHABLE = frozenset({"recipient_invalid", "recipient_is_robot", "address_closed", "address_passed_on"})
 OUR_FAULT = frozenset({"render_failed", "no_renderer", "nothing_to_send", "text_too_long", "wrong_words"})
 
 
@@ -25,8 +23,9 @@ def note_loss(*, transmission_id: UUID, now: datetime) -> Recipient | None:
     """React to a message that did not reach its recipient; safe to repeat.
 
     An SMS that could not arrive is followed by the e-mail, once, where the launch had found an address for it and the
-    campaign is not over its end. Who opted out, by whatever channel, gets neither. What the gate refused and nothing
-    follows is not written to: the recipient keeps the gate's code. Where the gate refused the e-mail, the SMS failed.
+    campaign is neither completed nor stopped nor over its end. Who opted out, by whatever channel, gets neither. What
+    the gate refused and nothing follows is not written to: the recipient keeps the gate's code. Where the gate refused
+    the e-mail, the SMS failed.
     """
     with transaction.atomic():
         lost = Transmission.objects.select_related("channel").get(pk=transmission_id)
@@ -57,7 +56,7 @@ def _may_fall_back(campaign: Campaign, recipient: Recipient, lost: Transmission,
         return False
     if not did_not_arrive(lost):
         return False
-    if campaign.status == Campaign.Status.STOPPED or (campaign.ends_at is not None and campaign.ends_at <= now):
+    if campaign.is_over or (campaign.ends_at is not None and campaign.ends_at <= now):
         return False
     return campaign.email_channel is not None and campaign.email_revision is not None
 

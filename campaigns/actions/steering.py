@@ -15,6 +15,7 @@ from campaigns.actions.waking import wake_campaigns
 from campaigns.models import Campaign, Recipient
 from campaigns.reasons import ENDED, STOPPED
 from campaigns.selectors.bound import UNDER_WAY, bound_to, withdrawn_from
+from campaigns.selectors.fallback import awaits_receipts
 from collaboration.models import ApprovalRequest
 from collaboration.notifications.notifying import Words, notify
 from engagement.channels.actions import groups
@@ -37,6 +38,15 @@ WHERE campaign_id = %(campaign)s AND (state = 'waiting' OR state = 'queued' AND 
     SELECT FROM engagement_channels_transmission transmission
     WHERE transmission.source = 'campaigns.recipient' AND transmission.source_id = campaigns_recipient.key
       AND transmission.state <> 'cancelled'))
+"""
+# Whose email instead of the SMS was taken back: they got none.
+_NO_FALLBACK = """
+UPDATE campaigns_recipient SET fell_back_at = NULL
+WHERE campaign_id = %(campaign)s AND fell_back_at IS NOT NULL AND EXISTS (
+    SELECT FROM engagement_channels_transmission transmission
+    JOIN engagement_channels_channel channel ON channel.key = transmission.channel_id
+    WHERE transmission.source = 'campaigns.recipient' AND transmission.source_id = campaigns_recipient.key
+      AND transmission.state = 'cancelled' AND channel.kind = 'email')
 """
 
 
@@ -155,6 +165,7 @@ def wind_up(*, campaign_id: UUID, now: datetime) -> bool:
         if row.over_at is not None:
             return False
         run(_TAKEN_BACK, {"campaign": row.pk, "code": row.stop_code or STOPPED})
+        run(_NO_FALLBACK, {"campaign": row.pk})
         row.over_at = now
         row.save(update_fields=["over_at"])
         poke(f"campaign:{row.pk}", "campaigns:all")
@@ -167,10 +178,12 @@ def end_if_over(*, campaign_id: UUID, now: datetime) -> bool:
         row = Campaign.objects.lock(campaign_id)
         if row.is_draft or row.is_over:
             return row.is_over
-        if row.ends_at is not None and row.ends_at <= now:
+        has_ended = row.ends_at is not None and row.ends_at <= now
+        is_sent = row.status == Status.SENDING and row.frozen_at is not None and not _has_something_left(row)
+        if has_ended and not is_sent:
             stop(campaign=row, actor=None, now=now, code=ENDED)
             return True
-        if row.status != Status.SENDING or row.frozen_at is None or _has_something_left(row):
+        if not is_sent or (not has_ended and awaits_receipts(row, now=now)):
             return False
         row.status, row.over_at = Status.FINISHED, now
         _write(row, "finished", None, now, NOWHERE, "")

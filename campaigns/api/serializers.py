@@ -80,6 +80,11 @@ class ProgressSerializer(StrictSerializer):
     per_minute = serializers.IntegerField(read_only=True)
     minutes_left = serializers.IntegerField(read_only=True, allow_null=True)
     next_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    awaited = serializers.IntegerField(read_only=True, help_text="SMS without a receipt that the email may follow.")
+    awaited_until = serializers.DateTimeField(read_only=True, allow_null=True)
+    lost_after_end = serializers.IntegerField(
+        read_only=True, help_text="SMS that failed after the campaign was over; no email followed."
+    )
 
 
 class CheckSerializer(StrictSerializer):

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Campaign, UniversalHoldout
 from campaigns.segments.sentences import sentence_of
 from content.models import Revision
+from content.sender import sender_line
 from engagement.organization.current import current_organization
 from engagement.ui.templatetags.ui import number
 
@@ -178,7 +179,7 @@ def _content(campaign: Campaign, kind: str, approved: Mapping[UUID, Revision]) -
             words = _("%(template)s, revision %(number)d") % {"template": template.name, "number": revision.number}
     yield _part(kind, words, template.pk if template else None, revision.content_hash if revision else "")
     channel = campaign.channel_of(kind) if used else None
-    sender = channel.sender_line if channel else _("none")
+    sender = sender_line(channel, is_marketing=True) if channel else _("none")
     yield _part(f"{kind}_sender", sender, channel.pk if channel else None, sender if channel else "")
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign, Recipient
 from campaigns.models.recipient import SOURCE
 from campaigns.reasons import reason
+from campaigns.selectors.fallback import lost_after_the_end
 from campaigns.selectors.figures import BEST_FIRST, OUTCOMES, on_other_channel
 from engagement.channels.models import Transmission
 from engagement.profiles.models import Profile
@@ -31,6 +32,7 @@ LISTS: dict[str, Any] = {
     "unsubscribed": _("Unsubscribed"),
     "other-channel": _("Email instead of SMS"),
     "skipped": _("Skipped"),
+    "lost-after-end": _("SMS failed after the end, no email"),
 }
 
 
@@ -96,6 +98,8 @@ def _found(campaign: Campaign, which: str, code: str) -> QuerySet[Recipient]:
     everybody = Recipient.objects.filter(campaign=campaign)
     if which in OUTCOMES:
         return everybody.filter(_stands_at(which))
+    if which == "lost-after-end":
+        return lost_after_the_end(campaign)
     if which == "skipped":
         skipped = everybody.filter(state=Recipient.State.SKIPPED)
         return skipped.filter(code=code) if code else skipped

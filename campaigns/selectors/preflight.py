@@ -14,16 +14,19 @@ from django.utils.translation import ngettext
 from campaigns.models import Campaign, UniversalHoldout
 from campaigns.models.campaign import PURPOSE
 from campaigns.schedule import entry_zone
-from campaigns.selectors.audience import Audience, audience_of, timing_of
+from campaigns.selectors.audience import Audience, Timing, audience_of, timing_of
 from campaigns.selectors.checking import Check
 from campaigns.selectors.launch_snapshot import Snapshot, take_snapshot
 from campaigns.selectors.preflight_domain import domain_checks
 from campaigns.selectors.preflight_people import people_checks
 from content.models import Revision, Template
 from content.selectors.approved import revisions_of
+from content.sender import is_sender_changed, sender_line
 from engagement.channels.models import Channel
+from engagement.channels.policy import quiet_hours
 from engagement.channels.selectors.channels import Health, health
 from engagement.organization.current import current_organization
+from engagement.profiles.selectors.import_samples import country_name
 from engagement.ui.templatetags.ui import number
 
 __all__ = ["Check", "missing", "preflight"]
@@ -164,7 +167,30 @@ def _times(campaign: Campaign, audience: Audience, now: datetime) -> Iterator[Ch
         )
         text = _("They get it at the same hour on the next day.")
         yield Check("ask", title % {"people": number(timing.on_the_next_day)}, text, edit, change)
+    yield from _unplaced(campaign, timing, now)
     yield from _zone(campaign)
+
+
+def _unplaced(campaign: Campaign, timing: Timing, now: datetime) -> Iterator[Check]:
+    """Of whom nobody knows which of their country's time zones they are in."""
+    begins = max(campaign.begins_at or now, now)
+    day = timezone.localtime(begins).replace(hour=0, minute=0, second=0, microsecond=0)
+    for one in timing.unplaced:
+        title = ngettext(
+            "%(country)s: %(people)s person has no time zone",
+            "%(country)s: %(people)s people have no time zone",
+            one.people,
+        )
+        hours = quiet_hours.open_hours(one.zones, day)
+        if hours is None:
+            text = _("No hour is outside quiet hours in all time zones of the country: the organization's time holds.")
+        else:
+            opens, closes = (formats.time_format(timezone.localtime(at), "TIME_FORMAT") for at in hours)
+            text = _(
+                "They get it between %(opens)s and %(closes)s (%(zone)s), when it is 8:00 to 21:00 in all the time"
+                " zones where they may be. Set the time zone in their profiles to reach them at their own hour."
+            ) % {"opens": opens, "closes": closes, "zone": current_organization().time_zone}
+        yield Check("ask", title % {"people": number(one.people), "country": country_name(one.country)}, text)
 
 
 def _zone(campaign: Campaign) -> Iterator[Check]:
@@ -225,11 +251,11 @@ def _revision(campaign: Campaign, kind: str, template: Template, approved: Revis
         title = _("“%(template)s” was approved with another sender") % named
         text = _("The approval covers who speaks: %(sender)s.") % {"sender": approved.sender}
         yield Check("stop", title, text, _edit(campaign), _("Choose that sender"))
-    elif approved.sender and channel is not None and approved.sender != channel.sender_line:
+    elif channel is not None and is_sender_changed(approved, channel):
         title = _("The sender of “%(template)s” was changed after its approval") % named
         text = _("Approved: %(approved)s. Now: %(now)s. Submit the template again, or change the sender back.") % {
             "approved": approved.sender,
-            "now": channel.sender_line,
+            "now": sender_line(channel, is_marketing=True),
         }
         studio = reverse("content:template", args=[template.pk])
         yield Check("stop", title, text, studio, _("Open the template"), template.owner.name)

@@ -8,6 +8,7 @@ from django.db.models import Count, Min
 
 from campaigns.models import Campaign, Recipient
 from campaigns.reasons import Reason, reason
+from campaigns.selectors.fallback import awaited, lost_after_the_end
 from campaigns.selectors.figures import Figures, figures
 from engagement.channels.models import Transmission
 
@@ -37,12 +38,18 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Progress(Figures):
-    """The figures with what moves: ``deferred`` wait for the end of quiet hours or their local time."""
+    """The figures with what moves: ``deferred`` wait for the end of quiet hours or their local time; ``awaited`` have
+    an SMS without a receipt, which the email may follow until ``awaited_until``; ``lost_after_end``: their SMS was
+    lost when the campaign was over, and no email followed.
+    """
 
     deferred: int = 0
     reasons: tuple[Skipped, ...] = ()
     per_minute: int = 0
     next_at: datetime | None = None
+    awaited: int = 0
+    awaited_until: datetime | None = None
+    lost_after_end: int = 0
 
     @property
     def minutes_left(self) -> int | None:
@@ -67,13 +74,18 @@ class Progress(Figures):
 
 
 def progress(*, campaign: Campaign, now: datetime) -> Progress:
-    """Count. Seven queries, however many people there are."""
+    """Count. Eight queries at most, however many people there are."""
     turns = Recipient.objects.filter(campaign=campaign, state=Recipient.State.WAITING, send_at__gt=now)
     queued = Transmission.objects.filter(group_id=campaign.pk, state=State.QUEUED, not_before__gt=now)
     later = queued.aggregate(people=Count("key"), at=Min("not_before"))
     turn = turns.aggregate(people=Count("key"), at=Min("send_at"))
+    found = figures(campaign)
+    people, until = (0, None) if found.waiting else awaited(campaign, now=now)
     return Progress(
-        **asdict(figures(campaign)),
+        **asdict(found),
+        awaited=people,
+        awaited_until=until,
+        lost_after_end=lost_after_the_end(campaign).count(),
         deferred=later["people"] + (0 if campaign.begins_at and campaign.begins_at > now else turn["people"]),
         reasons=tuple(
             Skipped(code, reason(code), people)

@@ -102,6 +102,14 @@ def what_next(campaign: Campaign, progress: Progress) -> str:
         if progress.next_at is not None:
             at = formats.date_format(timezone.localtime(progress.next_at), "SHORT_DATETIME_FORMAT")
             said.append(_("next wave %(at)s") % {"at": at})
+        if progress.awaited and progress.awaited_until is not None:
+            words = ngettext(
+                "waiting for the receipt of %(people)s SMS, until %(at)s at most",
+                "waiting for the receipts of %(people)s SMS, until %(at)s at most",
+                progress.awaited,
+            )
+            at = formats.date_format(timezone.localtime(progress.awaited_until), "SHORT_DATETIME_FORMAT")
+            said.append(words % {"people": number(progress.awaited), "at": at})
     if campaign.over_at is not None:
         at = formats.date_format(timezone.localtime(campaign.over_at), "SHORT_DATETIME_FORMAT")
         said.append(_("over since %(at)s") % {"at": at})

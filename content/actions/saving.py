@@ -12,6 +12,7 @@ from content.checking import require_readable
 from content.hashing import content_hash
 from content.models import Revision, Template, Variant
 from content.rendering import Broken
+from content.sender import sender_of
 from content.words import FIELDS, Words, words_of
 from engagement.events.catalogue import RevisionSaved
 from engagement.events.outbox import publish
@@ -75,11 +76,6 @@ def keep_readable(*, template: Template, author: User, now: datetime) -> Revisio
             return save(template=template, author=author, now=now)
     except (Broken, NothingToSave):
         return None
-
-
-def sender_of(template: Template) -> str:
-    """Return the sender as a reader sees it: ``Pedralva <ola@pedralva.example>``; empty without a channel."""
-    return template.channel.sender_line if template.channel else ""
 
 
 def unsaved(template: Template, words: Sequence[Words], author: User) -> Revision:

@@ -10,8 +10,10 @@ from django.utils.translation import ngettext
 from collaboration.models import ApprovalRequest
 from content.locales import name_of
 from content.locales import proposed_locales as all_proposed
+from content.models import Template
 from content.readable import LABELS
 from content.selectors.states import GLYPHS, NAMES, TONES
+from content.sender import sender_mailbox
 from content.variables import Variable
 from engagement.channels.sms.segments import count
 from engagement.ui.templatetags.ui import badge
@@ -47,6 +49,12 @@ def request_state(request: ApprovalRequest) -> SafeString:
 def locale_name(locale: str) -> str:
     """A language by its own name."""
     return name_of(locale)
+
+
+@register.filter
+def sender_name(template: Template) -> str:
+    """The name that a template is sent as; empty without a channel."""
+    return sender_mailbox(template.channel, is_marketing=template.is_marketing).name if template.channel else ""
 
 
 @register.filter

@@ -153,7 +153,7 @@ class SendersForm(SectionForm):
         fields = ("sender_name", "marketing_sender_name", "community_name", "community_sender")
         help_texts = {
             "sender_name": _("Where a channel names no sender of its own. Empty: the organization's name."),
-            "marketing_sender_name": _("Where a campaign names no sender of its own. Empty: the organization's name."),
+            "marketing_sender_name": _("Marketing email is sent as this name. Empty: the channel's own sender name."),
             "community_name": _("Empty: made of the organization's name."),
             "community_sender": _("The email channel that writes to members. Empty: the oldest active one."),
         }

@@ -30,6 +30,7 @@ FIGURE_OF = {
     **{name: name for name in ("answered", "unsubscribed", "skipped")},
     "all": "total",
     "other-channel": "other_channel",
+    "lost-after-end": "lost_after_end",
 }
 
 

@@ -10,6 +10,7 @@ from campaigns.schedule import schedule_of, turn_sql
 from campaigns.segments.asking import ask
 from campaigns.selectors.forecast import forecast
 from campaigns.selectors.preflight import preflight
+from engagement.channels.policy import quiet_hours
 from tests.campaigns.people import launched, ready, somebody
 from tests.factories import NOW
 from tests.html_forms import sent_by
@@ -73,7 +74,6 @@ def test_a_start_of_days_ago_keeps_its_hour(lia):
     [
         ({"country": "DE"}, "Europe/Berlin"),
         ({"country": "JP"}, "Asia/Tokyo"),
-        ({"country": "BR"}, "America/Sao_Paulo"),
         ({"country": "PT"}, "Atlantic/Azores"),
         ({"time_zone": "Nowhere/Land", "country": "DE"}, "Europe/Berlin"),
         ({"time_zone": "Europe/Rome", "country": "US"}, "Europe/Rome"),
@@ -90,6 +90,69 @@ def test_a_country_without_a_zone_is_scheduled_where_it_is(lia, facts, zone):
     assert turns(campaign) == {"one": at("2026-06-12T09:00", zone)}
 
 
+@pytest.mark.parametrize(
+    ("country", "begins", "turn"),
+    [
+        ("BR", "09:00", at("2026-06-12T08:00", "America/Rio_Branco")),  # 10:00 in São Paulo
+        ("BR", "14:00", at("2026-06-12T14:00")),
+        ("BR", "20:30", at("2026-06-13T08:00", "America/Rio_Branco")),  # 21:30 on Fernando de Noronha
+        ("US", "09:00", at("2026-06-12T09:00", "Pacific/Honolulu")),
+        ("US", "18:00", at("2026-06-12T18:00", "America/Denver")),  # 19:00 in Phoenix: 22:00 in New York
+        ("AU", "09:00", at("2026-06-12T09:00", "Australia/Perth")),
+        ("CA", "20:30", at("2026-06-12T20:30", "America/St_Johns")),  # 16:00 in Vancouver
+    ],
+)
+def test_a_turn_disturbs_nobody_in_any_zone_of_the_country(lia, country, begins, turn):
+    known("one", country=country)
+    now = at("2026-06-10T08:00")
+    campaign = launched(
+        lia, now=now, begins_at=at(f"2026-06-12T{begins}"), in_local_time=True, ends_at=now + timedelta(days=10)
+    )
+    assert turns(campaign) == {"one": turn}
+    assert quiet_hours.opens_at(quiet_hours.zones_of_countries()[country], turn) == turn
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "turn"),
+    [
+        ("+12125550123", "US", at("2026-06-12T09:00", "America/New_York")),
+        ("+18085550123", "US", at("2026-06-12T09:00", "Pacific/Honolulu")),
+        ("+13105550123", "US", at("2026-06-12T09:00", "America/Los_Angeles")),
+        ("+5511987654321", "BR", at("2026-06-12T09:00")),
+        ("+5568987654321", "BR", at("2026-06-12T09:00", "America/Rio_Branco")),
+        ("+61412345678", "AU", at("2026-06-12T09:00", "Australia/Perth")),  # mobile numbers have no area there
+        ("+442071234567", "US", at("2026-06-12T09:00", "Pacific/Honolulu")),  # a number of another country
+    ],
+)
+def test_an_area_code_says_where_in_the_country_somebody_is(lia, number, country, turn):
+    somebody("One", phone=number, agrees=("sms",), country=country)
+    now = at("2026-06-10T08:00")
+    campaign = launched(
+        lia, plan="sms", now=now, begins_at=at("2026-06-12T09:00"), in_local_time=True, ends_at=now + timedelta(days=9)
+    )
+    assert campaign.recipients.get().send_at == turn
+
+
+def test_people_without_a_zone_in_a_country_with_several_are_counted_before_a_launch(lia):
+    for name in ("ann", "bob"):
+        known(name, country="us")
+    known("ada", country="US", time_zone="America/Los_Angeles")
+    known("ana", country="DE")
+    now = at("2026-06-10T12:00")
+    campaign = ready(lia, begins_at=at("2026-06-12T09:00"), in_local_time=True)
+    [check] = [one for one in preflight(campaign=campaign, now=now) if "no time zone" in str(one.title)]
+    assert check.title == "United States: 2 people have no time zone"
+    # 8:00 in Honolulu and 21:00 in New York
+    assert "They get it between 15:00 and 22:00 (America/Sao_Paulo)" in check.text
+
+
+def test_who_is_placed_by_an_area_code_is_not_counted_as_without_a_zone(lia):
+    somebody("Ann", phone="+12125550123", agrees=("sms",), country="US")
+    somebody("Bob", phone="+442071234567", agrees=("sms",), country="US")
+    campaign = ready(lia, plan="sms", begins_at=at("2026-06-12T09:00"), in_local_time=True)
+    assert "United States: 1 person has no time zone" in titles(campaign, at("2026-06-10T12:00"))
+
+
 def test_a_phone_number_says_where_somebody_without_a_country_is(lia):
     somebody("Uwe", phone="+4915112345678", agrees=("sms",))
     now = at("2026-06-10T08:00")
@@ -104,12 +167,23 @@ def test_the_statement_places_each_turn_as_the_checks_do(lia):
     campaign = ready(lia, begins_at=at("2026-03-29T09:00"), in_local_time=True)
     schedule = schedule_of(campaign, now=now)
     statement, values = turn_sql(schedule)
-    for zone, country in (("Europe/Berlin", ""), ("", "US"), ("", "DE"), ("Asia/Kathmandu", "BR"), ("", ""), ("x", "")):
+    places = [
+        *(("Europe/Berlin", "", ""), ("", "US", ""), ("", "DE", ""), ("Asia/Kathmandu", "BR", ""), ("", "", "")),
+        *(
+            ("x", "", ""),
+            ("", "BR", ""),
+            ("", "us", "1212"),
+            ("", "CA", "1604"),
+            ("", "BR", "5592"),
+            ("", "US", "4420"),
+        ),
+    ]
+    for zone, country, area in places:
         [[found]] = ask(
-            f"SELECT {statement} FROM (SELECT %(z)s AS time_zone, %(c)s AS country, 'email' AS channel, '' AS phone) p",
-            values | {"z": zone, "c": country, "now": now},
+            f"SELECT {statement} FROM (SELECT %(z)s AS time_zone, %(c)s AS country, 'sms' AS channel, %(p)s AS phone) p",
+            values | {"z": zone, "c": country, "p": area and f"+{area}", "now": now},
         )
-        assert found == schedule.turn_of(zone, country), (zone, country)
+        assert found == schedule.turn_of(zone, country, area), (zone, country, area)
 
 
 def test_an_end_before_somebody_s_turn_is_said_with_the_number(lia):

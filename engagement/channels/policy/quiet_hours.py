@@ -1,8 +1,8 @@
 """When somebody may be disturbed: between 8:00 and 21:00 where they are (47 CFR 64.1200(c)(1)).
 
-Where they are is what their profile says; else each zone in which they may be, by their country or by their phone
-number, and then only the hours that are fit in all of these. Each zone's own rules hold, so that a night in which
-clocks change, and a country that has given it up (Brazil, 2019), come out right.
+Where they are is what their profile says; else each zone in which they may be, by their country and the area code of
+their phone number, and then only the hours that are fit in all of these. Each zone's own rules hold, so that a night in
+which clocks change, and a country that has given it up (Brazil, 2019), come out right.
 """
 
 import functools
@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from importlib import resources
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from phonenumbers import country_code_for_region
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from engagement.organization.current import current_organization
@@ -19,19 +20,22 @@ from engagement.organization.current import current_organization
 OPENS, CLOSES = time(8), time(21)
 OPEN = ""  # where it is neither too early nor too late
 _LONGEST = timedelta(days=3)
+_MOBILE_AREA_CODES = ("1", "52", "55")  # calling codes: North America, Mexico, Brazil
+_YEAR = 2026  # whose differences from UTC tell zones apart
 _PREFIX = 4  # digits of a phone number that are looked at: calling code and area
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
     """Until when to keep quiet, as ISO 8601, or OPEN: by zone, by country, by the first digits of a number, and
-    ``house`` where nothing is known.
+    ``house`` where nothing is known. ``areas``: by country and first digits, where these say more than the country.
     """
 
     zones: dict[str, str]
     countries: dict[str, str]
     prefixes: dict[str, str]
     house: str
+    areas: dict[str, str]
 
 
 def quiet(now: datetime) -> Quiet:
@@ -69,6 +73,7 @@ def _quiet(now: datetime) -> Quiet:
         countries={country: _until(zones, now) for country, zones in _countries().items()},
         prefixes={prefix: _until(zones, now) for prefix, zones in _prefixes().items()},
         house=_until([current_organization().time_zone], now),
+        areas={area: _until(zones, now) for area, zones in _areas().items()},
     )
 
 
@@ -123,6 +128,43 @@ def _prefixes() -> dict[str, tuple[str, ...]]:
     return {prefix: zones for prefix, zones in known.items() if zones}
 
 
+@functools.cache
+def _areas() -> dict[str, tuple[str, ...]]:
+    """The zones of the area codes of each country with several times of day: ``US1212`` is New York.
+
+    Only where mobile numbers have area codes. A number of a place whose time is none of the country's says nothing of
+    where its owner is.
+    """
+    zones_of: dict[str, set[str]] = {}
+    for prefix, zones in TIMEZONE_DATA.items():
+        area = prefix[:_PREFIX]
+        surrounding = next((area[:length] for length in range(len(area), 0, -1) if area[:length] in TIMEZONE_DATA), "")
+        if surrounding not in _MOBILE_AREA_CODES:  # what is listed for a whole country says nothing of an area
+            zones_of.setdefault(area, set()).update(one for one in TIMEZONE_DATA.get(surrounding, ()) if _is_zone(one))
+        zones_of.setdefault(area, set()).update(zone for zone in zones if _is_zone(zone))
+    found: dict[str, tuple[str, ...]] = {}
+    for country in _spread_countries():
+        code = str(country_code_for_region(country))
+        times = {_behavior(zone) for zone in _countries()[country]}
+        for prefix, known in zones_of.items() if code in _MOBILE_AREA_CODES else ():
+            inside = prefix.startswith(code) and len(prefix) > len(code)
+            if inside and known and {_behavior(zone) for zone in known} < times:
+                found[country + prefix] = tuple(sorted(known))
+    return found
+
+
+@functools.cache
+def _spread_countries() -> frozenset[str]:
+    """The countries in which it is not the same time of day everywhere."""
+    return frozenset(country for country, zones in _countries().items() if len({_behavior(one) for one in zones}) > 1)
+
+
+@functools.cache
+def _behavior(name: str) -> tuple[timedelta | None, ...]:
+    """What distinguishes one zone from another: its difference from UTC in winter and in summer."""
+    return tuple(datetime(_YEAR, month, 1, tzinfo=_zone(name)).utcoffset() for month in (1, 7))
+
+
 def _surrounding(area: str) -> tuple[str, ...]:
     """The zones of the smallest listed region in which ``area`` lies."""
     names = (area[:length] for length in range(len(area), 0, -1))
@@ -139,6 +181,30 @@ def zones_of_prefixes() -> dict[str, tuple[str, ...]]:
     return _prefixes()
 
 
+def zones_of_areas() -> dict[str, tuple[str, ...]]:
+    """Return the zones of the area codes of a country, by its ISO 3166 code and the first digits of the number."""
+    return _areas()
+
+
+def is_spread(country: str) -> bool:
+    """Say whether it is not the same time of day everywhere in a country."""
+    return country.upper() in _spread_countries()
+
+
+def spread_countries() -> frozenset[str]:
+    """Return the countries in which it is not the same time of day everywhere, by ISO 3166 code."""
+    return _spread_countries()
+
+
+def open_hours(zones: Sequence[str], day: datetime) -> tuple[datetime, datetime] | None:
+    """Return from when to when nobody is disturbed in any of these zones, first after ``day``; None: never."""
+    begins = opens_at(zones, day)
+    if begins is None:
+        return None
+    closes = [datetime.combine(begins.astimezone(_zone(one)).date(), CLOSES, tzinfo=_zone(one)) for one in zones]
+    return begins, min(closes)
+
+
 def zone_names() -> tuple[str, ...]:
     """Return every zone of the time zone database."""
     return _names()
@@ -151,4 +217,4 @@ def is_quiet(at: time) -> bool:
 
 def disturbs_nobody() -> Quiet:
     """Return quiet hours that never begin, for whoever has placed each turn outside of them already."""
-    return Quiet({}, {}, {}, OPEN)
+    return Quiet({}, {}, {}, OPEN, {})

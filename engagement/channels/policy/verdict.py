@@ -92,6 +92,10 @@ _ROOM = """
 _QUIET = """
     CASE WHEN candidate.purpose = 'marketing' AND (candidate.channel = 'sms' OR candidate.quiet) THEN nullif(coalesce(
         %(policy_zones)s::jsonb ->> candidate.time_zone,
+        CASE WHEN candidate.kind = 'phone' THEN coalesce(
+            %(policy_areas)s::jsonb ->> (upper(candidate.country) || substr(candidate.address_norm, 2, 4)),
+            %(policy_areas)s::jsonb ->> (upper(candidate.country) || substr(candidate.address_norm, 2, 3)),
+            %(policy_areas)s::jsonb ->> (upper(candidate.country) || substr(candidate.address_norm, 2, 2))) END,
         %(policy_countries)s::jsonb ->> upper(candidate.country),
         CASE WHEN candidate.kind = 'phone' THEN coalesce(
             %(policy_prefixes)s::jsonb ->> substr(candidate.address_norm, 2, 4),
@@ -183,6 +187,7 @@ def _world(hashes: Sequence[str], now: datetime, quiet: quiet_hours.Quiet | None
         "policy_countries": json.dumps(quiet.countries),
         "policy_prefixes": json.dumps(quiet.prefixes),
         "policy_house": quiet.house,
+        "policy_areas": json.dumps(quiet.areas),
     }
 
 
