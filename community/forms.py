@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from community.models import Space, Topic
+from community.models import Member, Post, Space, Topic
 from community.models.member import HANDLE
 from community.models.moderation import Reason
 from community.models.space import SpaceQuerySet
@@ -39,6 +39,16 @@ class TextForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     client_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
+class EditPostForm(StaleCheckMixin, TextForm):
+    """What a post says, over what it says now: its author may have changed it elsewhere, a moderator its links."""
+
+    names_editor = False
+
+    def __init__(self, data: Any = None, *, post: Post) -> None:
+        self.subject = post
+        super().__init__(data, initial={"text": post.source})
 
 
 class AskForm(TextForm):
@@ -111,8 +121,10 @@ class SignInForm(forms.Form):
         return str(given)
 
 
-class IntroductionForm(forms.Form):
+class IntroductionForm(StaleCheckMixin, forms.Form):
     """How a member is called."""
+
+    names_editor = False
 
     name = forms.CharField(label=_("Name that others see"), min_length=2, max_length=80)
     handle = forms.CharField(
@@ -122,6 +134,10 @@ class IntroductionForm(forms.Form):
         validators=[RegexValidator(HANDLE, _("Small letters, digits, dots and dashes."))],
         help_text=_("Small letters, digits, dots and dashes."),
     )
+
+    def __init__(self, data: Any = None, *, member: Member) -> None:
+        self.subject = member
+        super().__init__(data, initial={"handle": member.handle, "name": member.display_name})
 
     def clean_name(self) -> str:
         """Without what cannot be seen. Raises ValidationError when nothing is left."""

@@ -16,6 +16,7 @@ from collaboration.notifications.kinds import Kind
 from collaboration.notifications.preferring import prefer
 from collaboration.notifications.seeing import see, see_all
 from collaboration.selectors import news
+from engagement.ui.stale_forms import StaleCheckMixin, setting_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.views.cursors import key_of
 
@@ -55,17 +56,20 @@ def seen(request: HttpRequest) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """How each kind of news is told: on the page, by e-mail at once, once a day, not at all."""
     person = person_of(request)
-    form = PreferencesForm(request.POST if request.method == "POST" else None, mine=news.preferences(person))
-    if request.method == "POST" and form.is_valid():
-        prefer(person=person, chosen={name.replace("__", "."): how for name, how in form.cleaned_data.items()})
-        messages.success(request, _("Kept. It counts from the next piece of news on."))
-        return redirect("collaboration:preferences")
+    with setting_to_edit(request, f"collaboration.preferences:{person.pk}"):
+        form = PreferencesForm(request.POST if request.method == "POST" else None, mine=news.preferences(person))
+        if request.method == "POST" and form.is_valid():
+            prefer(person=person, chosen={name.replace("__", "."): how for name, how in form.cleaned_data.items()})
+            messages.success(request, _("Kept. It counts from the next piece of news on."))
+            return redirect("collaboration:preferences")
     status = 422 if form.is_bound else 200
     return render(request, "collaboration/preferences.html", {"form": form}, status=status)
 
 
-class PreferencesForm(forms.Form):
+class PreferencesForm(StaleCheckMixin, forms.Form):
     """One choice for each kind of news."""
+
+    edits_setting = True
 
     def __init__(self, data: object = None, *, mine: list[tuple[Kind, str]]) -> None:
         super().__init__(data)  # type: ignore[arg-type]

@@ -119,6 +119,15 @@ def answer(
 
 
 @transaction.atomic
+def lock_post(*, post: Post, now: datetime, member: Member | None = None) -> Post:
+    """Return a post as it stands, locked after its author and its topic. Raises Silenced."""
+    if member is not None:
+        lock_author(member, now)
+    Topic.objects.lock(post.topic_id)
+    return Post.objects.select_related("member", "staff", "topic").lock(post.pk)
+
+
+@transaction.atomic
 def edit(*, post: Post, source: str, now: datetime, member: Member | None = None, staff: User | None = None) -> Post:
     """Change what a post says; what it said is kept. A member's new text is scored anew, and may be held.
 

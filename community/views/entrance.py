@@ -19,6 +19,7 @@ from community.renderers import QUIET_SALT
 from community.site import NoMailChannel
 from community.views.frame import given, page
 from community.visitor import for_members, forget, remember, safe_path, visitor_of
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import public
 
 PER_ADDRESS, PER_CLIENT, PERIOD = 3, 20, 15 * 60
@@ -99,16 +100,18 @@ def leave(request: HttpRequest) -> HttpResponse:
 @for_members
 def me(request: HttpRequest, member: Member) -> HttpResponse:
     """How one is called."""
-    form = IntroductionForm(given(request), initial={"handle": member.handle, "name": member.display_name})
-    if form.is_valid():
-        try:
-            membership.introduce(member=member, now=timezone.now(), **form.cleaned_data)
-        except NameRefused as error:
-            form.add_error(error.field, str(error))
-        except Refused as error:
-            form.add_error("handle", str(error))
-        else:
-            return redirect("community:home")
+    with rows_to_edit(request, Member.objects.all()) as rows:
+        member = rows.get(pk=member.pk)
+        form = IntroductionForm(given(request), member=member)
+        if form.is_valid():
+            try:
+                membership.introduce(member=member, now=timezone.now(), **form.cleaned_data)
+            except NameRefused as error:
+                form.add_error(error.field, str(error))
+            except Refused as error:
+                form.add_error("handle", str(error))
+            else:
+                return redirect("community:home")
     refusal = REFUSALS.get(member.name_refused, "")
     context = {"form": form, "refusal": refusal}
     return page(request, "community/me.html", context, status=422 if form.is_bound else 200)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from community import scoring
 from community.actions import moderate, topics, voices
 from community.actions.refusals import Refused
-from community.forms import AppealForm, FlagForm, TextForm
+from community.forms import AppealForm, EditPostForm, FlagForm
 from community.models import Appeal, Member, Post, Removal, Topic
 from community.rates import allows
 from community.selectors.cursors import seal
@@ -118,24 +119,24 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     is_ours = visitor.staff is not None and found.staff_id == visitor.staff.pk
     if not (is_own or is_ours):
         return redirect(found.topic.permalink_of(found))
-    form = TextForm(given(request), initial={"text": found.source})
+    form = EditPostForm(None, post=found)
     is_opening = is_own and found.kind == Post.Kind.OPENING
     others = topics.written_by_others(found.topic).count() if is_opening else 0
     context = {"post": found, "topic": found.topic, "form": form, "others": others}
-    if not form.is_valid():
-        return page(request, "community/edit.html", context, status=422 if form.is_bound else 200)
+    if request.method != "POST":
+        return page(request, "community/edit.html", context)
+    member, now = visitor.member if is_own else None, timezone.now()
     try:
-        topics.edit(
-            post=found,
-            source=form.cleaned_data["text"],
-            member=visitor.member if is_own else None,
-            staff=None if is_own else visitor.staff,
-            now=timezone.now(),
-        )
+        with transaction.atomic():
+            form = EditPostForm(request.POST, post=topics.lock_post(post=found, member=member, now=now))
+            if form.is_valid():
+                staff, source = None if is_own else visitor.staff, form.cleaned_data["text"]
+                topics.edit(post=found, source=source, member=member, staff=staff, now=now)
+                return back_to(found)
     except Refused as error:
+        form = form if form.is_bound else EditPostForm(request.POST, post=found)
         form.add_error("text", str(error))
-        return page(request, "community/edit.html", context, status=422)
-    return back_to(found)
+    return page(request, "community/edit.html", context | {"form": form}, status=422)
 
 
 @public

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.operations.checklist import AREAS
 from engagement.operations.maturity import LEVELS
-from engagement.operations.models import ValueEntry
+from engagement.operations.models import Target, ValueEntry
 from engagement.operations.names import AREA_NAMES
 from engagement.sorting import by_name
 from engagement.ui.stale_forms import StaleCheckMixin
-from engagement.village.models import User
+from engagement.village.models import AuditEntry, User
 
 
 class WaiverForm(forms.Form):
@@ -32,15 +32,21 @@ class WaiverForm(forms.Form):
         return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))
 
 
-class TargetForm(forms.Form):
+class TargetForm(StaleCheckMixin, forms.Form):
     """Another threshold for an item."""
 
+    edits_setting = True
     threshold = forms.FloatField(label=_("Threshold"), min_value=0, widget=forms.NumberInput({"step": "any"}))
 
+    def __init__(self, data: Any = None, *, threshold: float, target: Target | None) -> None:
+        self.subject = target
+        super().__init__(data, initial={"threshold": int(threshold) if threshold == int(threshold) else threshold})
 
-class OwnerForm(forms.Form):
+
+class OwnerForm(StaleCheckMixin, forms.Form):
     """Who answers for a C."""
 
+    edits_setting = True
     person = forms.ModelChoiceField(
         User.objects.filter(is_active=True).order_by(*by_name()),
         required=False,
@@ -48,9 +54,23 @@ class OwnerForm(forms.Form):
         empty_label=_("nobody"),
     )
 
+    def __init__(self, data: Any = None, *, area: str, owner: User | None) -> None:
+        self.area = area
+        super().__init__(data, initial={"person": owner})
+        if owner is not None:  # also one who does not work here any more is shown, and kept by a save
+            chosen = self.fields["person"]
+            chosen.queryset = chosen.queryset | User.objects.filter(pk=owner.pk)  # type: ignore[attr-defined]
 
-class ClaimForm(forms.Form):
+    def _who(self) -> str:
+        changes = AuditEntry.objects.filter(action="checklist.owner_changed", detail__area=self.area)
+        found = changes.select_related("actor").order_by("-key").first()
+        return found.actor.name if found is not None and found.actor is not None else super()._who()
+
+
+class ClaimForm(StaleCheckMixin, forms.Form):
     """What somebody believes of each C."""
+
+    edits_setting = True
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -62,7 +82,7 @@ class ClaimForm(forms.Form):
 
     def levels(self) -> dict[str, int]:
         """The Cs on which there is an opinion."""
-        return {area: level for area, level in self.cleaned_data.items() if level != ""}
+        return {area: level for area, level in self.cleaned_data.items() if area in AREAS and level != ""}
 
 
 class ValueForm(StaleCheckMixin, forms.ModelForm[ValueEntry]):

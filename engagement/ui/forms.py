@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.ui import shortcuts
 from engagement.ui.context import DENSITIES, THEMES
+from engagement.ui.stale_forms import FIELD, StaleCheckMixin
 
 
 def zone_choices() -> list[tuple[str, str]]:
@@ -18,7 +19,7 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in ["UTC", *zones]]
 
 
-class PreferencesForm(forms.Form):
+class PreferencesForm(StaleCheckMixin, forms.Form):
     """Language, time zone, appearance, density and whether single keys work."""
 
     language = forms.ChoiceField(label=_("Language"), choices=[])
@@ -44,14 +45,16 @@ class PreferencesForm(forms.Form):
     FIELDS = ("language", "time_zone", "theme", "density", "shortcuts_enabled")
 
     def __init__(self, data: Any = None, *, user: Any) -> None:
+        self.subject = self.user = user
         super().__init__(data, initial={name: getattr(user, name) for name in self.FIELDS})
-        self.user = user
         self.fields["language"].choices = list(settings.LANGUAGES)  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
 
 
-class KeysForm(forms.Form):
+class KeysForm(StaleCheckMixin, forms.Form):
     """One key for each shortcut; no key twice."""
+
+    edits_setting = True
 
     def __init__(self, *args: Any, mine: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,8 +69,10 @@ class KeysForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse, by field, a key that is asked for twice or that is not one character."""
         cleaned: dict[str, Any] = super().clean() or {}
-        twice = set(shortcuts.doubles(cleaned))
+        twice = set(shortcuts.doubles({name: key for name, key in cleaned.items() if name != FIELD}))
         for name, key in cleaned.copy().items():
+            if name == FIELD:
+                continue
             if len(key) != 1:
                 self.add_error(name, _("Type one character."))
             elif key in twice:

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django import forms
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import formats, timezone
@@ -39,6 +39,17 @@ def rows_to_edit(request: HttpRequest, rows: QuerySet[Row]) -> Iterator[QuerySet
         return
     with transaction.atomic():
         yield rows.select_for_update(of=("self",), no_key=True)
+
+
+@contextmanager
+def setting_to_edit(request: HttpRequest, name: str) -> Iterator[None]:
+    """As ``rows_to_edit``, for a setting that may have no row yet: one POST at a time for each ``name``."""
+    if request.method != "POST":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"setting:{name}"])
+        yield
 
 
 class SeenValuesField(forms.CharField):
@@ -64,16 +75,22 @@ class StaleCheckMixin(forms.BaseForm):
 
     ``subject``: the object that is edited; a ModelForm has its instance. A plain form sets it before ``is_valid``.
     ``requires_seen_values``: refuse what does not say what it showed (the administration does).
+    ``edits_setting``: what it edits stands without a row too (a default, no choice yet).
+    ``names_editor``: say who saved meanwhile; not to members of the community.
+    ``shown_beside``: what the page shows beside the form and a save changes: name to (label, value, value in words).
     """
 
     requires_seen_values = False
+    edits_setting = False
+    names_editor = True
     subject: Model | None = None
+    shown_beside: Mapping[str, tuple[str, Any, str]] = {}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.subject = self.subject or getattr(self, "instance", None)
         self.changed_meanwhile: tuple[str, ...] = ()
-        if self.subject is not None and not self.subject._state.adding:
+        if self.edits_setting or (self.subject is not None and not self.subject._state.adding):
             field = SeenValuesField(self)
             field.initial = _Lazily(self)
             self.fields[FIELD] = field
@@ -81,7 +98,9 @@ class StaleCheckMixin(forms.BaseForm):
     @property
     def present_values(self) -> str:
         """Digests of the initial values, as the hidden field carries them."""
-        return json.dumps({name: _digest(self._initial(name)) for name in self._watched()}, sort_keys=True)
+        values = {name: _digest(self._initial(name)) for name in self._watched()}
+        values |= {f"beside:{name}": _digest(value) for name, (_label, value, _words) in self.shown_beside.items()}
+        return json.dumps(values, sort_keys=True)
 
     def full_clean(self) -> None:
         """Validate, then refuse to write over what was not shown."""
@@ -110,7 +129,8 @@ class StaleCheckMixin(forms.BaseForm):
         changed = [
             name for name in present if seen.get(name) != _digest(present[name]) and self._differs(name, present)
         ]
-        if not changed:
+        beside = [one for name, one in self.shown_beside.items() if seen.get(f"beside:{name}") != _digest(one[1])]
+        if not changed and not beside:
             return
         for name in changed:
             if self._typed(name) == seen.get(name):  # not touched here: the newest value is shown, and kept by a save
@@ -118,8 +138,11 @@ class StaleCheckMixin(forms.BaseForm):
             else:
                 now = _in_words(self[name], present[name])
                 self.add_error(name, _("Saved meanwhile: %(value)s. Your value is kept here.") % {"value": now})
-        self.changed_meanwhile = tuple(changed)
-        labels = ", ".join(str(self[name].label) for name in changed)
+        self.changed_meanwhile = (*changed, *(str(one[0]) for one in beside))
+        for label, _value, words in beside:
+            said = {"field": label, "value": _shortened(words) or _("empty")}
+            self.add_error(None, _("%(field)s is now: %(value)s.") % said)
+        labels = ", ".join([*(str(self[name].label) for name in changed), *(str(one[0]) for one in beside)])
         self.add_error(None, _("%(who)s saved this while you were editing.") % {"who": self._who()})
         self.add_error(
             None, _("Changed meanwhile: %(fields)s. Check the values, then save again.") % {"fields": labels}
@@ -146,7 +169,7 @@ class StaleCheckMixin(forms.BaseForm):
         return self._typed(name) != _digest(present[name])
 
     def _who(self) -> str:
-        if self.subject is None:
+        if self.subject is None or not self.names_editor:
             return _("Somebody")
         rows = AuditEntry.objects.filter(
             subject_type=self.subject._meta.label_lower, subject_id=str(self.subject.pk), actor__isnull=False
@@ -211,4 +234,8 @@ def _in_words(bound: forms.BoundField, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     said = words.get(_canonical(value), _canonical(value))
-    return (said[:_SHOWN] + "…" if len(said) > _SHOWN else said) or _("empty")
+    return _shortened(said) or _("empty")
+
+
+def _shortened(value: str) -> str:
+    return value[:_SHOWN] + "…" if len(value) > _SHOWN else value

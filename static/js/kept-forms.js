@@ -7,15 +7,17 @@ const PREFIX = `vilarejo:form:${pagePerson()}:`;
 const SENT = "vilarejo:form-sent";
 const LASTS = 7 * 24 * 3600 * 1000;
 const MAX_COPIES = 40;
-const COPY_AFTER = 250;
+const COPY_EVERY = 250;
 const TEXTS = "textarea, input:is([type=text], [type=email], [type=tel], [type=url], [type=number], [type=date], [type=time], [type=datetime-local], :not([type]))";
 const CHOICES = "input:is([type=checkbox], [type=radio])";
 const NOT_OURS = "message-composer, [data-keeps-itself], #session-dialog, [method=dialog]";
 let due = null;
+let copiedAt = 0;
 
-const isOurs = (form) => form?.method === "post" && form.querySelector("textarea:not([readonly])") && !form.closest(NOT_OURS) && !form.querySelector("input[type=password]");
+// A field that only waits for the answer of the server (freezeFields in vilarejo/session) is as good as any other.
+const isOurs = (form) => form?.method === "post" && form.querySelector("textarea:is(:not([readonly]), [data-frozen])") && !form.closest(NOT_OURS) && !form.querySelector("input[type=password]");
 const ours = (root) => [...(root.matches?.("form") ? [root] : []), ...(root.querySelectorAll?.("form") ?? [])].filter(isOurs);
-const controls = (form) => [...form.elements].filter((element) => element.name && !element.readOnly && element.matches(`${TEXTS}, ${CHOICES}, select`));
+const controls = (form) => [...form.elements].filter((element) => element.name && (!element.readOnly || element.dataset.frozen !== undefined) && element.matches(`${TEXTS}, ${CHOICES}, select`));
 
 // One form of a page: where it goes, and which of several that go there.
 function keyOf(form) {
@@ -47,6 +49,7 @@ const hasWords = (form) => controls(form).some((element) => element.matches(TEXT
 
 function copy(form) {
   due = null;
+  copiedAt = Date.now();
   const name = PREFIX + keyOf(form);
   try {
     if (!hasWords(form)) {
@@ -141,7 +144,8 @@ function typed(event) {
   if (!form || !isOurs(form)) return;
   clearTimeout(due?.timer);
   if (due && due.form !== form) copy(due.form);
-  due = { form, timer: setTimeout(() => copy(form), COPY_AFTER) };
+  if (Date.now() - copiedAt >= COPY_EVERY) copy(form); // the first word at once: a tab may be gone in a moment
+  else due = { form, timer: setTimeout(() => copy(form), COPY_EVERY) };
 }
 
 function flush() {
@@ -155,6 +159,7 @@ function sent(event) {
   const form = event.target;
   if (event.defaultPrevented || !isOurs(form)) return;
   flush();
+  if (hasWords(form)) copy(form); // also what was typed before this script was there
   if (form.matches("[hx-post]")) return;
   form.dataset.leaving = "";
   try {
@@ -176,8 +181,14 @@ function settle(isPersisted) {
   if (type === "navigate" && document.referrer === mark.from && status < 400 && !isDrawnAgain) drop(mark.name);
 }
 
+// Words that stand in a form before this script does were typed by a quick hand: they are kept. After the back button the
+// browser has put them back, and they may have been sent.
 function lookAt(root) {
-  for (const form of ours(root)) restore(form);
+  const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  for (const form of ours(root)) {
+    if (form.dataset.looked === undefined && !isBack && hasWords(form)) copy(form);
+    restore(form);
+  }
 }
 
 if (pagePerson()) {

@@ -245,8 +245,16 @@ document.addEventListener("htmx:config:request", (event) => {
 // Nothing is typed into a page that is about to leave: it would be lost.
 function freezeFields() {
   const fields = [...document.querySelectorAll("input, textarea")].filter((field) => !field.readOnly && !field.closest("#session-dialog"));
-  for (const field of fields) field.readOnly = true;
-  return () => { for (const field of fields) field.readOnly = false; };
+  for (const field of fields) {
+    field.readOnly = true;
+    field.dataset.frozen = "";
+  }
+  return () => {
+    for (const field of fields) {
+      field.readOnly = false;
+      delete field.dataset.frozen;
+    }
+  };
 }
 
 // A form that the browser itself sends would lose what was written at a sign-in page, or where nobody answers: the session

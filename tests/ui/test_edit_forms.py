@@ -8,7 +8,9 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from collaboration.tasks import make as make_task
 from community.models import Topic
@@ -17,11 +19,13 @@ from engagement.channels.models import SignUpForm
 from engagement.channels.optin import writing as sign_up
 from engagement.channels.optin.writing import Words
 from engagement.operations.actions.value import write_value
+from engagement.operations.checklist import registered
 from engagement.profiles.actions.deals import Terms, open_deal
 from engagement.profiles.companies.changes import add_company
 from engagement.profiles.models import AttributeDefinition, Company, Deal, Profile
+from engagement.profiles.rights.filing import file_request
 from engagement.village.models import Role, User
-from tests.community.makers import make_space, make_topic
+from tests.community.makers import browser_of, make_member, make_space, make_topic
 from tests.factories import NOW, make_channel, make_queue
 from tests.html_forms import sent_by
 from tests.village.people import client_of, person
@@ -293,3 +297,182 @@ def test_an_idea_that_another_moved_meanwhile_is_not_moved_back():
     assert (again["status"], again["note"]) == ("planned", "Next year.")
     assert client.post(url, again).status_code == 302
     assert Topic.objects.get(pk=topic.pk).idea_status == "planned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A page of a setting, or of what stands beside a form. Two windows change it, the second without seeing the first.
+
+    ``theirs`` and ``mine``: what each types. ``shown``: a word of the refusal besides the sentence.
+    """
+
+    form: str
+    page: Callable[[], str]
+    post: str = ""  # the address of the form, when the page has several with values that were shown
+    theirs: dict[str, Any]
+    mine: dict[str, Any]
+    shown: str
+
+
+def person_page(name: str) -> str:
+    return reverse(name, args=[make_profile().pk])
+
+
+def law_page() -> str:
+    profile = make_profile()
+    facts = {"kind": "access", "via": "email", "received_at": NOW, "actor": None, "now": NOW}
+    row = file_request(profile_id=profile.pk, law="lgpd", words="", **facts)
+    return reverse("profiles:request", args=[row.pk])
+
+
+SETTINGS = [
+    Setting(
+        form="TargetForm",
+        page=lambda: reverse("operations:item", args=[some_item()]),
+        post="/target/",
+        theirs={"threshold": "41"},
+        mine={"threshold": "42"},
+        shown="Saved meanwhile: 41",
+    ),
+    Setting(
+        form="OwnerForm of a C",
+        page=lambda: reverse("operations:area", args=["conversation"]),
+        post="/owner/",
+        theirs={"person": "Lia"},
+        mine={"person": "Root"},
+        shown="Saved meanwhile: Lia",
+    ),
+    Setting(
+        form="ClaimForm",
+        page=lambda: reverse("operations:claims"),
+        theirs={"conversation": "2"},
+        mine={"conversation": "3"},
+        shown="Saved meanwhile: 2",
+    ),
+    Setting(
+        form="PreferencesForm",
+        page=lambda: reverse("ui:preferences"),
+        post="/preferences/",
+        theirs={"time_zone": "Europe/Oslo"},
+        mine={"time_zone": "America/Recife"},
+        shown="Saved meanwhile: Europe/Oslo",
+    ),
+    Setting(
+        form="KeysForm",
+        page=lambda: reverse("ui:preferences"),
+        post="/keys/",
+        theirs={"key-reply": "9"},
+        mine={"key-reply": "8"},
+        shown="Saved meanwhile: 9",
+    ),
+    Setting(
+        form="PreferencesForm of notifications",
+        page=lambda: reverse("collaboration:preferences"),
+        theirs={"task__assigned": "digest"},
+        mine={"task__assigned": "none"},
+        shown="Changed meanwhile: ",
+    ),
+    Setting(
+        form="WorkForm",
+        page=lambda: person_page("profiles:around"),
+        post="/work/",
+        theirs={"company": "Loja", "position": "Buyer"},
+        mine={"company": "Oficina", "position": "Owner"},
+        shown="Works at is now: Loja, Buyer.",
+    ),
+    Setting(
+        form="RelationForm",
+        page=lambda: person_page("profiles:around"),
+        post="/relations/",
+        theirs={"kind": "household", "other": "Bia Prado"},
+        mine={"kind": "household", "other": "Caio Prado"},
+        shown="Bia Prado",
+    ),
+    Setting(
+        form="LawForm",
+        page=law_page,
+        post="/law/",
+        theirs={"law": "gdpr", "reason": "Lives in Porto"},
+        mine={"reason": "Lives in Olinda"},
+        shown="Changed meanwhile: By which law",
+    ),
+]
+
+
+class Window:
+    """A browser window with the page of a setting."""
+
+    def __init__(self, setting: Setting, client: Client, url: str) -> None:
+        self.setting, self.client, self.url = setting, client, url
+        self.see(client.get(url).content.decode())
+
+    def see(self, page: str) -> None:
+        forms = [one for one in re.findall(r"<form.*?</form>", page, re.DOTALL) if "seen_values" in one]
+        (form,) = [one for one in forms if not self.setting.post or f'{self.setting.post}"' in one]
+        self.page, self.sent = unescape(page), sent_by(form)
+        action = re.search(r'<form[^>]* action="([^"]+)"', form)
+        self.target = action[1] if action else self.url
+
+    def save(self, typed: dict[str, Any]) -> int:
+        people = {user.name: str(user.pk) for user in User.objects.all()}
+        typed = {name: people.get(value, value) for name, value in typed.items()}
+        answer = self.client.post(self.target, {**self.sent, **typed})
+        if answer.status_code == 422:
+            self.see(answer.content.decode())
+        return answer.status_code
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: one.form)
+def test_a_setting_that_another_window_changed_is_refused_and_saved_when_seen(setting):
+    root = User.objects.create_superuser(email="root@pedralva.example", password="x", name="Root", language="en")
+    person("agent", email="lia@pedralva.example", name="Lia")
+    for name in ("Bia Prado", "Caio Prado"):
+        Profile.objects.create(name=name, created_at=NOW)
+    client, url = client_of(root), setting.page()
+    mine, theirs = Window(setting, client, url), Window(setting, client, url)
+    assert theirs.save(setting.theirs) == 302
+    assert mine.save(setting.mine) == 422
+    assert "saved this while you were editing" in mine.page
+    assert setting.shown in mine.page
+    for name, value in setting.mine.items():
+        if value != "Root":
+            assert mine.sent[name] == value
+    assert mine.save({}) == 302
+
+
+def some_item() -> str:
+    return next(item.name for item in registered() if item.unit == "%")
+
+
+def test_a_post_and_a_name_of_the_community_are_not_saved_over_what_stands():
+    member = make_member()
+    topic = make_topic(member=member)
+    client, post = browser_of(member), topic.posts.get(kind="opening")
+    for url, name, typed in (
+        (reverse("community:edit", args=[post.pk]), "text", ["It came on Monday.", "It came on Tuesday."]),
+        (reverse("community:me"), "name", ["Ana do Prado", "Ana dos Prados"]),
+    ):
+        first, second = (sent_by(form_in(client.get(url).content.decode())) for _window in range(2))
+        assert client.post(url, {**first, name: typed[0]}).status_code == 302
+        answer = client.post(url, {**second, name: typed[1]})
+        page = unescape(answer.content.decode())
+        assert (answer.status_code, f"Saved meanwhile: {typed[0]}" in page) == (422, True)
+        again = sent_by(form_in(answer.content.decode()))
+        assert again[name] == typed[1]
+        assert client.post(url, again).status_code == 302
+    post.refresh_from_db()
+    member.refresh_from_db()
+    assert (post.source, member.display_name) == ("It came on Tuesday.", "Ana dos Prados")
+
+
+def test_a_periodic_task_that_was_stopped_meanwhile_is_not_started_again():
+    root = User.objects.create_superuser(email="root@pedralva.example", password="x", name="Root")
+    every = IntervalSchedule.objects.create(every=5, period="minutes")
+    task = PeriodicTask.objects.create(name="Tidy", task="engagement.tidy", interval=every)
+    client, url = client_of(root), reverse("admin:django_celery_beat_periodictask_change", args=[task.pk])
+    sent = sent_by(client.get(url).content.decode(), "periodictask_form")
+    PeriodicTask.objects.filter(pk=task.pk).update(enabled=False, description="Stopped by Lia")
+    answer = client.post(url, {**sent, "description": "Every five minutes"})
+    assert (answer.status_code, "saved this while you were editing" in answer.content.decode()) == (409, True)
+    task.refresh_from_db()
+    assert (task.enabled, task.description) == (False, "Stopped by Lia")

@@ -13,9 +13,11 @@ from engagement.operations.actions.steer import SteeringRefused, end_waiver, ite
 from engagement.operations.checklist import Item
 from engagement.operations.forms import TargetForm, WaiverForm
 from engagement.operations.history import drawn
+from engagement.operations.models import Target
 from engagement.operations.selectors.item import item_page
 from engagement.operations.selectors.rows import failing_rows, fix_of
 from engagement.operations.views.model import READ
+from engagement.ui.stale_forms import setting_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -34,6 +36,10 @@ def _named(name: str) -> Item:
         raise Http404(name) from error
 
 
+def _target_of(shown: Item) -> Target | None:
+    return Target.objects.filter(item=shown.name).first()
+
+
 def _page(
     request: HttpRequest, shown: Item, *, target: TargetForm | None = None, waiver: WaiverForm | None = None
 ) -> HttpResponse:
@@ -45,7 +51,7 @@ def _page(
         "rows": failing_rows(item=shown, evidence=page.answer.evidence if page.answer else [], user=person),
         "fix": fix_of(item=shown, user=person),
         "chart": drawn(page.history, shown),
-        "target_form": target or TargetForm(initial={"threshold": f"{page.threshold:g}"}),
+        "target_form": target or TargetForm(threshold=page.threshold, target=_target_of(shown)),
         "waiver_form": waiver or WaiverForm(now=now),
         "now": now,
     }
@@ -56,7 +62,7 @@ def _page(
 @require_POST
 def target(request: HttpRequest, name: str) -> HttpResponse:
     """Give the item another threshold."""
-    shown, form = _named(name), TargetForm(request.POST)
+    shown = _named(name)
 
     def act() -> None:
         set_target(
@@ -67,8 +73,12 @@ def target(request: HttpRequest, name: str) -> HttpResponse:
             origin=origin_of(request),
         )
 
-    if not form.is_valid() or not _attempt(form, act):
-        return _page(request, shown, target=form)
+    with setting_to_edit(request, f"operations.target:{name}"):
+        standing = _target_of(shown)
+        threshold = standing.threshold if standing else shown.threshold
+        form = TargetForm(request.POST, threshold=threshold, target=standing)
+        if not form.is_valid() or not _attempt(form, act):
+            return _page(request, shown, target=form)
     messages.success(request, _("Saved, and counted again."))
     return redirect("operations:item", name)
 

@@ -11,14 +11,16 @@ from engagement.operations.actions.count import TOPIC, count
 from engagement.operations.actions.steer import SteeringRefused, claim, own
 from engagement.operations.checklist import AREAS
 from engagement.operations.forms import ClaimForm, OwnerForm
-from engagement.operations.models import Outcome
+from engagement.operations.models import AreaOwner, Outcome
 from engagement.operations.names import AREA_NAMES
 from engagement.operations.selectors.claims import ClaimsChart, beliefs, claims_of
 from engagement.operations.selectors.matrix import matrix
 from engagement.operations.selectors.rows import fixes_of
 from engagement.operations.selectors.value import value
+from engagement.ui.stale_forms import setting_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
+from engagement.village.models import User
 
 READ = "operations.view_checklist"
 
@@ -58,30 +60,41 @@ def area(request: HttpRequest, area: str) -> HttpResponse:
     """One C: each of its items with its answer. Raises Http404 for a C that is none."""
     if area not in AREAS:
         raise Http404(area)
+    return _draw_area(request, area, OwnerForm(area=area, owner=_owner_of(area)))
+
+
+def _owner_of(area: str) -> User | None:
+    owner = AreaOwner.objects.filter(area=area).select_related("person").first()
+    return owner.person if owner is not None else None
+
+
+def _draw_area(request: HttpRequest, area: str, form: OwnerForm) -> HttpResponse:
     now = timezone.now()
     found = matrix(now=now)
     row = next(row for row in found.rows if row.area == area)
-    form = OwnerForm(initial={"person": row.owner})
     items = [line.item for cell in row.cells for line in cell.lines]
     fixes = fixes_of(items=items, user=person_of(request))
     context = {"row": row, "matrix": found, "form": form, "fixes": fixes, "now": now}
-    return render(request, "operations/area.html", context)
+    return render(request, "operations/area.html", context, status=422 if form.errors else 200)
 
 
 @requires("operations.set_target")
 @require_POST
 def owner(request: HttpRequest, area: str) -> HttpResponse:
     """Say who answers for a C."""
-    form = OwnerForm(request.POST)
-    if area not in AREAS or not form.is_valid():
+    if area not in AREAS:
         raise Http404(area)
-    own(
-        area=area,
-        person=form.cleaned_data["person"],
-        actor=person_of(request),
-        now=timezone.now(),
-        origin=origin_of(request),
-    )
+    with setting_to_edit(request, f"operations.owner:{area}"):
+        form = OwnerForm(request.POST, area=area, owner=_owner_of(area))
+        if not form.is_valid():
+            return _draw_area(request, area, form)
+        own(
+            area=area,
+            person=form.cleaned_data["person"],
+            actor=person_of(request),
+            now=timezone.now(),
+            origin=origin_of(request),
+        )
     messages.success(request, _("%(area)s: saved.") % {"area": AREA_NAMES[area]})
     return redirect("operations:area", area)
 
@@ -91,13 +104,14 @@ def owner(request: HttpRequest, area: str) -> HttpResponse:
 def claims(request: HttpRequest) -> HttpResponse:
     """What I believe of the five Cs."""
     person, now = person_of(request), timezone.now()
-    form = ClaimForm(request.POST or None, initial=claims_of(person=person))
-    if request.method == "POST" and form.is_valid():
-        try:
-            claim(person=person, levels=form.levels(), now=now)
-        except SteeringRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Noted. It stands beside what is measured."))
-            return redirect("operations:model")
+    with setting_to_edit(request, f"operations.claims:{person.pk}"):
+        form = ClaimForm(request.POST or None, initial=claims_of(person=person))
+        if request.method == "POST" and form.is_valid():
+            try:
+                claim(person=person, levels=form.levels(), now=now)
+            except SteeringRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("Noted. It stands beside what is measured."))
+                return redirect("operations:model")
     return render(request, "operations/claims.html", {"form": form}, status=422 if form.errors else 200)

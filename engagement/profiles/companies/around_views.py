@@ -19,7 +19,7 @@ from engagement.profiles.companies.household import household_of, move_out
 from engagement.profiles.companies.refusals import CompanyRefused
 from engagement.profiles.family import family_of
 from engagement.profiles.models import Company, Employment, Profile, Relation
-from engagement.ui.stale_forms import rows_to_edit
+from engagement.ui.stale_forms import rows_to_edit, setting_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -50,20 +50,21 @@ def owner(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def work(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down where the person works. Raises Http404."""
-    person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
-    form = WorkForm(request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            company = _company(request, given["company"])
-        except CompanyRefused as refusal:
-            form.add_error("company", str(refusal))
-        else:
-            facts = {name: given[name] for name in ("position", "since", "primary")}
-            ties.employ(profile_id=pk, company=company, **facts, **_by(request))
-            messages.success(request, _("Saved."))
-            return redirect("profiles:around", pk)
-    return _page(request, person, work_form=form)
+    with rows_to_edit(request, Profile.objects.all()) as rows:
+        person = get_object_or_404(rows, pk=pk, canonical=None, erased_at=None)
+        form = WorkForm(request.POST, person=person, work=read(family_of(pk)).work)
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                company = _company(request, given["company"])
+            except CompanyRefused as refusal:
+                form.add_error("company", str(refusal))
+            else:
+                facts = {name: given[name] for name in ("position", "since", "primary")}
+                ties.employ(profile_id=pk, company=company, **facts, **_by(request))
+                messages.success(request, _("Saved."))
+                return redirect("profiles:around", pk)
+        return _page(request, person, work_form=form)
 
 
 def _company(request: HttpRequest, name: str) -> Company:
@@ -79,17 +80,19 @@ def _company(request: HttpRequest, name: str) -> Company:
 def relation(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down who belongs with the person: ``kind`` is what the person is to the other. Raises Http404."""
     person = get_object_or_404(Profile, pk=pk, canonical=None, erased_at=None)
-    form = RelationForm(request.POST, reader=person_of(request))
-    if form.is_valid() and form.other_id:
-        facts = {"kind": form.cleaned_data["kind"], "since": form.cleaned_data["since"]}
-        try:
-            ties.relate(profile_id=pk, other_id=form.other_id, **facts, **_by(request))
-        except ties.TieRefused as refusal:
-            form.add_error("other", str(refusal))
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("profiles:around", pk)
-    return _page(request, person, relation_form=form)
+    with setting_to_edit(request, f"profiles.relations:{pk}"):  # ``relate`` locks both people, in its own order
+        standing = read(family_of(pk)).ties
+        form = RelationForm(request.POST, reader=person_of(request), person=person, ties=standing)
+        if form.is_valid() and form.other_id:
+            facts = {"kind": form.cleaned_data["kind"], "since": form.cleaned_data["since"]}
+            try:
+                ties.relate(profile_id=pk, other_id=form.other_id, **facts, **_by(request))
+            except ties.TieRefused as refusal:
+                form.add_error("other", str(refusal))
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("profiles:around", pk)
+        return _page(request, person, relation_form=form)
 
 
 @requires("profiles.view_profile", "profiles.relate_profile")
@@ -139,10 +142,11 @@ def _by(request: HttpRequest) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, person: Profile, **given: Any) -> HttpResponse:
+    shown = read(family_of(person.pk))
     forms = {
         "owner_form": OwnerForm(person=person),
-        "work_form": WorkForm(),
-        "relation_form": RelationForm(reader=person_of(request)),
+        "work_form": WorkForm(person=person, work=shown.work),
+        "relation_form": RelationForm(reader=person_of(request), person=person, ties=shown.ties),
     } | given
-    context = {"person": person, "around": read(family_of(person.pk)), **forms}
+    context = {"person": person, "around": shown, **forms}
     return render(request, "profiles/around.html", context, status=422 if given else 200)

@@ -1,12 +1,15 @@
 """Forms of companies, and of what stands around a person."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from engagement.profiles.companies.around import Tie, Work
 from engagement.profiles.companies.changes import Facts
 from engagement.profiles.companies.domains import domains_in
 from engagement.profiles.companies.fields import CompanyNameField
@@ -85,19 +88,23 @@ class OwnerForm(StaleCheckMixin, forms.Form):
         self.fields["owner"].queryset = owner_choices(person.owner_id)  # type: ignore[attr-defined]
 
 
-class WorkForm(forms.Form):
-    """Where a person works."""
+class WorkForm(StaleCheckMixin, forms.Form):
+    """Where a person works. What stands beside it is what a save changes: the position, and which is named first."""
 
     company = CompanyNameField(label=_("Company"), help_text=_("One that nobody knows yet is written down."))
     position = forms.CharField(label=_("Position"), max_length=200, required=False)
     since = forms.DateField(label=_("Since"), required=False, widget=DateInput())
     primary = forms.BooleanField(label=_("Name it beside their name"), required=False, initial=True)
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any = None, *, person: Profile, work: Iterable[Work]) -> None:
+        self.subject = person
+        standing = sorted([str(one.key), one.position, str(one.since or ""), one.primary] for one in work)
+        words = [", ".join(filter(None, (one.company, one.position))) for one in work]
+        self.shown_beside = {"work": (gettext("Works at"), standing, "; ".join(words))}
         super().__init__(data, auto_id="work-%s")
 
 
-class RelationForm(forms.Form):
+class RelationForm(StaleCheckMixin, forms.Form):
     """Who belongs with a person. Where a name is several people's, they are there to choose from."""
 
     kind = forms.ChoiceField(label=_("They are"), choices=Relation.Kind.choices)
@@ -105,7 +112,11 @@ class RelationForm(forms.Form):
     chosen = forms.ChoiceField(label=_("Which of them"), choices=[], required=False, widget=forms.RadioSelect)
     since = forms.DateField(label=_("Since"), required=False, widget=DateInput())
 
-    def __init__(self, data: Any = None, *, reader: User) -> None:
+    def __init__(self, data: Any = None, *, reader: User, person: Profile, ties: Iterable[Tie]) -> None:
+        self.subject = person
+        words = [f"{tie.label} {tie.name}" for tie in ties]
+        label = gettext("Who belongs with them")
+        self.shown_beside = {"ties": (label, sorted(str(tie.key) for tie in ties), "; ".join(words))}
         super().__init__(data, auto_id="relation-%s")
         self.reader = reader
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.profiles.forms import DateInput
 from engagement.profiles.models import DataRequest
 from engagement.profiles.rights.deadlines import law_of
+from engagement.ui.stale_forms import StaleCheckMixin
 
 
 def _area(rows: int = 4) -> forms.Textarea:
@@ -57,11 +58,15 @@ class VerifyForm(forms.Form):
     )
 
 
-class LawForm(forms.Form):
+class LawForm(StaleCheckMixin, forms.Form):
     """Another law, and why."""
 
     law = forms.ChoiceField(label=_("By which law"), choices=DataRequest.Law.choices)
     reason = forms.CharField(label=_("Why"), max_length=300)
+
+    def __init__(self, data: Any = None, *, row: DataRequest) -> None:
+        self.subject = row
+        super().__init__(data, initial={"law": row.law})
 
 
 class ReasonForm(forms.Form):

@@ -12,19 +12,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 from engagement.ui import actions, shortcuts
 from engagement.ui.forms import KeysForm, PreferencesForm
 from engagement.ui.models import changed_keys
-from engagement.village.access import requires
+from engagement.ui.stale_forms import rows_to_edit, setting_to_edit
+from engagement.village.access import person_of, requires
+from engagement.village.models import User
 
 
 @requires()
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """Language, time zone, appearance, density, keys on or off."""
-    form = PreferencesForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        actions.set_preferences(user=request.user, **form.cleaned_data)
-        with translation.override(form.cleaned_data["language"]):
-            messages.success(request, _("Saved. It holds on every computer where you sign in."))
-        return redirect("ui:preferences")
+    with rows_to_edit(request, User.objects.all()) as rows:
+        user = rows.get(pk=person_of(request).pk)
+        form = PreferencesForm(request.POST or None, user=user)
+        if request.method == "POST" and form.is_valid():
+            actions.set_preferences(user=user, **form.cleaned_data)
+            with translation.override(form.cleaned_data["language"]):
+                messages.success(request, _("Saved. It holds on every computer where you sign in."))
+            return redirect("ui:preferences")
     return _page(request, form=form, keys_form=_keys_form(request))
 
 
@@ -35,10 +39,11 @@ def keys(request: HttpRequest) -> HttpResponse:
     if "defaults" in request.POST:
         actions.set_keys(user=request.user, changed={})
         return redirect("ui:preferences")
-    form = _keys_form(request)
-    if not form.is_valid():
-        return _page(request, form=PreferencesForm(user=request.user), keys_form=form)
-    actions.set_keys(user=request.user, changed=form.changed_keys())
+    with setting_to_edit(request, f"ui.keys:{person_of(request).pk}"):
+        form = _keys_form(request)
+        if not form.is_valid():
+            return _page(request, form=PreferencesForm(user=request.user), keys_form=form)
+        actions.set_keys(user=request.user, changed=form.changed_keys())
     messages.success(request, _("Your keys are saved."))
     return redirect("ui:preferences")
 

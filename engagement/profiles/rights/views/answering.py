@@ -17,6 +17,7 @@ from engagement.profiles.models import DataRequest
 from engagement.profiles.rights import answering, deadlines, holding_back
 from engagement.profiles.rights.filing import RequestRefused, change_law
 from engagement.profiles.rights.forms import AnswerForm, LawForm, ReasonForm, VerifyForm
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
 
@@ -42,7 +43,7 @@ def page(request: HttpRequest, row: DataRequest, **given: forms.Form) -> HttpRes
     now = timezone.now()
     forms_of: dict[str, Any] = {
         "verify_form": VerifyForm(),
-        "law_form": LawForm(initial={"law": row.law}),
+        "law_form": LawForm(row=row),
         "extend_form": ReasonForm(prefix="extend"),
         "answer_form": AnswerForm(prefix="answer"),
         "refuse_form": ReasonForm(prefix="refuse"),
@@ -87,10 +88,11 @@ def identity(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def law(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put the request under another law. Raises Http404."""
-    form = LawForm(request.POST)
-    if not form.is_valid():
-        return page(request, shown(pk), law_form=form)
-    return attempt(request, pk, lambda common: change_law(**form.cleaned_data, **common), _("Changed."))
+    with rows_to_edit(request, DataRequest.objects.all()) as rows:
+        form = LawForm(request.POST, row=get_object_or_404(rows, pk=pk))
+        if not form.is_valid():
+            return page(request, shown(pk), law_form=form)
+        return attempt(request, pk, lambda common: change_law(**form.cleaned_data, **common), _("Changed."))
 
 
 @requires(SEES, ANSWERS)
