@@ -48,3 +48,6 @@ const scrollToEnd = (root) => {
 };
 scrollToEnd(document);
 addEventListener("load", () => scrollToEnd(document));
+
+// Of more rooms than fit the page shows the one that it is in.
+document.querySelector(".band__rooms [aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -3,8 +3,10 @@
 from playwright.sync_api import expect
 
 from conversations.models import Conversation
+from engagement.village.models import Role
 from tests.browser.test_answering import live
 from tests.factories import NOW, make_conversation, minutes
+from tests.village.people import person
 
 
 def three(channel):
@@ -100,3 +102,35 @@ def test_back_brings_the_list_and_forward_the_conversation(house, people, open_t
     expect(tab.locator("#thread")).to_contain_text("Choose a conversation")
     tab.go_forward()
     expect(tab.locator("#thread-name")).to_have_text("Ana Prado")
+
+
+def outside(tab) -> list[str]:
+    """What of the navigation is not fully on the screen, or wider than its place; rooms may be scrolled to."""
+    return tab.evaluate(
+        """() => [...document.querySelectorAll('.band a, .band button')]
+          .filter((one) => one.checkVisibility())
+          .filter((one) => {
+            const box = one.getBoundingClientRect();
+            const isHigh = !one.closest('.band__rooms') && (box.top < 0 || box.bottom > innerHeight);
+            const isCut = one.matches('.band__link') && one.scrollWidth > one.clientWidth;
+            return isHigh || isCut || box.left < 0 || box.right > innerWidth;
+          }).map((one) => one.textContent.trim() || one.ariaLabel)"""
+    )
+
+
+def test_whoever_has_every_room_reaches_search_notices_and_the_account(house, people, open_tab):
+    everything = house.do(lambda: list(Role.objects.values_list("slug", flat=True)))
+    pilar = house.do(lambda: person(*everything, email="pilar@pedralva.example", language="pt-br"))
+    tab = live(open_tab(pilar, "/settings/"))
+    for width, height in ((1440, 900), (1280, 720), (390, 844)):
+        tab.set_viewport_size({"width": width, "height": height})
+        assert outside(tab) == []
+    expect(tab.locator(".band__rooms [aria-current]")).to_have_attribute("href", "/settings/")
+    tab.set_viewport_size({"width": 1280, "height": 720})
+    tab.reload()
+    expect(tab.locator(".band__rooms [aria-current]")).to_be_in_viewport(ratio=1)
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.get_by_role("button", name="Mais").click()
+    last = tab.get_by_role("button", name="Sair")
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=1)
