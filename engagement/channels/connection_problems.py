@@ -97,6 +97,9 @@ _SENTENCES = {
         "come back."
     ),
     "paused": gettext_noop("The channel is paused: its mailbox is fetched as soon as you resume it."),
+    "not_removed": gettext_noop(
+        "The message of the test could not be deleted from the folder %(folder)s: %(detail)s. Delete it by hand."
+    ),
     "interrupted": gettext_noop("The test was interrupted. Start it again."),
     # SMS.
     "no_account": gettext_noop("The channel has no account. Enter its account SID and auth token."),

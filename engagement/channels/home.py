@@ -16,7 +16,7 @@ from engagement.village.models import User
 
 
 def sections(user: User, now: datetime) -> Iterator[Section]:
-    """Yield the channels, those that need somebody first. Three queries."""
+    """Yield the channels, those that need somebody first. Four queries."""
     found = sorted(overview(now=now), key=lambda health: (not _ails(health), sort_text(health.channel.name)))
     ailing = sum(_ails(health) for health in found)
     note = ngettext("%(count)d needs a look", "%(count)d need a look", ailing) % {"count": ailing} if ailing else ""
@@ -41,6 +41,8 @@ def sections(user: User, now: datetime) -> Iterator[Section]:
 
 
 def _ails(health: Health) -> bool:
+    if health.test == "failed" and health.channel.status == Channel.Status.ACTIVE:
+        return True
     return health.circuit != "closed" or health.failed > 0 or bool(health.channel.fetch_problem)
 
 
@@ -53,6 +55,10 @@ def _why(health: Health) -> str:
     if channel.status == Channel.Status.PAUSED:
         return _("Paused. Messages wait.")
     parts = [channel.address]
+    if health.test == "failed":
+        parts.append(_("the last test failed"))
+    elif health.is_untested:
+        parts.append(_("not tested yet"))
     if health.waiting:
         parts.append(
             ngettext("%(count)d waits to leave", "%(count)d wait to leave", health.waiting) % {"count": health.waiting}

@@ -18,6 +18,7 @@ from engagement.channels.email.sender import POOL
 from engagement.channels.inbound import processing
 from engagement.channels.inbound.polling import Pollers
 from engagement.channels.models import Channel, ChannelTest, RawEvent
+from engagement.channels.selectors.channels import health
 from engagement.village.audit import Origin
 from tests.channels.authority import Authority
 from tests.channels.inbound.dovecot import PASSWORD, USER, dovecot, free_port
@@ -84,6 +85,14 @@ def states(test: ChannelTest) -> list[tuple[str, str]]:
     return [(step["code"], step["state"]) for step in test.steps]
 
 
+def messages_of_tests(box, folder: str = "INBOX") -> list[bytes]:
+    client = box.client()
+    client.select_folder(folder, readonly=True)
+    found = client.fetch(client.search(["HEADER", "Message-ID", "channel-test."]), ["ENVELOPE"])
+    client.logout()
+    return [fact[b"ENVELOPE"].message_id for fact in found.values()]
+
+
 def failure(test: ChannelTest) -> str:
     return next(step["problem"]["code"] for step in test.steps if step["state"] == "failed")
 
@@ -94,16 +103,18 @@ def test_a_mailbox_that_is_entered_passes_and_is_fetched(box, context, tls):
         care = configured(make_channel(status="paused"), settings_for(box, sender, tls))
         test = run_one(care)
         assert states(test) == [
-            *(("smtp", "passed"), ("imap", "passed"), ("send", "passed"), ("return", "passed"), ("read", "skipped"))
+            *(("smtp", "passed"), ("imap", "passed"), ("send", "passed"), ("return", "passed")),
+            *(("read", "skipped"), ("remove", "passed")),
         ]
-        assert test.steps[-1]["problem"]["code"] == "paused"
+        assert test.steps[4]["problem"]["code"] == "paused"
+        assert messages_of_tests(box) == []
         assert sender.taken[0][1] == [care.address]
     Channel.objects.update(status="active")
     box.deliver(b"From: ana@x.example\r\nMessage-ID: <after-%s@x.example>\r\n\r\nHello\r\n" % tls.encode())
     found = Mailbox.of(Channel.objects.get())
     client = connect(found)
     try:
-        assert fetch_new(client, found, now=timezone.now()) >= 2
+        assert fetch_new(client, found, now=timezone.now()) >= 1
     finally:
         client.shutdown()
     bodies = [bytes(body) for body in RawEvent.objects.values_list("body", flat=True)]
@@ -122,7 +133,8 @@ def test_an_active_channel_proves_poller_and_reading_and_begins_no_conversation(
             pollers.stop()
             reading.stop()
     assert (test.steps[-1]["problem"], Channel.objects.get().fetch_problem) == ({}, {})
-    assert (test.status, [state for _code, state in states(test)]) == ("passed", ["passed"] * 5)
+    assert (test.status, [state for _code, state in states(test)]) == ("passed", ["passed"] * 6)
+    assert messages_of_tests(box) == []
     mine = f"channel-test.{test.pk.hex}@".encode()
     rows = [row for row in RawEvent.objects.all() if mine in bytes(row.body)]
     assert [(row.status, row.kind) for row in rows] == [("robot", "loop")]
@@ -173,6 +185,7 @@ def test_each_failure_of_sending_has_its_reason(box, context):
                 ("send", "pending"),
                 ("return", "pending"),
                 ("read", "pending"),
+                ("remove", "pending"),
             ]
         sender.refusal = "553 5.7.1 not your address"
         care = configured(make_channel(), own)
@@ -214,6 +227,57 @@ def test_a_message_that_does_not_come_back_is_said_and_looked_for_in_spam(box, c
         assert (failure(test), states(test)[3]) == ("not_back_imap", ("return", "failed"))
         care = configured(make_channel(), EmailSettings(smtp=settings_for(box, sender, "never").smtp))
         assert failure(run_one(care)) == "not_back_smtp"
+
+
+@pytest.mark.parametrize("capability", ["", "IMAP4rev1 LITERAL+"])
+def test_only_the_messages_of_our_tests_are_deleted(context, capability):
+    with dovecot(capability=capability) as box, submission(box, tls="never") as sender:
+        care = configured(make_channel(status="paused"), settings_for(box, sender, "never"))
+        late = ChannelTest.objects.create(
+            channel=care, status="failed", created_at=NOW, touched_at=NOW, finished_at=NOW, steps=[]
+        )
+        domain = care.address.partition("@")[2]
+        others = [
+            "<channel-test.0123@elsewhere.example>",
+            f"<channel-test.{late.pk.hex}@{domain}> <x@y.example>",
+            f"<x-channel-test.{late.pk.hex}@{domain}>",
+        ]
+        own = f"<channel-test.{late.pk.hex}@{domain}>"
+        box.deliver(*(f"Message-ID: {one}\r\nSubject: x\r\n\r\nx\r\n".encode() for one in [*others, own]))
+        client = box.client()
+        client.select_folder("INBOX")
+        client.add_flags([2], [rb"\Deleted"])  # somebody's mail program marked it, and expunges it later
+        client.logout()
+        test = run_one(care)
+        assert states(test)[-1] == ("remove", "passed")
+        flags = box.flags()
+        left = [uid for uid, marks in flags.items() if rb"\Deleted" not in marks]
+        assert (left, sorted(flags)) == ([1, 3], [1, 2, 3] if not capability else [1, 2, 3, 4, 5])
+
+
+def test_a_channel_works_only_after_a_test_and_until_its_servers_change():
+    care = make_channel()
+
+    def told() -> tuple[str, bool]:
+        found = health(channel=care, now=timezone.now())
+        return found.test, found.is_untested
+
+    assert told() == ("", True)
+    ChannelTest.objects.create(channel=care, status="waiting", created_at=NOW, touched_at=NOW)
+    assert told() == ("", True)
+    ChannelTest.objects.update(status="failed", finished_at=NOW)
+    assert told() == ("failed", False)
+    ChannelTest.objects.create(channel=care, status="passed", created_at=NOW, touched_at=NOW, finished_at=NOW)
+    assert told() == ("passed", False)
+    own = EmailSettings(smtp=SmtpSettings("mail.example", 587, "required", USER, PASSWORD))
+    configured(care, own)
+    assert told() == ("", True)
+    ChannelTest.objects.create(channel=care, status="passed", created_at=NOW, touched_at=NOW, finished_at=NOW)
+    care.refresh_from_db()
+    configured(care, own)  # nothing changed
+    assert told() == ("passed", False)
+    other = Channel.objects.create(kind="carrier pigeon", name="Pigeon", address="loft")
+    assert health(channel=other, now=NOW).is_untested is False
 
 
 def test_the_page_shows_steps_reasons_and_languages(client, box, context):

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from engagement.channels.delivery.waking import wake_delivery
 from engagement.channels.kind_settings import KindSettings, settings_of
-from engagement.channels.models import Channel
+from engagement.channels.models import Channel, ChannelTest, RawEvent, Transmission
 from engagement.village.audit import Origin, record
 from engagement.village.models import Department, User
 
@@ -46,6 +46,35 @@ def create(
     return row
 
 
+class ChannelInUse(ValueError):
+    """Messages went through the channel already; its address stays."""
+
+
+def move_unused(*, channel: Channel, address: str, actor: User, origin: Origin, now: datetime) -> Channel:
+    """Correct the address of a channel through which nothing has gone but tests. Raises AddressTaken, ChannelInUse."""
+    try:
+        with transaction.atomic():
+            row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+            if row.address == address:
+                return row
+            if _is_used(row):
+                raise ChannelInUse(row.address)
+            before, row.address = row.address, address
+            row.save(update_fields=["address"])
+            ChannelTest.objects.filter(channel=row).exclude(finished_at=None).delete()
+            detail = {"changed": ["address"], "before": before}
+            record(actor=actor, action="channel.changed", subject=row, now=now, detail=detail, origin=origin)
+    except IntegrityError as error:
+        raise AddressTaken(address) from error
+    return row
+
+
+def _is_used(channel: Channel) -> bool:
+    if Transmission.objects.filter(channel=channel).exists():
+        return True
+    return RawEvent.objects.filter(channel=channel).exclude(kind="loop").exists()
+
+
 def configure(
     *,
     channel: Channel,
@@ -64,7 +93,7 @@ def configure(
     """
     with transaction.atomic():
         row = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
-        before = _facts(row)
+        before, servers = _facts(row), _servers(row)
         kept = settings_of(row)
         if kind_settings is not None and kept is not None:
             kind_settings.keep_secrets_of(kept).to_channel(row)
@@ -77,6 +106,8 @@ def configure(
                 *("failures_in_row", "circuit_open_until", "fetch_problem"),
             ]
         )
+        if _servers(row) != servers:  # what was proved of the old ones proves nothing of these
+            ChannelTest.objects.filter(channel=row).exclude(finished_at=None).delete()
         changed = sorted(name for name, value in _facts(row).items() if value != before.get(name))
         if changed:
             record(
@@ -108,6 +139,13 @@ def _turn(channel: Channel, status: str, action: str, actor: User, origin: Origi
         record(actor=actor, action=action, subject=row, now=now, origin=origin)
         wake_delivery(not_before=now, now=now)
     return row
+
+
+def _servers(row: Channel) -> dict[str, Any]:
+    own = settings_of(row)
+    found = own.facts() if own else {}
+    found.pop("imap.since", None)
+    return found
 
 
 def _facts(row: Channel) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 back into our hands.
 
 It uses the sender's own adapter, the poller's own ``connect`` and the listener's own rows. The message says that a
-machine wrote it, so that reading it begins no conversation (``inbound.own_mail``).
+machine wrote it, so that reading it begins no conversation (``inbound.own_mail``). At the end it is removed from the
+mailbox, and so is what earlier tests left there.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
 
 from engagement.channels.adapters import Accepted, Handover, NotNow, Outcome, Refused, Unknown, Unreachable
-from engagement.channels.channel_tests import Report, StepFailed
+from engagement.channels.channel_tests import MAX_KEPT, Report, StepFailed
 from engagement.channels.connection_problems import Problem, diagnose, problem
 from engagement.channels.email.adapter import EmailAdapter
 from engagement.channels.email.addresses import Mailbox as Address
@@ -37,6 +38,7 @@ from engagement.partitions import first_key
 
 CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 20.0
 LOOK_SECONDS = 1.0
+MAX_FOUND = 100  # messages of tests in one folder that are looked at
 _CLOCK_DIFFERENCE = timedelta(minutes=2)  # between our hosts, at most
 _JUNK = rb"\Junk"
 
@@ -51,20 +53,38 @@ def test_email_channel(channel: Channel, test: ChannelTest, report: Report) -> N
     if own.imap:
         steps.append(("imap", {"host": own.imap.host, "port": own.imap.port, "folder": own.imap.folder}))
     steps += [("send", {"address": channel.address}), ("return", {"address": channel.address}), ("read", {})]
+    if box is not None:
+        steps.append(("remove", {"folder": box.server.folder}))
     report.plan(*steps)
     _try_smtp(server, report)
     if box is not None:
         _try_imap(box, report)
-    message_id = f"channel-test.{test.pk.hex}@{channel.address.rpartition('@')[2]}"
+    message_id = _message_id(channel, test)
     _send(channel, server, message_id, report)
     if own.smtp is None and catches():
-        report.skipped("return", problem("caught"))
-        report.skipped("read", problem("caught"))
+        for code, _values in steps[steps.index(("send", {"address": channel.address})) + 1 :]:
+            report.skipped(code, problem("caught"))
         return
     if box is None:
         _await_delivery(channel, test, message_id, report)
-    else:
+        return
+    try:
         _await_in_mailbox(channel, test, box, message_id, report)
+    except StepFailed:
+        with contextlib.suppress(StepFailed, OSError, IMAPClientError):
+            _remove_messages(channel, test, box, spam=False)  # there somebody shall see it
+        raise
+    report.begin("remove")
+    try:
+        _remove_messages(channel, test, box, spam=True)
+    except (StepFailed, OSError, IMAPClientError) as error:  # the mailbox works all the same
+        report.skipped("remove", _unremoved(error, box))
+    else:
+        report.passed("remove")
+
+
+def _message_id(channel: Channel, test: ChannelTest) -> str:
+    return f"channel-test.{test.pk.hex}@{channel.address.rpartition('@')[2]}"
 
 
 def _server_of(channel: Channel, report: Report) -> SmtpServer:
@@ -208,11 +228,46 @@ def _not_in_folder(client: IMAPClient, channel: Channel, box: Mailbox, message_i
     )
 
 
+def _remove_messages(channel: Channel, test: ChannelTest, box: Mailbox, *, spam: bool) -> None:
+    """Delete the messages of this channel's tests from the folder, from where they are moved, and from ``spam``."""
+    tests = ChannelTest.objects.filter(channel=channel, pk__lte=test.pk).order_by("-id")[:MAX_KEPT]
+    message_ids = [f"<{_message_id(channel, one)}>" for one in tests]
+    with _opened(box, readonly=False) as client:
+        _remove_selected(client, message_ids)
+        folders = {box.server.move_to} if box.server.after == "move" else set()
+        if spam:
+            folders |= {folder for flags, _delimiter, folder in client.list_folders() if _JUNK in flags}
+        for folder in sorted(folders - {box.server.folder}):
+            client.select_folder(folder)
+            _remove_selected(client, message_ids)
+
+
+def _remove_selected(client: IMAPClient, message_ids: list[str]) -> None:
+    """Delete from the selected folder what has exactly one of these Message-IDs, and nothing that others marked."""
+    found = {uid for wanted in message_ids for uid in client.search(["HEADER", "Message-ID", wanted])}
+    envelopes = client.fetch(sorted(found)[:MAX_FOUND], ["ENVELOPE"]) if found else {}
+    exact = {wanted.encode() for wanted in message_ids}
+    own = [uid for uid, fact in envelopes.items() if (fact[b"ENVELOPE"].message_id or b"").strip() in exact]
+    if not own:
+        return
+    client.add_flags(own, [rb"\Deleted"], silent=True)
+    if client.has_capability("UIDPLUS"):
+        client.uid_expunge(own)
+    elif set(client.search(["DELETED"])) <= set(own):
+        client.expunge()
+
+
+def _unremoved(error: Exception, box: Mailbox) -> Problem:
+    if isinstance(error, StepFailed):
+        return error.problem
+    return problem("not_removed", detail=str(error), folder=box.server.folder)
+
+
 @contextlib.contextmanager
-def _opened(box: Mailbox) -> Iterator[IMAPClient]:
+def _opened(box: Mailbox, *, readonly: bool = True) -> Iterator[IMAPClient]:
     server = box.server
     try:
-        client = connect(box, timeout=SocketTimeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS), readonly=True)
+        client = connect(box, timeout=SocketTimeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS), readonly=readonly)
     except (MailboxRefused, OSError, IMAPClientError) as error:
         found = diagnose(error, host=server.host, port=server.port, folder=server.folder)
         raise StepFailed(found) from error

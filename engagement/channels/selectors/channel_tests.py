@@ -19,6 +19,7 @@ _LABELS = {
     "send": gettext_noop("Send a message to %(address)s"),
     "return": gettext_noop("See the message come back to %(address)s"),
     "read": gettext_noop("Read the message here"),
+    "remove": gettext_noop("Delete the message of the test from the mailbox"),
     "account": gettext_noop("Sign in at the provider"),
     "number": gettext_noop("See that messages to %(address)s come here"),
     "receipt": gettext_noop("Get the receipt of the provider"),
