@@ -111,7 +111,7 @@ _TLS_LABELS = {
     "offered": _("STARTTLS where offered"),
     "never": _("without TLS"),
 }
-_TLS_CHOICES = [(mode, _TLS_LABELS[mode]) for mode in TLS_MODES]
+TLS_CHOICES = [(mode, _TLS_LABELS[mode]) for mode in TLS_MODES]
 
 
 class PlainChannelForm(StaleCheckMixin, forms.ModelForm[Channel]):
@@ -145,7 +145,7 @@ class ChannelForm(PlainChannelForm):
         label=_("Server"), max_length=253, required=False, help_text=_("Empty: the server of the house sends.")
     )
     smtp_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
-    smtp_tls = forms.ChoiceField(label=_("Encryption"), choices=_TLS_CHOICES, required=False)
+    smtp_tls = forms.ChoiceField(label=_("Encryption"), choices=TLS_CHOICES, required=False)
     smtp_user = OneLineField(label=_("User"), max_length=200, required=False)
     smtp_password = forms.CharField(
         label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(render_value=False)
@@ -154,7 +154,7 @@ class ChannelForm(PlainChannelForm):
         label=_("Server"), max_length=253, required=False, help_text=_("Empty: mail comes in over SMTP only.")
     )
     imap_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
-    imap_tls = forms.ChoiceField(label=_("Encryption"), choices=_TLS_CHOICES, required=False)
+    imap_tls = forms.ChoiceField(label=_("Encryption"), choices=TLS_CHOICES, required=False)
     imap_folder = OneLineField(label=_("Folder"), max_length=200, required=False)
     imap_user = OneLineField(label=_("User"), max_length=200, required=False)
     imap_password = forms.CharField(

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from engagement.organization.current import announce_organization, lock_organization
 from engagement.organization.models import Logo, Organization
+from engagement.setup.mailbox import open_first_queue
 from engagement.village.audit import NOWHERE, Origin, record
 from engagement.village.models import Role, User
 from engagement.village.roles import ADMINISTRATOR
@@ -123,6 +124,7 @@ def create_administrator(
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
         roles = Role.objects.filter(slug__in=[ADMINISTRATOR, *other_roles])
         person.groups.set([role.group_id for role in roles])
+        open_first_queue(actor=person, now=now, origin=origin)
         row.setup_token_hash = ""
         row.setup_steps_done = [*row.setup_steps_done, "administrator"]
         row.save(update_fields=["setup_token_hash", "setup_steps_done"])

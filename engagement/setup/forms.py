@@ -234,8 +234,14 @@ class RetentionForm(SectionForm):
     """How long files and logs are kept."""
 
     class Meta(SectionForm.Meta):
-        fields = ("keeps_import_files_days", "keeps_export_files_days", "keeps_events_days")
-        help_texts = {"keeps_import_files_days": _("Holds for files that come in from now on.")}
+        fields = ("keeps_import_files_days", "keeps_export_files_days", "keeps_events_days", "keeps_sources_days")
+        help_texts = {
+            "keeps_import_files_days": _("Holds for files that come in from now on."),
+            "keeps_sources_days": _(
+                "Removed for good after that time: Show original and Download source, and reading an email again. "
+                "Messages, attachments and conversations stay, and so does what is under a legal hold."
+            ),
+        }
 
 
 class AdministratorForm(forms.Form):

@@ -30,7 +30,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from engagement.channels.actions.configure import AddressTaken, ChannelInUse
+from engagement.channels.channel_tests import newest_test, request_test
 from engagement.channels.models import Channel
+from engagement.channels.selectors.channel_tests import shown_test
 from engagement.organization.current import current_organization, lock_organization
 from engagement.setup.actions import (
     AlreadySetUp,
@@ -40,6 +43,8 @@ from engagement.setup.actions import (
     redeem_setup_token,
 )
 from engagement.setup.forms import AdministratorForm, BrandForm, SetupGeneralForm, SetupPrivacyForm, TeamForm
+from engagement.setup.mailbox import first_mailbox, leave_mailbox, set_up_mailbox
+from engagement.setup.mailbox_forms import MailboxForm
 from engagement.setup.views.settings import save_section, shown_organization
 from engagement.setup.views.team import invite_listed, tell_invited
 from engagement.village.access import person_of, public, require_permission
@@ -108,6 +113,8 @@ def step(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and "later" in request.POST and slug not in ("organization", "administrator"):
         if slug == "second-factor" and "administrator" in current_organization().second_factor_roles:
             return redirect("setup:step", slug)
+        if slug == "mailbox":
+            leave_mailbox(actor=person_of(request), now=timezone.now(), origin=origin_of(request))
         _mark(request, slug)
         return _next(request, after=slug)
     return _VIEWS[slug](request)
@@ -205,19 +212,59 @@ def _second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _mailbox(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
+    """The mailbox is tested in the step itself: each way of leaving it is open while the test runs."""
+    if request.method == "POST" and "done" in request.POST:
+        leave_mailbox(actor=person_of(request), now=timezone.now(), origin=origin_of(request))
         _mark(request, "mailbox")
         return _next(request, after="mailbox")
-    mailboxes = Channel.objects.filter(kind="email").order_by("created_at", "key")
-    lead = _("Where customers write to you. The mailbox is tested by sending it an email and fetching it again.")
+    now, channel = timezone.now(), first_mailbox()
+    form = MailboxForm(request.POST or None, channel=channel)
+    if request.method == "POST":
+        if not request.user.has_perms(("engagement_channels.add_channel", "engagement_channels.operate_channel")):
+            raise PermissionDenied
+        if form.is_valid() and _connect_mailbox(request, form, channel):
+            return redirect(f"{reverse('setup:step', args=['mailbox'])}#channel-test")
+        channel = first_mailbox()
+    shown = shown_test(channel, now=now) if channel else None
     return _page(
         request,
         "mailbox",
         "setup/mailbox.html",
-        mailboxes=mailboxes[:20],
-        may_add=request.user.has_perm("engagement_channels.add_channel"),
-        lead=lead,
+        form=form,
+        channel=channel,
+        channel_id=channel.pk if channel else None,
+        others=max(0, Channel.objects.filter(kind="email").count() - 1),
+        shown=shown,
+        now=now,
+        lead=_("Where customers write to you. The mailbox is tested by sending it an email and fetching it again."),
     )
+
+
+def _connect_mailbox(request: HttpRequest, form: MailboxForm, channel: Channel | None) -> bool:
+    """Save the form and start the test; False when the form says why not."""
+    actor, now, origin = person_of(request), timezone.now(), origin_of(request)
+    if channel is not None:
+        last = newest_test(channel, now=now)
+        if last is not None and not last.is_finished:
+            form.add_error(None, _("A test is running. Wait until it ends, then test again."))
+            return False
+    try:
+        row = set_up_mailbox(
+            channel=channel,
+            address=form.cleaned_data["address"],
+            own=form.settings_for(channel),
+            actor=actor,
+            now=now,
+            origin=origin,
+        )
+    except AddressTaken:
+        form.add_error("address", _("There is a channel with this address already. Open it under Channels."))
+        return False
+    except ChannelInUse:
+        form.add_error("address", _("Messages came to the present address already. Add this one under Channels."))
+        return False
+    request_test(channel=row, actor=actor, origin=origin, now=now)
+    return True
 
 
 def _team(request: HttpRequest) -> HttpResponse:

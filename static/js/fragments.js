@@ -1,0 +1,3 @@
+// For pages outside of the navigation that only refresh a part of themselves.
+import "htmx";
+import "vilarejo/relative-time";
