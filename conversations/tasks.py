@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from conversations.actions.counting import squash
+from conversations.actions.source_retention import remove_old_sources
 from conversations.actions.status import wake
 from conversations.models import Conversation
 
@@ -27,3 +28,9 @@ def wake_snoozed(**_: Any) -> int:
 def squash_counts(**_: Any) -> int:
     """Make one row of the deltas of each count; return how many rows that saved."""
     return squash()
+
+
+@shared_task(name="conversations.tasks.remove_sources")
+def remove_sources(**_: Any) -> int:
+    """Remove the sources of messages that are older than the organization keeps them; return how many."""
+    return remove_old_sources(now=timezone.now())

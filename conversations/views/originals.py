@@ -5,6 +5,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from conversations.models import Message
@@ -31,6 +33,7 @@ def original(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     """Show the header field by field, what was found about the sender, and the beginning of the source."""
     shown, raw = _raw_of(request, pk, message)
     body = bytes(raw.body)
+    removed_at = parse_datetime(str(raw.facts.get("source_removed_at", "")))
     context = shelf_context(user=request.user, desk=Desk(view="all")) | {
         "message": shown,
         "event": raw,
@@ -40,6 +43,7 @@ def original(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
         "fields": header_fields(body) if raw.channel.kind == "email" else [],
         "source": body[:SHOWN_BYTES].decode("utf-8", "replace"),
         "size": len(body),
+        "removed_at": removed_at,
         "is_cut": len(body) > SHOWN_BYTES,
     }
     return render(request, "conversations/original.html", context)
@@ -50,6 +54,8 @@ def original(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
 def original_source(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     """The source, byte for byte, to be saved."""
     _, raw = _raw_of(request, pk, message)
+    if "source_removed_at" in raw.facts:
+        return HttpResponse(gettext("The source was removed."), status=410, content_type="text/plain; charset=utf-8")
     ending = "eml" if raw.channel.kind == "email" else "json"
     response = HttpResponse(bytes(raw.body), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{raw.pk}.{ending}"'

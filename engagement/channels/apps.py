@@ -62,6 +62,7 @@ class ChannelsConfig(AppConfig):
                 "channel.resumed": _("Resumed a channel"),
                 "inbound.replayed": _("Had a mail read again"),
                 "inbound.settled": _("Settled a mail that could not be read"),
+                "inbound.sources_removed": _("Removed old sources of messages"),
                 "sign_up_form.made": _("Made a sign-up form"),
                 "sign_up_form.changed": _("Changed a sign-up form"),
                 "sign_up_form.opened": _("Opened a sign-up form"),

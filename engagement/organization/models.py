@@ -112,6 +112,13 @@ class Organization(models.Model):
         _("Days that processed events are kept"), default=7, validators=[*at_least(1), MaxValueValidator(3650)]
     )
 
+    keeps_sources_days = models.PositiveSmallIntegerField(
+        _("Days that the source of received messages is kept (0: always)"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(3650)],
+    )
+
     # Set-up
     setup_token_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     setup_steps_done = ArrayField(models.CharField(max_length=30), default=list, blank=True, editable=False)

@@ -35,6 +35,7 @@ def may_be_put(raw_event: RawEvent) -> bool:
         raw_event.status in MAY_BE_PUT
         and raw_event.channel.kind == "email"
         and "left_out_bytes" not in raw_event.envelope
+        and "source_removed_at" not in raw_event.facts
     )
 
 

@@ -469,6 +469,7 @@ CELERY_BEAT_SCHEDULE = {
     "recover leases": {"task": "engagement.channels.tasks.recover_leases", "schedule": 15},
     "campaigns": {"task": "campaigns.tasks.work", "schedule": 3},
     "wake snoozed": {"task": "conversations.tasks.wake_snoozed", "schedule": 15},
+    "remove sources": {"task": "conversations.tasks.remove_sources", "schedule": 3600},
     "squash counts": {"task": "conversations.tasks.squash_counts", "schedule": 30},
     "squash campaigns' counts": {"task": "engagement.channels.tasks.squash_counts", "schedule": 10},
     "count the checklist": {"task": "engagement.operations.tasks.count", "schedule": 15 * 60},
