@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Kind
+from engagement.organization.colors import NotAColor, solid_hex
+from engagement.organization.current import current_organization
+from engagement.organization.models import Logo
+
+LOGO_WIDTH, LOGO_HEIGHT = 240, 72  # pixels of a mail
 
 LAYOUTS: dict[str, Any] = {
     "blank": _("Nothing but the frame"),
@@ -24,7 +31,7 @@ _FRAME = """<mjml>
   <mj-body background-color="#f4f2ec">
     <mj-section background-color="#ffffff" padding="32px 16px">
       <mj-column>
-{content}
+{logo}{content}
       </mj-column>
     </mj-section>
   </mj-body>
@@ -38,7 +45,28 @@ def layout_of(*, kind: str, layout: str, locale: str) -> Mapping[str, str]:
         if kind == Kind.SMS:
             return {"text": "" if layout == "blank" else _sms()}
         content = {"letter": _letter, "offer": _offer}.get(layout, _blank)()
-    return {"mjml": _FRAME.format(content=content)}
+    return {"mjml": _FRAME.format(logo=_logo(), content=content)}
+
+
+def _logo() -> str:
+    """The organization's logo, at the size of a mail's head; nothing while it has none."""
+    logo = Logo.objects.filter(digest=current_organization().logo).only("digest", "width", "height").first()
+    if logo is None:
+        return ""
+    width = max(1, round(logo.width * min(1.0, LOGO_WIDTH / logo.width, LOGO_HEIGHT / logo.height)))
+    address = f"{settings.BASE_URL}{reverse('setup:logo', args=[logo.digest])}"
+    return (
+        f'        <mj-image src="{address}" alt="{{{{ organisation }}}}" width="{width}px" align="left" '
+        'padding="0 25px 16px" />\n'
+    )
+
+
+def _button_color() -> str:
+    """The accent color, dark enough for white text; ours while the organization has none."""
+    try:
+        return solid_hex(current_organization().accent_color)
+    except NotAColor:
+        return "#1d4ed8"
 
 
 def _blank() -> str:
@@ -58,7 +86,7 @@ def _offer() -> str:
             f'        <mj-text font-size="26px" line-height="32px">{gettext("What is offered")}</mj-text>',
             f"        <mj-text>{_greeting()}</mj-text>",
             f"        <mj-text>{gettext('Say what it is, for whom, and until when.')}</mj-text>",
-            '        <mj-button href="https://example.com/" background-color="#1d4ed8">'
+            f'        <mj-button href="https://example.com/" background-color="{_button_color()}">'
             f"{gettext('Book a time')}</mj-button>",
         )
     )

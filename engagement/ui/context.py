@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from engagement.organization.current import current_organization
+from engagement.organization.languages import offered_languages
 from engagement.organization.sign_in_policy import allows_passwords
 from engagement.ui import commands, rooms, shortcuts
 from engagement.ui.models import changed_keys
@@ -55,6 +56,11 @@ class Interface:
             return settings.LIVE_URL
         host = urlsplit(f"//{self.request.get_host()}").hostname or parts.hostname or ""
         return parts._replace(netloc=f"[{host}]:{parts.port}" if ":" in host else f"{host}:{parts.port}").geturl()
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """Code and name of each language that visitors may choose."""
+        return offered_languages()
 
     @property
     def organisation(self) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from engagement.organization.languages import languages_with
 from engagement.ui import shortcuts
 from engagement.ui.context import DENSITIES, THEMES
 from engagement.ui.stale_forms import FIELD, StaleCheckMixin
@@ -47,7 +47,7 @@ class PreferencesForm(StaleCheckMixin, forms.Form):
     def __init__(self, data: Any = None, *, user: Any) -> None:
         self.subject = self.user = user
         super().__init__(data, initial={name: getattr(user, name) for name in self.FIELDS})
-        self.fields["language"].choices = list(settings.LANGUAGES)  # type: ignore[attr-defined]
+        self.fields["language"].choices = languages_with(user.language)  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = zone_choices()  # type: ignore[attr-defined]
 
 

@@ -19,6 +19,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 
 from engagement.organization.current import current_organization
+from engagement.organization.languages import offered_or_default
 from engagement.village.access import require_permission
 from engagement.village.actions.touch_session import touch_session
 from engagement.village.selectors.second_factor import lacks_second_factor, required_roles
@@ -118,14 +119,15 @@ class PersonMiddleware:
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
-        request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+        language = offered_or_default(user.language)
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
         try:
             zone = ZoneInfo(user.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
             zone = ZoneInfo("UTC")
-        with translation.override(user.language), timezone.override(zone):
+        with translation.override(language), timezone.override(zone):
             response = self.get_response(request)
-        response.headers["Content-Language"] = user.language
+        response.headers["Content-Language"] = language
         return response
 
 

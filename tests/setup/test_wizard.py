@@ -35,7 +35,7 @@ ME = {
 
 @pytest.fixture
 def visitor() -> Client:
-    return Client()
+    return Client(headers={"accept-language": "en"})
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from engagement.channels.models import SignUpForm, SignUpText
 from engagement.channels.optin.asking import FormClosed, Seen, ask, text_of
 from engagement.channels.optin.confirming import Standing, confirm, standing_of
 from engagement.channels.unsubscribe.limits import is_too_often
+from engagement.organization.languages import offered_languages
 from engagement.profiles.addresses import InvalidAddress, normalised_email
 from engagement.profiles.identities.masking import masked
 from engagement.village.access import public
@@ -105,9 +106,11 @@ def _status(found: Standing) -> int:
 
 def _form(request: HttpRequest, text: SignUpText, form: AddressForm, status: int = 200) -> HttpResponse:
     written = SignUpText.objects.filter(form=text.form, version=text.version).order_by("locale")
-    names = dict(settings.LANGUAGES)
+    names, offered = dict(settings.LANGUAGES), dict(offered_languages())
     codes = written.values_list("locale", flat=True)
-    languages = [(code, names.get(code, code), code == text.locale) for code in codes]
+    languages = [
+        (code, names.get(code, code), code == text.locale) for code in codes if code in offered or code == text.locale
+    ]
     context = {"shown": text.form, "text": text, "form": form, "languages": languages}
     return _page(request, "form", context, status)
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engagement.channels.models import Channel, SignUpForm
 from engagement.channels.optin.writing import Words, words_of
+from engagement.organization.languages import languages_with
 from engagement.sorting import by_name
 from engagement.ui.stale_forms import StaleCheckMixin
 
@@ -36,7 +36,8 @@ class SignUpFormForm(StaleCheckMixin, forms.Form):
         self.fields["channel"].queryset = Channel.objects.filter(kind="email").order_by(*by_name())  # type: ignore[attr-defined]
         if shown:
             del self.fields["slug"]
-        for locale, _label in settings.LANGUAGES:
+        self.offered = languages_with(*words)
+        for locale, _label in self.offered:
             self.fields[f"heading-{locale}"] = forms.CharField(label=_("Heading"), max_length=200, required=False)
             self.fields[f"text-{locale}"] = forms.CharField(
                 label=_("What they agree to"),
@@ -54,13 +55,13 @@ class SignUpFormForm(StaleCheckMixin, forms.Form):
     @property
     def languages(self) -> Iterator[tuple[Any, BoundField, BoundField]]:
         """Each language with its two fields."""
-        for locale, label in settings.LANGUAGES:
+        for locale, label in self.offered:
             yield label, self[f"heading-{locale}"], self[f"text-{locale}"]
 
     def clean(self) -> dict[str, Any]:
         """A language has both or neither; one language has both."""
         given: dict[str, Any] = super().clean() or {}
-        for locale, _label in settings.LANGUAGES:
+        for locale, _label in self.offered:
             heading, text = given.get(f"heading-{locale}"), given.get(f"text-{locale}")
             if bool(heading) != bool(text):
                 missing = f"text-{locale}" if heading else f"heading-{locale}"
@@ -75,6 +76,6 @@ class SignUpFormForm(StaleCheckMixin, forms.Form):
         given = self.cleaned_data
         return {
             locale: Words(given[f"heading-{locale}"], given[f"text-{locale}"])
-            for locale, _label in settings.LANGUAGES
+            for locale, _label in self.offered
             if given.get(f"heading-{locale}") and given.get(f"text-{locale}")
         }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from engagement.organization.languages import default_language
 from engagement.setup.forms import TeamForm
 from engagement.setup.team import Invited, invite_team
 from engagement.village.access import person_of, requires
@@ -23,7 +24,7 @@ from engagement.village.models import User
 @require_http_methods(["GET", "POST"])
 def invite_many(request: HttpRequest) -> HttpResponse:
     """A form for a pasted list; POST sends an invitation to each address."""
-    form = TeamForm(request.POST or None, initial={"language": person_of(request).language})
+    form = TeamForm(request.POST or None, initial={"language": default_language()})
     if request.method == "POST" and form.is_valid():
         tell_invited(request, invite_listed(request, form))
         return redirect("village:people")

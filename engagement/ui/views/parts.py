@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from engagement.organization.languages import offered_languages
 from engagement.ui import actions, commands
 from engagement.ui.context import THEMES, Interface
 from engagement.village.access import public, requires
@@ -44,7 +45,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language in this browser, and on the person when one is signed in; then back to ``next``."""
     chosen, back = request.POST.get("language", ""), request.POST.get("next", "")
-    if chosen not in dict(settings.LANGUAGES):
+    if chosen not in dict(offered_languages()):
         return HttpResponse(status=422)
     if request.user.is_authenticated:
         actions.set_preferences(user=request.user, language=chosen)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from engagement.organization.languages import default_language
 from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.actions.end_access import end_access, restore_access
@@ -87,7 +88,7 @@ def _place(request: HttpRequest, shown: User) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
     """The form to invite somebody; POST sends the invitation."""
-    form = InvitationForm(request.POST or None, initial={"language": person_of(request).language})
+    form = InvitationForm(request.POST or None, initial={"language": default_language()})
     if request.method == "POST" and form.is_valid():
         try:
             guest = invite(actor=person_of(request), now=timezone.now(), origin=origin_of(request), **form.cleaned_data)

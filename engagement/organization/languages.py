@@ -1,0 +1,28 @@
+"""The organization's languages: what its team and visitors may choose, and what they get who chose nothing."""
+
+from django.conf import settings
+
+from engagement.organization.current import current_organization
+
+
+def offered_languages() -> list[tuple[str, str]]:
+    """Return code and name of each language that is offered; all that the product speaks while none was chosen."""
+    chosen = set(current_organization().languages)
+    return [one for one in settings.LANGUAGES if one[0] in chosen] or list(settings.LANGUAGES)
+
+
+def default_language() -> str:
+    """Return the language of who has chosen none."""
+    ours, offered = current_organization().language, [code for code, _name in offered_languages()]
+    return ours if ours in offered else offered[0]
+
+
+def offered_or_default(code: str) -> str:
+    """Return a language if it is offered, else the default one."""
+    return code if code in dict(offered_languages()) else default_language()
+
+
+def languages_with(*codes: str) -> list[tuple[str, str]]:
+    """Return the offered languages and those of ``codes``, which somebody has already."""
+    offered = dict(offered_languages())
+    return [one for one in settings.LANGUAGES if one[0] in offered or one[0] in codes]
