@@ -11,11 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from engagement.organization import colors
+from engagement.organization.languages import offered_languages
 from engagement.organization.logo import LogoRefused, read_logo
 from engagement.organization.models import Logo, Organization
 from engagement.setup.team import MAX_ADDRESSES, Invitee, UnreadableLine, read_team
 from engagement.ui.forms import zone_choices
 from engagement.ui.stale_forms import StaleCheckModelForm
+from engagement.village.forms import RoleChoiceField
 from engagement.village.models import Role, User
 
 
@@ -258,7 +260,7 @@ class AdministratorForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
         help_text=_("At least 12 characters. A few words that you remember are better than one hard word."),
     )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=offered_languages)
     answers_customers = forms.BooleanField(
         label=_("I also answer customers"), required=False, initial=True, help_text=_("Gives you the role Agent too.")
     )
@@ -285,18 +287,17 @@ class TeamForm(forms.Form):
         widget=forms.Textarea({"rows": 8, "spellcheck": "false"}),
         help_text=_("One per line, with or without a name: Ana Souza <ana@example.com>"),
     )
-    roles = forms.ModelMultipleChoiceField(
+    roles = RoleChoiceField(
         Role.objects.order_by("position", "slug"),
         label=_("Roles"),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    language = forms.ChoiceField(label=_("Language of the invitation"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language of the invitation"), choices=offered_languages)
 
     def __init__(self, *args: Any, required: bool = True, **options: Any) -> None:
         super().__init__(*args, **options)
         self.needs_somebody = required
-        self.fields["roles"].choices = role_choices()  # type: ignore[attr-defined]
 
     def clean_addresses(self) -> list[Invitee]:
         """Return the people of the list. Raises ValidationError naming what cannot be read."""
@@ -324,14 +325,6 @@ class TeamForm(forms.Form):
         if cleaned.get("addresses") and not cleaned.get("roles"):
             self.add_error("roles", _("Choose at least one role. Without one, people can open nothing."))
         return cleaned
-
-
-def role_choices() -> list[tuple[int, str]]:
-    """Return every role with its sentence."""
-    from engagement.setup.role_words import describe_role
-
-    roles = Role.objects.order_by("position", "slug")
-    return [(role.pk, f"{role}: {describe_role(role)}" if describe_role(role) else str(role)) for role in roles]
 
 
 def country_choices() -> list[tuple[str, str]]:

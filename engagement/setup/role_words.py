@@ -1,4 +1,4 @@
-"""What each role is for, and what its permissions are called, in words."""
+"""What the permissions of a role are called, in words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,33 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Permission
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-
-from engagement.village.models import Role
-
-DESCRIPTIONS: dict[str, Any] = {
-    "benefactor": _("Executive sponsor: reads every report, signs value and waivers. Opens no customer's messages."),
-    "architect": _("Solution architect: makes channels, queues, attributes and imports. Approves no content."),
-    "master-builder": _("Project lead: tests and operates channels, replays what failed. Reads no messages."),
-    "builder": _("Integration developer: uses the API and sees the channels and their state."),
-    "visionary": _("Head of marketing: segments, campaigns, imports and exports. Launches only what is approved."),
-    "troubadour": _("Content author: writes templates and campaigns. Never approves their own work."),
-    "counselor": _("Legal: approves content, answers privacy requests, sets legal holds. Edits no text."),
-    "merchant": _("Sales: deals, companies and own conversations; can hold marketing to a customer."),
-    "shepherd": _("Adoption lead: follows the operating model and the tasks of the teams."),
-    "agent": _("Customer care: answers the conversations of their queues, with notes, tasks and profiles."),
-    "moderator": _("Community team: answers in the community and decides what is published."),
-    "administrator": _("IT: invites people, sets roles, sign-in and the organization. Approves nothing by default."),
-}
-
-
-def describe_role(role: Role) -> str:
-    """Return one sentence on what people with a role do: its own, else the one of the role that we ship."""
-    texts = (role.description, role.description_pt)
-    own = next((text for text in (texts[::-1] if _is_portuguese() else texts) if text), "")
-    return own or str(DESCRIPTIONS.get(role.slug, ""))
-
 
 VERBS: dict[str, Any] = {
     "view": _("see %(what)s"),
@@ -124,7 +98,3 @@ def words_of(permission: Permission) -> str:
 def summary_of(permissions: Iterable[Permission]) -> list[str]:
     """Return what a set of permissions allows, as areas with words."""
     return [words_of(permission) for permission in permissions]
-
-
-def _is_portuguese() -> bool:
-    return (get_language() or "en").startswith("pt")

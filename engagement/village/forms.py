@@ -4,20 +4,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from engagement.organization.languages import offered_languages
 from engagement.sorting import by_localized_name
 from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import Department, Role, User
 from engagement.village.responsibilities import Responsibility
+from engagement.village.role_descriptions import label_of
 from engagement.village.selectors.leaving import HeldKind, colleagues
+
+
+class RoleChoiceField(forms.ModelMultipleChoiceField):
+    """Roles, each with the sentence on what it is for."""
+
+    def label_from_instance(self, role: Role) -> str:
+        """Return the role with its sentence."""
+        return label_of(role)
 
 
 class AccessForm(forms.Form):
     """What somebody is here."""
 
-    roles = forms.ModelMultipleChoiceField(
+    roles = RoleChoiceField(
         Role.objects.order_by("position", "slug"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -91,7 +100,7 @@ class InvitationForm(AccessForm):
 
     name = forms.CharField(max_length=200, label=_("Name"))
     email = forms.EmailField(max_length=254, label=_("Work e-mail"))
-    language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language"))
+    language = forms.ChoiceField(choices=offered_languages, label=_("Language"))
     field_order = ("name", "email", "language", "roles", "departments")
 
     def clean_email(self) -> str:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
@@ -87,6 +88,13 @@ def people(transactional_db: None) -> SimpleNamespace:
 
 @pytest.fixture
 def house(live_server, settings, people) -> Iterator[House]:
+    with run_house(live_server, settings) as running:
+        yield running
+
+
+@contextmanager
+def run_house(live_server, settings) -> Iterator[House]:
+    """Everything around a browser, for the time of one test."""
     socket = Socket()
     socket.origins.append(live_server.url)
     settings.LIVE_URL = f"ws://localhost:{socket.port}/live/"

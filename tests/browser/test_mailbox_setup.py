@@ -1,11 +1,16 @@
 """An Administrator enters a mailbox in the form, tests it, resumes the channel, and the first email is in the inbox:
 against a real Dovecot and a submission server with sign-in, without TLS, by STARTTLS, and with TLS from the start.
+And an empty installation becomes an organization, from the link of the terminal to the first answered email.
 """
 
+import re
 import ssl
 import threading
+import time
+from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.db import connection
 from playwright.sync_api import expect
 
@@ -13,6 +18,8 @@ from engagement.channels.channel_tests import run_waiting
 from engagement.channels.inbound import polling
 from engagement.channels.inbound.polling import Pollers
 from engagement.channels.models import Channel
+from engagement.setup.actions import issue_setup_token
+from tests.browser.conftest import run_house
 from tests.browser.test_accessible import violations
 from tests.channels.authority import Authority
 from tests.channels.inbound.dovecot import PASSWORD, USER, dovecot
@@ -65,7 +72,12 @@ class Processes:
 
 
 @pytest.fixture
-def processes(house, authority, monkeypatch, settings):
+def processes(house, mail_processes):
+    return mail_processes
+
+
+@pytest.fixture
+def mail_processes(authority, monkeypatch, settings, transactional_db):
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
     monkeypatch.setattr(polling, "LOOK_SECONDS", 1.0)
     settings.CHANNEL_TEST_SECONDS = 20
@@ -133,3 +145,113 @@ def test_a_mailbox_works_as_soon_as_its_form_says_so(house, people, open_tab, pr
 
 def join_queue(queue, address: str) -> None:
     queue.channels.add(Channel.objects.get(address=address))
+
+
+@pytest.fixture
+def visitor(chromium, live_server, settings, mail_processes):
+    """A browser at an installation where nobody has an account, of a phone's width."""
+    with run_house(live_server, settings) as running:
+        context = chromium.new_context(
+            viewport={"width": 390, "height": 844}, color_scheme="dark", locale="en-US", reduced_motion="reduce"
+        )
+        page = context.new_page()
+        page.set_default_timeout(20000)
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        yield page, running
+        context.close()
+        assert problems == []
+
+
+def test_an_empty_installation_answers_its_first_email(visitor, live_server, box, context, screenshot):
+    page, running = visitor
+
+    def look(name: str) -> None:
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+        assert violations(page) == [], name
+        screenshot(page, f"setup-{name}")
+
+    page.goto(f"{live_server.url}/")
+    expect(page.get_by_text("printed in the terminal")).to_be_visible()
+    link = f"{live_server.url}/setup/?token={running.do(issue_setup_token)}"
+    page.goto(link)
+    look("begin")
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("Name", exact=True).fill("Padaria Sol")
+    page.get_by_label("Postal address").fill("Rua Um, 1, Recife")
+    look("organization")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_role("heading", name="Logo and color")).to_be_visible()
+
+    page.go_back()  # what was typed is kept, and saving it again leads on
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Padaria Sol")
+    page.get_by_role("button", name="Save and continue").click()
+    page.get_by_role("button", name="Later").click()
+    second = page.context.new_page()  # a second tab goes on where the first one is, and the link is spent
+    second.goto(link)
+    expect(second.get_by_role("heading", name="Administrator")).to_be_visible()
+    second.close()
+
+    page.get_by_label("Your name").fill("Rita Lima")
+    page.get_by_label("Your work email").fill("rita@sol.example")
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_label("Your name")).to_have_value("Rita Lima")
+    page.get_by_label("Password").fill("quatro pães bem quentes")
+    look("administrator")
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
+    look("second-factor")
+    secret = re.sub(r"\s", "", page.locator("code").first.inner_text())
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    page.locator("input[name=code]").fill(code)
+    page.get_by_role("button", name="Switch on").click()
+    page.get_by_role("button", name="I have kept them").click()
+
+    expect(page.get_by_role("heading", name="First mailbox")).to_be_visible()
+    look("mailbox")
+    with submission(box, tls="required", context=context) as sender:
+        page.get_by_label("Address of the mailbox").fill("contact@sol.example")
+        page.get_by_label("User", exact=True).fill(USER)
+        page.get_by_label("Password").fill("guess")
+        for side, port in (("imap", box.port), ("smtp", sender.port)):
+            page.locator(f"[name={side}_host]").fill("localhost")
+            page.locator(f"[name={side}_tls]").select_option("required")
+            page.locator(f"[name={side}_port]").fill(str(port))
+        page.get_by_role("button", name="Connect and test").click()
+        panel = page.locator("#channel-test")
+        expect(panel).to_contain_text("localhost refuses the user or the password")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Save and test again").click()
+        expect(panel.locator("h2").get_by_text("passed", exact=True)).to_be_visible(timeout=45000)
+        expect(panel.locator("li .end")).to_have_text(["passed"] * 6)
+        page.reload()
+        look("mailbox-passed")
+        page.get_by_role("button", name="Continue").click()
+
+        page.get_by_label("Email addresses").fill("Ana Souza <ana@sol.example>")
+        page.get_by_role("checkbox", name=re.compile("^Agent: Customer care")).check()
+        look("team")
+        page.get_by_role("button", name="Send invitations and continue").click()
+        page.get_by_label("Privacy contact", exact=True).fill("Dora Alves")
+        look("privacy")
+        page.get_by_role("button", name="Save and continue").click()
+        expect(page.get_by_role("heading", name="Get started")).to_be_visible()
+        look("home")
+
+        letter = (
+            "From: Ana <ana@cliente.example>\r\nTo: contact@sol.example\r\nSubject: Bread\r\nMessage-ID: <b@c.example>"
+        )
+        box.deliver(f"{letter}\r\n\r\nIs it fresh?\r\n".encode())
+        page.goto(f"{live_server.url}/inbox/all/")
+        page.get_by_text("Bread").first.click(timeout=30000)
+        page.fill("#words", "It left the oven a minute ago.")
+        page.click("[data-send]")
+        expect(page.locator(".undo")).to_contain_text("Leaves in")
+        running.workers.ahead = timedelta(seconds=11)
+        end = time.monotonic() + 40
+        while not any(to == ["ana@cliente.example"] for _from, to, _content in sender.taken):
+            assert time.monotonic() < end, "the reply did not leave"
+            page.wait_for_timeout(200)
+    page.goto(f"{live_server.url}/")
+    expect(page.get_by_role("heading", name="Get started")).to_have_count(0)

@@ -1,6 +1,7 @@
 """Sources of messages go after the organization's time; what waits, what is held and what people read stays."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group
@@ -12,8 +13,8 @@ from conversations.actions import source_retention
 from conversations.actions.source_retention import remove_old_sources
 from engagement.channels.inbound.put_into_inbox import may_be_put
 from engagement.channels.models import RawEvent
+from engagement.organization.models import Organization
 from engagement.profiles.models import LegalHold
-from engagement.setup.actions import change_organization
 from engagement.village.models import AuditEntry
 from tests.factories import make_channel, make_message, make_queue, make_user
 
@@ -30,12 +31,16 @@ def no_place():
 
 
 @pytest.fixture
+def keep_for(monkeypatch):
+    def keep(days: int) -> None:
+        monkeypatch.setattr(source_retention, "current_organization", lambda: Organization(keeps_sources_days=days))
+
+    return keep
+
+
+@pytest.fixture
 def channel():
     return make_channel()
-
-
-def keep_for(days: int) -> None:
-    change_organization(values={"keeps_sources_days": days}, actor=None, now=NOW)
 
 
 def raw_in(channel, status: str = "read", body: bytes = b"From: a@b.example\r\n\r\nx") -> RawEvent:
@@ -46,7 +51,7 @@ def kept() -> set:
     return {row.pk for row in RawEvent.objects.all() if bytes(row.body)}
 
 
-def test_nothing_is_removed_until_somebody_says_so(channel):
+def test_nothing_is_removed_until_somebody_says_so(keep_for, channel):
     row = raw_in(channel)
     assert remove_old_sources(now=LATER + timedelta(days=4000)) == 0
     keep_for(30)
@@ -54,7 +59,7 @@ def test_nothing_is_removed_until_somebody_says_so(channel):
     assert kept() == {row.pk}
 
 
-def test_only_what_is_done_and_old_enough_is_removed(channel, monkeypatch):
+def test_only_what_is_done_and_old_enough_is_removed(keep_for, channel, monkeypatch):
     monkeypatch.setattr(source_retention, "PAGE_SIZE", 2)
     keep_for(30)
     gone = [raw_in(channel, status) for status in ("read", "robot", "settled", "duplicate")]
@@ -76,7 +81,7 @@ def test_only_what_is_done_and_old_enough_is_removed(channel, monkeypatch):
     assert remove_old_sources(now=LATER) == 1
 
 
-def test_a_turn_ends_in_time_and_the_next_goes_on_there(channel, monkeypatch):
+def test_a_turn_ends_in_time_and_the_next_goes_on_there(keep_for, channel, monkeypatch):
     monkeypatch.setattr(source_retention, "PAGE_SIZE", 1)
     monkeypatch.setattr(source_retention, "TURN_SECONDS", 0.0)
     keep_for(30)
@@ -84,11 +89,11 @@ def test_a_turn_ends_in_time_and_the_next_goes_on_there(channel, monkeypatch):
     assert remove_old_sources(now=LATER) == 0
     clock = iter([0.0, 0.0, 2.0, 10.0, 10.0, 12.0])
     monkeypatch.setattr(source_retention, "TURN_SECONDS", 1.0)
-    monkeypatch.setattr(source_retention.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(source_retention, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     assert [remove_old_sources(now=LATER), remove_old_sources(now=LATER)] == [1, 1]
 
 
-def test_a_legal_hold_keeps_the_sources_of_a_person(channel):
+def test_a_legal_hold_keeps_the_sources_of_a_person(keep_for, channel):
     keep_for(30)
     held, free = make_message(channel, "ana@a.example"), make_message(channel, "bia@b.example")
     rows = [raw_in(channel), raw_in(channel)]
@@ -106,7 +111,7 @@ def test_a_legal_hold_keeps_the_sources_of_a_person(channel):
     assert remove_old_sources(now=LATER + timedelta(days=1)) == 1
 
 
-def test_show_original_says_that_the_source_is_gone(client, channel):
+def test_show_original_says_that_the_source_is_gone(keep_for, client, channel):
     queue = make_queue("care", channels=(channel,), is_default=True)
     iara = make_user("Iara", queues=(queue,))
     iara.groups.add(Group.objects.get(role__slug="agent"))

@@ -10,8 +10,8 @@ from django.utils import timezone
 from conversations.models import Queue
 from engagement.channels.email.email_settings import EmailSettings
 from engagement.channels.models import Channel, ChannelTest, RawEvent
-from engagement.organization.current import current_organization
-from engagement.setup.actions import change_organization, create_administrator
+from engagement.organization.models import Organization
+from engagement.setup.actions import create_administrator
 from engagement.village.models import AuditEntry, User
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,6 @@ STEP = "/setup/mailbox/"
 @pytest.fixture
 def administrator() -> User:
     now = timezone.now()
-    change_organization(values={"name": "Padaria Sol"}, actor=None, now=now, step="organization")
     return create_administrator(
         name="Rita", email="rita@sol.example", password="quatro pães", language="en", now=now, other_roles=["agent"]
     )
@@ -60,7 +59,7 @@ def test_the_mailbox_runs_and_is_tested_and_somebody_reads_it(browser, administr
     assert post(browser)["Location"] == f"{STEP}#channel-test"
     row = Channel.objects.get()
     own = EmailSettings.from_channel(row)
-    assert (row.name, row.address, row.status) == ("Padaria Sol", "contact@sol.example", "active")
+    assert (row.name, row.address, row.status) == ("Pedralva", "contact@sol.example", "active")
     assert (own.imap.host, own.imap.port, own.imap.user, own.imap.password, own.imap.start) == (
         *("imap.sol.example", 993, "contact@sol.example", "open sesame", "new"),
     )
@@ -105,7 +104,7 @@ def test_what_is_wrong_is_corrected_in_the_step(browser):
     ("wrong", "says"),
     [
         ({"address": "contact"}, "no e-mail address"),
-        ({"address": "a@b.example\r\nBcc: x@y.example"}, "no e-mail address"),
+        ({"address": "a@b.example\r\nBcc: x@y.example"}, "one line"),
         ({"imap_host": ""}, "required"),
         ({"imap_host": "a\nb"}, "one line"),
         ({"smtp_port": "70000"}, "65535"),
@@ -129,7 +128,7 @@ def test_leaving_the_step_pauses_what_failed(browser, status, left, way):
     end_test(status) if status != "running" else None
     assert browser.post(STEP, {way: "1"}).status_code == 302
     assert Channel.objects.get().status == left
-    assert "mailbox" in current_organization().setup_steps_done
+    assert "mailbox" in Organization.objects.get().setup_steps_done
 
 
 def test_only_who_may_make_channels_connects_one(browser, administrator):

@@ -16,9 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from engagement.setup.role_words import (
-    DESCRIPTIONS,
     PermissionGroup,
-    describe_role,
     offered_permissions,
     permission_groups,
 )
@@ -26,6 +24,7 @@ from engagement.ui.stale_forms import StaleCheckModelForm
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of, record
 from engagement.village.models import Role, User
+from engagement.village.role_descriptions import DESCRIPTIONS, describe_role
 from engagement.village.roles import ADMINISTRATOR
 
 MAX_PEOPLE = 100
