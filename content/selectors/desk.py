@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 
 from collaboration.approvals.kinds import Rule
@@ -19,6 +20,7 @@ from content.rendering.links import is_allowed, links_in
 from content.rules import Reading, rules_for
 from content.variables import how_many_lack, registry
 from content.words import Words, is_copy, words_of
+from engagement.organization.languages import offered_languages
 from engagement.profiles.language_tags import text_direction, written_tag
 from engagement.village.models import User
 
@@ -87,10 +89,14 @@ class Look:
 
 
 def languages_of(template: Template, drafts: Iterable[Draft]) -> list[Language]:
-    """Return every language that is begun, the source first, then those that are proposed before all others."""
+    """Return every language that is begun, the source first, then those that are proposed before all others.
+
+    A language that the team could speak here and the organization does not offer is not proposed; it can be added.
+    """
     begun = {draft.locale: draft for draft in drafts}
+    unoffered = dict(settings.LANGUAGES).keys() - dict(offered_languages()).keys()
     source = begun.get(template.source_locale)
-    locales = dict.fromkeys([*LOCALES, *begun])
+    locales = dict.fromkeys([*(tag for tag in LOCALES if tag not in unoffered), *begun])
     found = [_language(template, locale, begun.get(locale), source) for locale in locales]
     return sorted(found, key=lambda each: (not each.is_source, each.draft is None))
 

@@ -81,4 +81,5 @@ def _remove(keys: list[UUID], held: list[UUID], now: datetime) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(_REMOVE, {"keys": keys, "now": now.isoformat()})
-        return cursor.rowcount
+        removed: int = cursor.rowcount
+    return removed

@@ -8,7 +8,7 @@ from engagement.organization.current import current_organization
 def offered_languages() -> list[tuple[str, str]]:
     """Return code and name of each language that is offered; all that the product speaks while none was chosen."""
     chosen = set(current_organization().languages)
-    return [one for one in settings.LANGUAGES if one[0] in chosen] or list(settings.LANGUAGES)
+    return [one for one in _spoken() if one[0] in chosen] or _spoken()
 
 
 def default_language() -> str:
@@ -25,4 +25,8 @@ def offered_or_default(code: str) -> str:
 def languages_with(*codes: str) -> list[tuple[str, str]]:
     """Return the offered languages and those of ``codes``, which somebody has already."""
     offered = dict(offered_languages())
-    return [one for one in settings.LANGUAGES if one[0] in offered or one[0] in codes]
+    return [one for one in _spoken() if one[0] in offered or one[0] in codes]
+
+
+def _spoken() -> list[tuple[str, str]]:
+    return [(code, str(name)) for code, name in settings.LANGUAGES]

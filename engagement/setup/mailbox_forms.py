@@ -57,7 +57,7 @@ class MailboxForm(forms.Form):
             self.initial["address"] = channel.address
         for side, kept in (("imap", held.imap), ("smtp", held.smtp)):
             if kept is not None:
-                self.initial |= {f"{side}_{name}": getattr(kept, name) for name in ("host", "tls", "port")}
+                self.initial.update({f"{side}_{name}": getattr(kept, name) for name in ("host", "tls", "port")})
         if held.imap is not None:
             self.initial["user"] = "" if channel and held.imap.user == channel.address else held.imap.user
             if held.imap.password:
