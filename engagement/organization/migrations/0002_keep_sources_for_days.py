@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organization", "0001_make_organization"),
+        ("organization", "0001_initial"),
     ]
 
     operations = [

@@ -220,8 +220,7 @@ def _mailbox(request: HttpRequest) -> HttpResponse:
     now, channel = timezone.now(), first_mailbox()
     form = MailboxForm(request.POST or None, channel=channel)
     if request.method == "POST":
-        if not request.user.has_perms(("engagement_channels.add_channel", "engagement_channels.operate_channel")):
-            raise PermissionDenied
+        require_permission(request, "engagement_channels.add_channel", "engagement_channels.operate_channel")
         if form.is_valid() and _connect_mailbox(request, form, channel):
             return redirect(f"{reverse('setup:step', args=['mailbox'])}#channel-test")
         channel = first_mailbox()
