@@ -36,8 +36,8 @@ _BATCH = 20
 _RELAYED = 500
 _SMALL = 256 * 1024  # bytes: a batch of these fits in memory
 # Short, so that what a host that is gone had claimed is read soon; prolonged while the batch is being read.
-_LEASE = timedelta(seconds=20)
-_RENEW_SECONDS = 6.0
+_LEASE = timedelta(seconds=15)
+_RENEW_SECONDS = 5.0
 
 # The attempt is counted, and committed, before the reading begins: what kills its worker is not read for ever.
 _CLAIM = """
