@@ -94,5 +94,13 @@ def _moment(row: Recipient, state: str) -> Moment:
 def add() -> None:
     """Called once, when the app is ready."""
     register(
-        Source("campaigns", gettext_lazy("Campaigns"), read, frozenset({WE_SAID}), count, "campaigns.view_recipient")
+        Source(
+            "campaigns",
+            gettext_lazy("Campaigns"),
+            read,
+            frozenset({WE_SAID}),
+            count,
+            "campaigns.view_recipient",
+            scope="campaigns:read",
+        )
     )

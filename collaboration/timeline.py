@@ -207,9 +207,18 @@ def _note(row: Note) -> Moment:
     )
 
 
+_SCOPE = "work:read"
 _AMONG_US = frozenset({AMONG_US})
 SOURCES = (
-    Source("notes", gettext_lazy("Notes"), notes, _AMONG_US, count_notes, "collaboration.view_note"),
-    Source("handoffs", gettext_lazy("Handoffs"), handoffs, _AMONG_US, count_handoffs, "collaboration.view_handoff"),
-    Source("tasks", gettext_lazy("Tasks"), tasks, _AMONG_US, count_tasks, "collaboration.view_task"),
+    Source("notes", gettext_lazy("Notes"), notes, _AMONG_US, count_notes, "collaboration.view_note", scope=_SCOPE),
+    Source(
+        "handoffs",
+        gettext_lazy("Handoffs"),
+        handoffs,
+        _AMONG_US,
+        count_handoffs,
+        "collaboration.view_handoff",
+        scope=_SCOPE,
+    ),
+    Source("tasks", gettext_lazy("Tasks"), tasks, _AMONG_US, count_tasks, "collaboration.view_task", scope=_SCOPE),
 )

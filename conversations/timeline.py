@@ -202,5 +202,6 @@ SOURCE = timeline.Source(
     directions=frozenset({SAID_TO_US, WE_SAID, AMONG_US}),
     tally=count,
     permission="conversations.view_conversation",
+    scope="conversations:read",
     is_rich=True,
 )

@@ -3,7 +3,8 @@
 from rest_framework import serializers
 
 from collaboration.forms import sensible_due
-from collaboration.models import Handoff, Task
+from collaboration.handoffs import errors
+from collaboration.models import Handoff, Note, Task
 from engagement.api.strict import StrictSerializer
 from engagement.village.models import Department, User
 
@@ -53,6 +54,42 @@ class NewTaskSerializer(StrictSerializer):
     due_at = serializers.DateTimeField(validators=[sensible_due])
 
 
+class NewProfileTaskSerializer(NewTaskSerializer):
+    """A task to make, about a contact or not."""
+
+    profile = serializers.UUIDField(required=False, allow_null=True, help_text="The contact that it is about")
+
+
+class TaskChangeSerializer(StrictSerializer):
+    """What to change of an open task; what is left out stays. A task keeps an assignee or a department."""
+
+    assignee = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), required=False, allow_null=True, pk_field=serializers.UUIDField()
+    )
+    department = serializers.SlugRelatedField(slug_field="slug", queryset=Department.objects.all(), required=False)
+    due_at = serializers.DateTimeField(validators=[sensible_due], required=False, allow_null=True)
+
+
+class NoteSerializer(serializers.ModelSerializer[Note]):
+    """What a colleague knows of a contact; only the team reads it."""
+
+    id = serializers.UUIDField(source="key", read_only=True)
+    department: serializers.SlugRelatedField[Department] = serializers.SlugRelatedField(
+        slug_field="slug", read_only=True
+    )
+
+    class Meta:
+        model = Note
+        fields = ["id", "profile", "author", "department", "text", "created_at"]
+        read_only_fields = fields
+
+
+class NewNoteSerializer(StrictSerializer):
+    """What to write down; a colleague who is named behind an @ is notified."""
+
+    text = serializers.CharField(max_length=10_000)
+
+
 class HandoffSerializer(serializers.ModelSerializer[Handoff]):
     """Work that one department gave to another, with its times."""
 
@@ -84,3 +121,26 @@ class HandoffSerializer(serializers.ModelSerializer[Handoff]):
             "completed_at",
         ]
         read_only_fields = fields
+
+
+class DeclineSerializer(StrictSerializer):
+    """Why it is sent back; whoever offered it reads this."""
+
+    reason = serializers.CharField(max_length=5_000)
+
+
+HANDOFF_CODES: dict[type[errors.HandoffRefused], str] = {
+    errors.AlreadyAnswered: "handoff_answered",
+    errors.AlreadyOffered: "handoff_offered",
+    errors.GoesInCircles: "handoff_in_circles",
+    errors.MissingReason: "reason_missing",
+    errors.MissingSummary: "summary_missing",
+    errors.NobodyThere: "department_empty",
+    errors.NotForYou: "handoff_for_others",
+    errors.NothingToHandOver: "handoff_without_change",
+}
+
+
+def handoff_code(refusal: errors.HandoffRefused) -> str:
+    """Return the code of a refusal for programs."""
+    return HANDOFF_CODES.get(type(refusal), "refused")

@@ -29,7 +29,11 @@ class SubjectMissing(ReplyRefused):
 
 
 class MayNotBeWritten(ReplyRefused):
-    """The policy lets nothing leave to this address; the message is its sentence."""
+    """The policy lets nothing leave to this address; the message is its sentence, ``code`` its reason."""
+
+    def __init__(self, way: Way) -> None:
+        super().__init__(way.refusal)
+        self.code = way.refusal_code
 
 
 @transaction.atomic
@@ -53,7 +57,7 @@ def begin(
     if (earlier := _submitted_before(way, author, client_key)) is not None:
         return earlier
     if way.refusal and way.open_conversation is None:
-        raise MayNotBeWritten(way.refusal)
+        raise MayNotBeWritten(way)
     title = _one_line(title) if way.carried.subject else ""
     if way.carried.subject and not title:
         raise SubjectMissing

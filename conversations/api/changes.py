@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -13,16 +14,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from conversations.actions import status as statuses
-from conversations.actions.assign import CannotWorkHere, assign, move
-from conversations.actions.writing import AnotherIsOpen
+from conversations.actions.assign import assign, move
+from conversations.api.refusals import refusals_as_problems
 from conversations.api.serializers import ConversationSerializer
 from conversations.models import Conversation, Queue
-from engagement.api.exceptions import Conflict, Unprocessable
+from engagement.api.exceptions import Unprocessable
 from engagement.api.idempotency import once
+from engagement.api.preconditions import refuse_other_state
 from engagement.api.strict import StrictSerializer
 from engagement.village.access import person_of
 from engagement.village.models import User
 
+CHANGES = ("resolve", "reopen", "pend", "snooze", "assign", "move")
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 ANSWERS = {
     200: ConversationSerializer,
@@ -112,14 +115,24 @@ class ChangesMixin:
 
     def _change(self, request: Request, id: UUID, act: Callable[..., Conversation], **facts: Any) -> Response:
         now: datetime = timezone.now()
-        try:
-            done = act(conversation=self._visible(id), actor=person_of(request), now=now, **facts)
-        except AnotherIsOpen as refusal:
-            raise Conflict(str(refusal)) from refusal
-        except (CannotWorkHere, statuses.SnoozeInThePast) as refusal:
-            raise Unprocessable(str(refusal)) from refusal
-        shown = Conversation.objects.select_related("endpoint", "profile", "queue").get(pk=done.pk)
-        return Response(ConversationSerializer(shown).data)
+        with transaction.atomic():
+            conversation = lock_for_change(request, self._visible(id))
+            with refusals_as_problems():
+                done = act(conversation=conversation, actor=person_of(request), now=now, **facts)
+        return Response(show_conversation(done.pk))
+
+
+def lock_for_change(request: Request, conversation: Conversation) -> Conversation:
+    """Lock a conversation and compare it with ``If-Match``. Raises PreconditionFailed."""
+    Conversation.objects.lock(conversation.pk)
+    refuse_other_state(request, show_conversation(conversation.pk))
+    return conversation
+
+
+def show_conversation(key: UUID) -> dict[str, Any]:
+    """Return a conversation as it is now."""
+    shown = Conversation.objects.select_related("endpoint", "profile", "queue").get(pk=key)
+    return dict(ConversationSerializer(shown).data)
 
 
 def _checked(serializer: Any, request: Request) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from conversations.layout import whole_text
-from conversations.models import Conversation, Message
+from conversations.models import Conversation, Message, MessageAttachment, Queue
 from conversations.previews import read_preview
 from engagement.api.strict import StrictSerializer
 
@@ -47,6 +47,20 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         return dict(shown) | {"preview": read_preview(instance.preview)}
 
 
+class MessageFileSerializer(serializers.ModelSerializer[MessageAttachment]):
+    """A file of a message; download it at ``/api/v1/attachments/{id}/content/``."""
+
+    id = serializers.UUIDField(source="attachment.key", read_only=True)
+    filename = serializers.CharField(source="attachment.filename", read_only=True)
+    content_type = serializers.CharField(source="attachment.content_type", read_only=True)
+    size = serializers.IntegerField(source="attachment.size", read_only=True)
+
+    class Meta:
+        model = MessageAttachment
+        fields = ["id", "filename", "content_type", "size"]
+        read_only_fields = fields
+
+
 class MessageSerializer(serializers.ModelSerializer[Message]):
     """One entry of a thread."""
 
@@ -54,6 +68,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     sender_check = serializers.SerializerMethodField(
         help_text="Received email: verdict (verified, failed, unknown), spf, dkim, dmarc, checked_by; or not checked."
     )
+    attachments = MessageFileSerializer(source="files", many=True, read_only=True)
     relates_to = serializers.SerializerMethodField(help_text="The conversation that it answers, when not its own.")
 
     def get_sender_check(self, message: Message) -> dict[str, str]:
@@ -84,6 +99,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "created_at",
             "sender_check",
             "relates_to",
+            "attachments",
         ]
         read_only_fields = fields
 
@@ -107,6 +123,9 @@ class NewMessageSerializer(StrictSerializer):
     text = serializers.CharField(max_length=100_000)
     kind = serializers.ChoiceField(choices=["reply", "note"], required=False, default="reply")
     recipients = RecipientSerializer(many=True, required=False, allow_empty=False, max_length=100)  # type: ignore[call-arg]
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=20, help_text="Ids of uploaded attachments"
+    )
     seen_seq = serializers.IntegerField(
         required=False,
         min_value=0,
@@ -119,3 +138,11 @@ class NewMessageSerializer(StrictSerializer):
         max_value=1000,
         help_text="How many people get this reply. Required, and exact, when there are more than 20: else 422.",
     )
+
+
+class NewHandoffSerializer(StrictSerializer):
+    """To which department's queue (its slug), and what it is about. ``again`` confirms one that goes in circles."""
+
+    queue = serializers.SlugRelatedField(slug_field="slug", queryset=Queue.objects.select_related("department"))
+    summary = serializers.CharField(max_length=5_000)
+    again = serializers.BooleanField(required=False, default=False)

@@ -70,6 +70,15 @@ class Way:
         return ""
 
     @property
+    def refusal_code(self) -> str:
+        """The reason of ``refusal`` as a code; empty where there is none."""
+        if self.foreseen.is_refused or self.foreseen.code == "channel_paused":
+            return self.foreseen.code
+        if self.is_stopped:
+            return "opted_out"
+        return "conversation_open" if self.open_conversation is not None else ""
+
+    @property
     def warning(self) -> str:
         """What delays a message by this way; empty where nothing does."""
         return self.foreseen.words if self.foreseen.code and not self.refusal else ""

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from csp.constants import NONE
 from csp.decorators import csp_replace
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -12,10 +11,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions import upload as uploads
-from conversations.models import Conversation, MessageAttachment
+from conversations.selectors.attachments import attachments_visible_to
 from conversations.views.files import is_safe_raster
 from engagement.channels.models import Attachment
-from engagement.village.access import requires
+from engagement.village.access import person_of, requires
 
 
 @requires("conversations.change_conversation")
@@ -40,8 +39,13 @@ def download(request: HttpRequest, pk: UUID) -> FileResponse:
 
     It is never served as a page: nosniff, an empty sandbox, and every type but bitmaps as a plain stream of bytes.
     """
-    file = get_object_or_404(_visible(request), pk=pk)
+    file = get_object_or_404(attachments_visible_to(person_of(request)), pk=pk)
     is_inline = request.GET.get("inline") == "1" and is_safe_raster(file.content_type)
+    return as_response(file, is_inline=is_inline)
+
+
+def as_response(file: Attachment, *, is_inline: bool = False) -> FileResponse:
+    """Return the bytes of a file, which no browser takes for a page."""
     kind = file.content_type if is_safe_raster(file.content_type) else "application/octet-stream"
     response = FileResponse(file.file.open("rb"), content_type=kind)
     response["Content-Disposition"] = content_disposition_header(not is_inline, file.filename) or "attachment"
@@ -49,10 +53,3 @@ def download(request: HttpRequest, pk: UUID) -> FileResponse:
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, max-age=3600"
     return response
-
-
-def _visible(request: HttpRequest) -> QuerySet[Attachment]:
-    """Files of messages in conversations that the person may open, and their own uploads."""
-    visible = Conversation.objects.visible_to(request.user).order_by().values("pk")  # type: ignore[arg-type]
-    in_message = MessageAttachment.objects.filter(attachment=OuterRef("pk"), message__conversation__in=visible)
-    return Attachment.objects.filter(Q(uploaded_by=request.user) | Exists(in_message))  # type: ignore[misc]

@@ -1,6 +1,8 @@
 """The errors of the interface that DRF has no class for; importable before any view, so parsers may raise them."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from rest_framework import exceptions
 
@@ -35,3 +37,15 @@ class PreconditionRequired(exceptions.APIException):
     status_code = HTTPStatus.PRECONDITION_REQUIRED
     default_detail = "Say what you have read."
     default_code = "precondition_required"
+
+
+class PreconditionFailed(exceptions.APIException):
+    """``If-Match`` names another state than the present one, which is ``current`` (412, RFC 9110 section 15.5.13)."""
+
+    status_code = HTTPStatus.PRECONDITION_FAILED
+    default_detail = "It has changed since you read it. Look at `current`, then send your change with its ETag."
+    default_code = "precondition_failed"
+
+    def __init__(self, current: Mapping[str, Any], etag: str) -> None:
+        super().__init__()
+        self.current, self.etag = current, etag

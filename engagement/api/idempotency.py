@@ -46,7 +46,13 @@ def once(view: Callable[..., Response]) -> Callable[..., Response | HttpResponse
 
 def _fingerprint(request: Request) -> str:
     said = repr(request.data).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(f"{request.method} {request.path}\n".encode() + said).hexdigest()
+    digest = hashlib.sha256(f"{request.method} {request.path}\n".encode() + said)
+    for name, file in sorted(request.FILES.items()):
+        digest.update(f"\n{name}\n".encode("utf-8", "surrogatepass"))
+        for chunk in file.chunks():
+            digest.update(chunk)
+        file.seek(0)
+    return digest.hexdigest()
 
 
 def _reserve(request: Request, key: str, mark: str, now: datetime) -> bool:

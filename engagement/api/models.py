@@ -12,20 +12,23 @@ from engagement.keys import new_key
 
 SCOPES = {
     "conversations:read": _("Read conversations and messages"),
-    "conversations:write": _("Answer, write notes, change conversations"),
-    "profiles:read": _("Read profiles"),
-    "profiles:write": _("Change profiles, their addresses and consents"),
+    "conversations:write": _(
+        "Begin and answer conversations, write notes, upload files; resolve, snooze, assign, move, label, transfer"
+    ),
+    "profiles:read": _("Read contacts, companies, consents and what happened with each contact"),
+    "profiles:write": _("Create, change, import and merge contacts; change addresses, consents and suppressions"),
     "deals:read": _("Read deals"),
     "deals:write": _("Open and change deals, hold marketing because of them"),
     "rights:read": _("Read data requests and legal holds, take people's files"),
     "rights:write": _("File and answer data requests, erase people, set and lift legal holds"),
-    "work:read": _("Read tasks and handoffs"),
-    "work:write": _("Make tasks"),
+    "work:read": _("Read tasks, transfers and notes about contacts"),
+    "work:write": _("Create, assign and complete tasks; accept and return transfers; write notes about contacts"),
     "content:read": _("Read templates and revisions"),
     "content:write": _("Write templates and ask for their approval"),
     "campaigns:read": _("Read campaigns and how far they are"),
     "campaigns:write": _("Launch, pause, resume and stop campaigns"),
-    "channels:read": _("Read channels, without credentials"),
+    "channels:read": _("Read channels and their tests, without credentials"),
+    "channels:write": _("Create, change, test, pause and resume channels"),
 }
 
 

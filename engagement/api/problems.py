@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
-from engagement.api.exceptions import TooLarge
+from engagement.api.exceptions import PreconditionFailed, TooLarge
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -56,6 +56,9 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, exceptions.ValidationError):
         response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     response.data = _document(error, response.status_code)
+    if isinstance(error, PreconditionFailed):
+        response.data["current"] = error.current
+        response["ETag"] = error.etag
     response.content_type = CONTENT_TYPE
     return response
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+IF_MATCH = "If-Match"
 PROBLEM = "application/problem+json"
 _ERRORS = {
     "400": "A query parameter is unknown or wrong, or the body is no JSON",
@@ -15,6 +17,7 @@ _ERRORS = {
     "405": "The address does not take this method",
     "406": "The answer is JSON; the request accepts none",
     "409": "It has changed meanwhile; read it again",
+    "412": "It is not in the state that If-Match names; `current` is the present one",
     "413": "The body is too large",
     "415": "The body is not of the declared type",
     "422": "Some values are missing or wrong, or it cannot be done; the detail says why",
@@ -43,6 +46,11 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
                 "additionalProperties": False,
             },
         },
+        "current": {
+            "type": "object",
+            "description": "Of a 412: the present state, whose ETag is in the header",
+            "additionalProperties": True,
+        },
     },
     "example": {
         "type": "urn:vilarejo:problem:invalid",
@@ -52,6 +60,12 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
         "errors": [{"pointer": "#/title", "detail": "This field is required.", "code": "required"}],
     },
 }
+_ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, description="Stands for the state that is shown", response=[200, 201]
+)
+_IF_MATCH = OpenApiParameter(
+    IF_MATCH, str, OpenApiParameter.HEADER, description="The ETag of the state to change; another one is refused (412)"
+)
 
 
 class ApiSchema(AutoSchema):
@@ -61,6 +75,8 @@ class ApiSchema(AutoSchema):
         """Return the declared filters, then what the operation itself says."""
         action = getattr(self.view, "action", None)
         declared = [one.parameter() for one in getattr(self.view, "filters", {}).get(action, ())]
+        if action in getattr(self.view, "conditional", ()):
+            declared += [_ETAG] if self.method == "GET" else [_ETAG, _IF_MATCH]
         return declared + list(super().get_override_parameters())
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
@@ -110,6 +126,8 @@ def _declare_problems(method: str, operation: dict[str, Any]) -> None:
     codes = ["400", "401", "403", "404", "405", "406", "429"]
     if method != "get":
         codes += ["409", "413", "415", "422"]
+    if method != "get" and any(one.get("name") == IF_MATCH for one in operation.get("parameters", ())):
+        codes.append("412")
     responses = operation["responses"]
     for code in codes:
         responses.setdefault(code, {"description": _ERRORS[code]})

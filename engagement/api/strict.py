@@ -1,5 +1,6 @@
 """What a request may carry: filters by declaration, bodies without unknown fields."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from engagement.api.pagination import KeysetPagination, page_size_of
+from engagement.api.preconditions import etag_of
 from engagement.api.schema import ApiSchema
 
 PAGE_SIZE = KeysetPagination.page_size
@@ -104,7 +106,9 @@ class ApiView(APIView):
     """Base of every view of the API. Put it first among the bases.
 
     ``filters``: by action, the query parameters that it takes. ``paged``: the actions that answer in pages.
-    ``bodiless``: POSTs that take no body.
+    ``bodiless``: POSTs that take no body. ``conditional``: the actions that answer with one representation and its
+    ETag; those that change it take ``If-Match`` (``preconditions.refuse_other_state``). ``volatile``: fields that
+    change by themselves, which an ETag leaves out.
     """
 
     schema = ApiSchema()
@@ -112,6 +116,16 @@ class ApiView(APIView):
     filters: ClassVar[Mapping[str, tuple[Filter, ...]]] = {}
     paged: ClassVar[frozenset[str]] = frozenset({"list"})
     bodiless: ClassVar[frozenset[str]] = frozenset()
+    conditional: ClassVar[frozenset[str]] = frozenset()
+    volatile: ClassVar[frozenset[str]] = frozenset()
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Add the ETag of what is shown."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if getattr(self, "action", None) in self.conditional and final.status_code < 300 and "ETag" not in final:
+            shown = getattr(final, "data", None) or json.loads(final.content)  # the latter: an answer that was kept
+            final["ETag"] = etag_of(shown, volatile=self.volatile)
+        return final
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse what the operation does not take. ``self.query`` holds the filters."""

@@ -5,8 +5,9 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from campaigns.api.views import CampaignViewSet
-from collaboration.api.views import HandoffViewSet, TaskViewSet
+from collaboration.api.views import HandoffViewSet, NoteViewSet, TaskViewSet
 from content.api.views import TemplateViewSet
+from conversations.api.attachments import AttachmentViewSet
 from conversations.api.views import ConversationViewSet
 from engagement.api.reference import reference
 from engagement.api.root import root
@@ -28,6 +29,8 @@ from engagement.village.access import public
 router = SimpleRouter(use_regex_path=False)
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("profiles", ProfileViewSet, basename="profile")
+router.register("profiles/<uuid:profile_id>/notes", NoteViewSet, basename="note")
+router.register("attachments", AttachmentViewSet, basename="attachment")
 router.register("imports", ImportViewSet, basename="import")
 router.register("companies", CompanyViewSet, basename="company")
 router.register("deals", DealViewSet, basename="deal")

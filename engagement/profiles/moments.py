@@ -204,6 +204,7 @@ SOURCES = (
         directions=frozenset({AMONG_US}),
         tally=count_deals,
         permission="profiles.view_deal",
+        scope="deals:read",
     ),
     Source(
         name="merges",

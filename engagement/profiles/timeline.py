@@ -6,7 +6,7 @@ needs an index on (profile, time descending, key descending), and pokes ``profil
 that who looks at the page sees it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -156,6 +156,7 @@ class Source:
     tally: Count
     permission: str = ""
     is_rich: bool = False
+    scope: str = ""  # of an API token that reads it, beside the scope for profiles
 
 
 class SourceAlreadyRegistered(Exception):
@@ -172,12 +173,13 @@ def register(source: Source) -> None:
     _sources[source.name] = source
 
 
-def sources_for(*, reader: User) -> list[Source]:
-    """Return what this reader may see, in the order of the names."""
+def sources_for(*, reader: User, scopes: Collection[str] | None = None) -> list[Source]:
+    """Return what this reader may see, in the order of the names; of an API token, what its ``scopes`` cover."""
     return [
         source
         for _name, source in sorted(_sources.items())
-        if not source.permission or reader.has_perm(source.permission)
+        if (not source.permission or reader.has_perm(source.permission))
+        and (scopes is None or not source.scope or source.scope in scopes)
     ]
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import redis
 import structlog
+from allauth.mfa.models import Authenticator
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.contrib.auth import SESSION_KEY
@@ -33,6 +34,7 @@ def connect_signals() -> None:
     """Listen to everything that changes what a person may see."""
     user_logged_out.connect(_signed_out, dispatch_uid="sockets_signed_out")
     post_delete.connect(_session_deleted, sender=Session, dispatch_uid="sockets_session_deleted")
+    post_delete.connect(_second_factor_deleted, sender=Authenticator, dispatch_uid="sockets_second_factor_deleted")
     post_save.connect(_person_saved, sender=User, dispatch_uid="sockets_person_saved")
     for relation in (User.groups.through, User.user_permissions.through, User.departments.through):
         m2m_changed.connect(_membership_changed, sender=relation, dispatch_uid=f"sockets_{relation.__name__}")
@@ -75,6 +77,10 @@ def _session_deleted(sender: Any, instance: Session, **kwargs: Any) -> None:
     person = instance.get_decoded().get(SESSION_KEY)
     if person:
         publish_access_change([UUID(str(person))], ended=session_mark(instance.session_key))
+
+
+def _second_factor_deleted(sender: Any, instance: Authenticator, **kwargs: Any) -> None:
+    publish_access_change([instance.user_id])
 
 
 def _person_saved(

@@ -21,9 +21,11 @@ from django.db import DatabaseError
 from engagement.realtime import access, presence, topics
 from engagement.realtime.access_changes import session_mark
 from engagement.village.models import User
+from engagement.village.selectors.second_factor import lacks_second_factor
 
 MAX_TOPICS = 200
 SIGN_IN_FIRST = 4401
+SECOND_FACTOR_FIRST = 4403
 ASK_AGAIN = 4000
 MALFORMED = 4400
 TOO_MANY_SOCKETS = 4429
@@ -39,7 +41,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     groups: list[str] = []
 
     async def connect(self) -> None:
-        """Accept who is signed in; close with 4401 otherwise."""
+        """Accept who is signed in and has the second factor that is demanded; close with 4401 or 4403 otherwise."""
         await self.accept()
         self.following: set[str] = set()
         self.present_at: dict[str, str] = {}
@@ -47,6 +49,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
             await self.close(code=SIGN_IN_FIRST)
+            return
+        if await database_sync_to_async(lacks_second_factor)(user):
+            await self.close(code=SECOND_FACTOR_FIRST)
             return
         if not await sync_to_async(access.take_place)(user.pk, self.channel_name):
             await self.close(code=TOO_MANY_SOCKETS)
@@ -128,6 +133,9 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         user = await database_sync_to_async(access.read_person)(self.user.pk, self.scope.get("session"))
         if user is None:
             await self.close(code=ASK_AGAIN)
+            return
+        if await database_sync_to_async(lacks_second_factor)(user):
+            await self.close(code=SECOND_FACTOR_FIRST)
             return
         self.user = user
         following = sorted(self.following)

@@ -16,10 +16,11 @@ const PROBE_AFTER = 1400; // of silence: with the clock of a second and PROBE_WI
 const PROBE_IDLE_AFTER = 15000; // where nobody has touched the page for IDLE
 const IDLE = 300000;
 const SIGN_IN_FIRST = 4401;
+const SECOND_FACTOR_FIRST = 4403; // pages lead to its set-up
 const TOO_MANY = 4429;
 // Why the server closes a socket by itself, and the milliseconds before the first try after it: access has changed, a
 // message that is none (also binary, too long), too many sockets of one person.
-const REFUSALS = new Map([[4000, 500], [4400, 4000], [1003, 4000], [1009, 4000], [TOO_MANY, 10000]]);
+const REFUSALS = new Map([[4000, 500], [4400, 4000], [1003, 4000], [1009, 4000], [SECOND_FACTOR_FIRST, 15000], [TOO_MANY, 10000]]);
 const STEADY = 60000; // a socket that stood so long was not refused
 
 /** Milliseconds before try number `attempt`: doubles to 30 s, half of it by chance. */
@@ -46,7 +47,7 @@ class LiveSource extends HTMLElement {
     this.due = new Map();
     this.attempt = 0;
     this.refused = 0; // how often in a row the server has closed the socket by itself
-    this.isCrowded = false; // this person has too many sockets: the page asks by HTTP, and says nothing about it
+    this.isCrowded = false; // no socket for this person now (too many, no second factor): the page asks by HTTP, and says nothing about it
     this.notBefore = 0;
     this.state = "connecting"; // what is said to the page
     this.link = "connecting"; // how it stands with the socket
@@ -164,7 +165,7 @@ class LiveSource extends HTMLElement {
       emit(document, "session:doubt");
     }
     if (Date.now() - this.openedAt > STEADY) this.refused = 0;
-    if (code === TOO_MANY) this.isCrowded = true;
+    if (code === TOO_MANY || code === SECOND_FACTOR_FIRST) this.isCrowded = true;
     if (this.link === "live") {
       this.away = Date.now();
       this.change("connecting");

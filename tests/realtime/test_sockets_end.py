@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
@@ -22,6 +23,7 @@ from engagement.realtime.consumer import (
     MALFORMED,
     MAX_FRAME,
     NO_BINARY,
+    SECOND_FACTOR_FIRST,
     TOO_LARGE,
     TOO_MANY_SOCKETS,
     LiveConsumer,
@@ -274,3 +276,20 @@ async def test_a_session_that_expires_ends_them(monkeypatch):
     await sync_to_async(expire)()
     await asyncio.sleep(0)
     assert await close_code(socket) == ASK_AGAIN
+
+
+async def test_without_the_second_factor_that_is_demanded_no_socket_opens_or_stays(settings):
+    user, client = await sync_to_async(signed_in)()
+    standing = await opened(user, client)
+    settings.REQUIRE_MFA_ROLES = ["agent"]
+    await sync_to_async(publish_access_change)([user.pk])
+    assert await close_code(standing) == SECOND_FACTOR_FIRST
+    refused = await opened(user, client)
+    assert await close_code(refused) == SECOND_FACTOR_FIRST
+    factor = await sync_to_async(Authenticator.objects.create)(user=user, type=Authenticator.Type.TOTP, data={})
+    allowed = await opened(user, client)
+    await allowed.send_input({"type": "websocket.receive", "text": json.dumps({"ping": 1})})
+    assert json.loads((await allowed.receive_output(timeout=3))["text"]) == {"pong": 1}
+    await sync_to_async(factor.delete)()
+    assert await close_code(allowed) == SECOND_FACTOR_FIRST
+    await leave(standing, refused, allowed)

@@ -22,18 +22,16 @@ from engagement.channels.connection_problems import describe
 from engagement.channels.email.dkim import record_of
 from engagement.channels.email.email_settings import EmailSettings
 from engagement.channels.email.smtp_server import catches
-from engagement.channels.forms import ChannelForm, PlainChannelForm
+from engagement.channels.forms import PlainChannelForm
+from engagement.channels.kind_forms import FORMS, form_class_of
 from engagement.channels.models import Channel
 from engagement.channels.selectors import channels as selector
 from engagement.channels.selectors.channel_tests import shown_test
 from engagement.channels.sms.account import stands_in
 from engagement.channels.sms.adapter import message_url, status_url
-from engagement.channels.sms.forms import SmsChannelForm
 from engagement.village.access import require_permission, requires
 from engagement.village.audit import origin_of
 from engagement.village.models import User
-
-_FORMS: dict[str, type[PlainChannelForm]] = {"email": ChannelForm, "sms": SmsChannelForm}
 
 
 @requires("engagement_channels.view_channel")
@@ -57,7 +55,7 @@ def channel(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _channel(request: HttpRequest, key: UUID, rows: QuerySet[Channel]) -> HttpResponse:
     shown = get_object_or_404(rows.select_related("department"), pk=key)
-    form = _form_of(shown)(request.POST or None, instance=shown)
+    form = form_class_of(shown)(request.POST or None, instance=shown)
     if request.method == "POST":
         require_permission(request, "engagement_channels.change_channel")
         if form.is_valid():
@@ -71,7 +69,7 @@ def _channel(request: HttpRequest, key: UUID, rows: QuerySet[Channel]) -> HttpRe
         "form": form,
         "now": now,
         "catches": catches(),
-        "carried": shown.kind in _FORMS,
+        "carried": shown.kind in FORMS,
         "signs": shown.kind == "email",
         "record": record_of(shown),
         "tested": shown.kind in tested_kinds(),
@@ -128,10 +126,6 @@ def signature(request: HttpRequest, key: UUID) -> HttpResponse:
     make_key(channel=shown, actor=_person(request), origin=origin_of(request), now=timezone.now())
     messages.success(request, _("Mail is signed with the new key from now on. Publish its record at once."))
     return redirect("channels:channel", key)
-
-
-def _form_of(channel: Channel) -> type[PlainChannelForm]:
-    return _FORMS.get(channel.kind, PlainChannelForm)
 
 
 def _save(request: HttpRequest, form: PlainChannelForm) -> None:

@@ -531,6 +531,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "ApprovalStateEnum": "collaboration.models.approval.ApprovalRequest.State",
         "DataRequestKindEnum": "engagement.profiles.models.data_request.DataRequest.Kind",
+        "ChannelKindEnum": ["email", "sms"],
         "CheckStateEnum": ["ok", "ask", "stop"],
         "DealStageEnum": "engagement.profiles.models.deal.Deal.Stage",
         "DealStandingEnum": ["lead", "negotiation", "closing"],

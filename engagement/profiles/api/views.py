@@ -22,6 +22,7 @@ from engagement.profiles.actions.identify import AddressTaken
 from engagement.profiles.actions.write_down import GivenAddress, write_down
 from engagement.profiles.addresses import InvalidAddress
 from engagement.profiles.api.serializers import AroundSerializer, ProfileSerializer, UncoveredSerializer
+from engagement.profiles.api.timeline import TIMELINE_FILTERS, TimelineEventSerializer, read_timeline
 from engagement.profiles.api.writing import (
     EmploymentWrittenSerializer,
     EndSerializer,
@@ -68,6 +69,7 @@ class ProfileViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Profile]):
         "partial_update": CHANGE,
         "sensitive": UNCOVER,
         "around": VIEW,
+        "timeline": VIEW,
         "employments": RELATE,
         "employment_end": RELATE,
         "relations": RELATE,
@@ -75,10 +77,12 @@ class ProfileViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Profile]):
         "household_end": RELATE,
     }
     keyset = ("-key",)
+    paged = frozenset({"list", "timeline"})
     filters = {
         "list": (
             Filter(name="search", description="A name, an address or a part of one, a company, a tag, what they said"),
-        )
+        ),
+        "timeline": TIMELINE_FILTERS,
     }
     queryset = Profile.objects.prefetch_related("identities", "consent_states")
 
@@ -153,6 +157,21 @@ class ProfileViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Profile]):
     def around(self, request: Request, id: UUID) -> Response:
         """As it is now."""
         return self._around(id)
+
+    @extend_schema(
+        summary="Read what happened with a contact, newest first",
+        description=(
+            "Only what the token's person may see, and what its scopes cover: messages need `conversations:read`,"
+            " notes, tasks and handoffs `work:read`, deals `deals:read`, campaigns `campaigns:read`."
+        ),
+        responses=TimelineEventSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=True, methods=["get"])
+    def timeline(self, request: Request, id: UUID) -> Response:
+        """A page over everything; of a merged contact, what happened with the one that is read instead."""
+        profile = get_object_or_404(Profile, pk=id)
+        return read_timeline(request, family=family_of(profile.canonical_id or profile.pk), query=self.query)
 
     @extend_schema(
         summary="Write down where a person works",
