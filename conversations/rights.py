@@ -10,6 +10,7 @@ from collaboration.models import Handoff, Mention, Notification, Task
 from collaboration.rights import notifications_of
 from conversations.models import (
     Conversation,
+    ConversationLabel,
     Draft,
     Endpoint,
     Message,
@@ -163,6 +164,16 @@ HOLDINGS = (
         row=fields("role", "joined_at"),
         erase=gone,
         near=_said_by_others,
+    ),
+    Holding(
+        name="conversations.labels",
+        label=_("Labels of your conversations"),
+        model=ConversationLabel,
+        find=lambda subject: (
+            ConversationLabel.objects.filter(conversation__in=_keys(subject)).select_related("label").order_by("pk")
+        ),
+        row=lambda link: {"label": str(link.label), "conversation": link.conversation_id, "added_at": link.added_at},
+        erase=gone,
     ),
     Holding(
         name="conversations.drafts",

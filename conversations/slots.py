@@ -28,7 +28,9 @@ def register() -> None:
         rooms.Room("inbox", _("Inbox"), "inbox", "conversations:inbox", READ, order=10, count=_mine, topic=_topic)
     )
     rooms.register(rooms.Room("queues", _("Queues"), "list", "conversations:queues", "conversations.change_queue", 805))
+    rooms.register(rooms.Room("labels", _("Labels"), "tag", "conversations:labels", "conversations.change_queue", 806))
     action_names.register({"queue.made": _("Made a queue"), "queue.changed": _("Changed a queue")})
+    action_names.register({"label.created": _("Created a label"), "label.changed": _("Changed a label")})
     inbox = _("Inbox")
     shortcuts.register(
         shortcuts.Shortcut("next", "j", _("Next conversation"), inbox, order=10),
@@ -38,6 +40,7 @@ def register() -> None:
         shortcuts.Shortcut("note", "n", _("Write a note"), inbox, order=21),
         shortcuts.Shortcut("resolve", "e", _("Resolve, or open again"), inbox, order=30),
         shortcuts.Shortcut("assign", "a", _("Give to somebody"), inbox, order=31),
+        shortcuts.Shortcut("label", "l", _("Add or remove labels"), inbox, order=32),
         shortcuts.Shortcut("snooze", "s", _("Snooze"), inbox, order=32),
         shortcuts.Shortcut("handover", "h", _("Hand over"), inbox, order=34),
         shortcuts.Shortcut("task", "t", _("Make a task"), inbox, order=35),

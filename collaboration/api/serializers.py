@@ -90,6 +90,20 @@ class NewNoteSerializer(StrictSerializer):
     text = serializers.CharField(max_length=10_000)
 
 
+class MemberSerializer(serializers.ModelSerializer[User]):
+    """A member of the team, to whom work can be assigned."""
+
+    id = serializers.UUIDField(source="key", read_only=True)
+    departments: serializers.SlugRelatedField[Department] = serializers.SlugRelatedField(
+        slug_field="slug", many=True, read_only=True
+    )
+
+    class Meta:
+        model = User
+        fields = ["id", "name", "departments"]
+        read_only_fields = fields
+
+
 class HandoffSerializer(serializers.ModelSerializer[Handoff]):
     """Work that one department gave to another, with its times."""
 

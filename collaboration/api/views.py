@@ -22,6 +22,7 @@ from collaboration.actions.note_person import NoteRefused, note_person
 from collaboration.api.serializers import (
     DeclineSerializer,
     HandoffSerializer,
+    MemberSerializer,
     NewNoteSerializer,
     NewProfileTaskSerializer,
     NoteSerializer,
@@ -320,3 +321,20 @@ class NoteViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Note])
         except NoteRefused as refusal:
             raise Unprocessable(str(refusal), code="note_refused") from refusal
         return Response(NoteSerializer(note).data, status=201)
+
+
+@extend_schema_view(list=extend_schema(summary="List the active members of the team, newest first"))
+class MemberViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[User]):
+    """To whom work can be assigned."""
+
+    serializer_class = MemberSerializer
+    queryset = User.objects.none()
+    keyset: tuple[str, ...] = ("-key",)
+    filters = {"list": (Filter(name="department", description="The slug of a department"),)}
+    access = {"list": READ_TASKS}
+
+    def get_queryset(self) -> QuerySet[User]:
+        """Return who works here, narrowed by ``department``."""
+        found = User.objects.filter(is_active=True).prefetch_related("departments")
+        department = self.query.get("department", "")
+        return found.filter(departments__slug=department) if department else found

@@ -5,9 +5,20 @@ from typing import Any
 from rest_framework import serializers
 
 from conversations.layout import whole_text
-from conversations.models import Conversation, Message, MessageAttachment, Queue
+from conversations.models import Conversation, Label, Message, MessageAttachment, Queue
 from conversations.previews import read_preview
 from engagement.api.strict import StrictSerializer
+
+
+class LabelSerializer(serializers.ModelSerializer[Label]):
+    """A label of conversations. ``color`` is a tone of the interface: anil (blue), river (teal), moss (green), …"""
+
+    is_archived = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Label
+        fields = ["id", "name", "name_pt", "color", "is_archived", "created_at"]
+        read_only_fields = fields
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
@@ -18,6 +29,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     queue = serializers.CharField(source="queue.slug", read_only=True)
 
     id = serializers.UUIDField(source="key", read_only=True)
+    labels = LabelSerializer(many=True, read_only=True)
 
     class Meta:
         model = Conversation
@@ -38,6 +50,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "next_due_at",
             "snoozed_until",
             "message_seq",
+            "labels",
         ]
         read_only_fields = fields
 
@@ -138,6 +151,18 @@ class NewMessageSerializer(StrictSerializer):
         max_value=1000,
         help_text="How many people get this reply. Required, and exact, when there are more than 20: else 422.",
     )
+
+
+class QueueSerializer(serializers.ModelSerializer[Queue]):
+    """Where conversations wait. ``is_worked``: the token's person works on it, and sees its conversations."""
+
+    department = serializers.SlugRelatedField(slug_field="slug", read_only=True)  # type: ignore[var-annotated]
+    is_worked = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Queue
+        fields = ["slug", "name", "name_pt", "department", "answer_within", "is_default", "is_worked"]
+        read_only_fields = fields
 
 
 class NewHandoffSerializer(StrictSerializer):

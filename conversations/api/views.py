@@ -29,7 +29,7 @@ from conversations.api.serializers import (
     NewHandoffSerializer,
     NewMessageSerializer,
 )
-from conversations.models import Conversation, Message, Queue
+from conversations.models import Conversation, ConversationLabel, Message, Queue
 from conversations.selectors.attachments import attachments_visible_to
 from conversations.selectors.search import find
 from engagement.api.exceptions import Unprocessable
@@ -66,6 +66,7 @@ class ConversationViewSet(ApiView, ChangesMixin, mixins.ListModelMixin, viewsets
         "list": (
             Filter(name="search", description="Words in messages, subjects, names or addresses"),
             Filter(name="status", kind=Kind.CHOICE, choices=tuple(Conversation.Status.values)),
+            Filter(name="label", kind=Kind.ID, description="Only conversations that have this label"),
         )
     }
     access = (
@@ -81,11 +82,14 @@ class ConversationViewSet(ApiView, ChangesMixin, mixins.ListModelMixin, viewsets
         visible = Conversation.objects.visible_to(person_of(self.request))
         if "status" in self.query:
             visible = visible.filter(status=self.query["status"])
+        if "label" in self.query:
+            links = ConversationLabel.objects.filter(label_id=self.query["label"])
+            visible = visible.filter(pk__in=links.values("conversation"))
         search = self.query.get("search", "")
         if search:
             queues = list(Queue.objects.worked_by(person_of(self.request)).values_list("pk", flat=True))
             visible = visible.filter(pk__in=find(words=search, queues=queues).keys)
-        return visible.select_related("endpoint", "profile", "queue")
+        return visible.select_related("endpoint", "profile", "queue").prefetch_related("labels")
 
     @extend_schema(
         summary="Begin a conversation by email or SMS",

@@ -2,6 +2,7 @@
 
 from conversations.models.conversation import Conversation, ConversationCount, Endpoint, Participant
 from conversations.models.desk import Draft, ReadMark
+from conversations.models.label import ConversationLabel, Label
 from conversations.models.message import Message, MessageAttachment, MessageExternal, ThreadReference
 from conversations.models.queue import Queue
 from conversations.models.relation import ConversationRelation
@@ -9,9 +10,11 @@ from conversations.models.relation import ConversationRelation
 __all__ = [
     "Conversation",
     "ConversationCount",
+    "ConversationLabel",
     "ConversationRelation",
     "Draft",
     "Endpoint",
+    "Label",
     "Message",
     "MessageAttachment",
     "MessageExternal",

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conversations.models.label import ConversationLabel, Label
 from conversations.models.queue import Queue
 from engagement.channels.models import Channel
 from engagement.keys import new_key
@@ -96,6 +97,7 @@ class Conversation(models.Model):
     # Of a kind of channel whose messages say not what they answer: one conversation at a time.
     single = models.BooleanField(default=False, db_default=False)
     complaint_since = models.DateTimeField(null=True, blank=True)  # while it is open, no marketing reaches them
+    labels = models.ManyToManyField(Label, through=ConversationLabel, related_name="conversations")
     message_seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from conversations.models import Queue
 from conversations.previews import read_preview
 from conversations.selectors.cursors import BadCursor, seal, unseal
+from conversations.selectors.labels import LabelChip
 from conversations.selectors.list_facts import Facts, facts_of
 from conversations.selectors.list_keys import CONDITIONS, Place, Wanted, places
 from conversations.selectors.queues import queues_of
@@ -64,6 +65,7 @@ class Row:
     is_mentioned: bool
     has_failed: bool
     looking: list[Present]  # without the reader
+    labels: list[LabelChip]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,13 @@ def page(
     order: str = "newest",
     now: datetime,
     worked: Sequence[Queue] | None = None,
+    label: UUID | None = None,
 ) -> ListPage:
     """Return a page of 50 rows of ``view`` (see VIEWS; ``queue:<slug>``), newest first or ``order="due"`` first.
 
     With ``search``: all that the person may see and that matches, newest first, whatever its state, if ``view`` is
-    ``all``, else within the view. ``worked``: the queues that the person works, if they are known already.
+    ``all``, else within the view. ``label``: only what has it. ``worked``: the queues
+    that the person works, if they are known already.
     Raises UnknownView and BadCursor.
     """
     queues = {queue.pk: queue for queue in (queues_of(user) if worked is None else worked)}
@@ -103,13 +107,14 @@ def page(
         now=now,
         due_first=order == "due" and name in ("mine", "unassigned", "all", "queue") and found is None,
         found=found.keys if found else None,
+        label=label,
     )
-    label = f"{view}/{order}"
-    standing = places(wanted, after=_after(label, cursor), limit=PAGE + 1)
+    name_of_list = f"{view}/{order}/{label or ''}"
+    standing = places(wanted, after=_after(name_of_list, cursor), limit=PAGE + 1)
     shown = standing[:PAGE]
     return ListPage(
         rows=_rows([place.key for place in shown], user, queues, now),
-        next_cursor=_cursor(label, shown[-1]) if len(standing) > PAGE else "",
+        next_cursor=_cursor(name_of_list, shown[-1]) if len(standing) > PAGE else "",
         view=view,
         order=order,
         cut=found.cut if found else False,
@@ -219,6 +224,7 @@ def _row(
         is_mentioned=key in facts.mentioned,
         has_failed=key in facts.failed,
         looking=facts.looking.get(key, []),
+        labels=facts.labels.get(key, []),
     )
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 import redis
 import structlog
 
+from conversations.selectors.labels import LABELS_OF, LabelChip, chips_of
 from engagement import statements
 from engagement.realtime.presence import Present, people_at_many
 from engagement.village.models import User
 
 log = structlog.get_logger(__name__)
 # Every part goes through an index on the conversation; counting ends at 99.
-_FACTS = """
+_FACTS = f"""
 SELECT listed.key,
     (SELECT count(*) FROM (
         SELECT 1 FROM conversations_message message
@@ -29,18 +30,20 @@ SELECT listed.key,
         SELECT 1 FROM conversations_message message
         JOIN engagement_channels_transmission sent ON sent.key = message.transmission_id
         WHERE message.conversation_id = listed.key AND message.delivery_state IN ('failed', 'unknown', 'bounced')
-        AND sent.settled_at IS NULL)
+        AND sent.settled_at IS NULL),
+    {LABELS_OF.format(conversation="listed.key")}
 FROM unnest(%(keys)s::uuid[]) AS listed (key)
-"""
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """By conversation: how many received messages are unread, whom it concerns, who looks at it."""
+    """By conversation: how many received messages are unread, whom it concerns, its labels, who looks at it."""
 
     unread: dict[UUID, int]
     mentioned: set[UUID]
     failed: set[UUID]
+    labels: dict[UUID, list[LabelChip]]
     looking: dict[UUID, list[Present]]
 
 
@@ -48,9 +51,10 @@ def facts_of(keys: Sequence[UUID], *, user: User) -> Facts:
     """Return the facts of a page's conversations for one reader: one query, and one round trip to Valkey."""
     rows = statements.rows(_FACTS, {"me": user.pk, "keys": list(keys)})
     return Facts(
-        unread={key: unread for key, unread, _mentioned, _failed in rows},
-        mentioned={key for key, _unread, mentioned, _failed in rows if mentioned},
-        failed={key for key, _unread, _mentioned, failed in rows if failed},
+        unread={key: unread for key, unread, _mentioned, _failed, _labels in rows},
+        mentioned={key for key, _unread, mentioned, _failed, _labels in rows if mentioned},
+        failed={key for key, _unread, _mentioned, failed, _labels in rows if failed},
+        labels={key: chips_of(labels) for key, _unread, _mentioned, _failed, labels in rows},
         looking=_looking(keys, user),
     )
 

@@ -28,6 +28,7 @@ CONDITIONS = {
     "mentions": f"(c.status <> 'resolved' AND c.key IN ({_MENTIONED}) OR c.key IN ({_MENTIONED} AND seen_at IS NULL))",
     "found": "c.key = ANY(%(found)s)",
 }
+_LABELED = "c.key IN (SELECT conversation_id FROM conversations_conversationlabel WHERE label_id = %(label)s)"
 BY_DUE = ("late", "due")
 _FEW = ("mine", "mentions", "found")  # found by another index than the queue's
 
@@ -56,7 +57,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A list as one person asks for it. ``found`` narrows it to what a search found."""
+    """A list as one person asks for it. ``found`` narrows it to what a search found, ``label`` to what has it."""
 
     view: str
     me: UUID
@@ -64,6 +65,7 @@ class Wanted:
     now: datetime
     due_first: bool = False
     found: Sequence[UUID] | None = None
+    label: UUID | None = None
 
 
 def places(wanted: Wanted, *, after: Place | None, limit: int) -> list[Place]:
@@ -90,8 +92,10 @@ def _part(wanted: Wanted, *, by_due: bool, extra: str, after: Place | None, limi
     condition = CONDITIONS[wanted.view]
     if wanted.found is not None:
         condition = CONDITIONS["found"] if wanted.view == "all" else f"{condition} AND {CONDITIONS['found']}"
+    if wanted.label is not None:
+        condition = f"{condition} AND {_LABELED}"
     behind = f"AND ({at}, c.key) {direction} (%(after_at)s, %(after_key)s)" if after else ""
-    by_view = wanted.view in _FEW or wanted.found is not None
+    by_view = wanted.view in _FEW or wanted.found is not None or wanted.label is not None
     template = _BY_VIEW if by_view else _BY_QUEUE
     statement = template.format(
         at=at,
@@ -111,6 +115,7 @@ def _values(wanted: Wanted, after: Place | None, limit: int) -> dict[str, Any]:
         "now": wanted.now,
         "soon": wanted.now + DUE_WITHIN,
         "found": list(wanted.found or ()),
+        "label": wanted.label,
         "after_at": after.at if after else None,
         "after_key": after.key if after else None,
         "limit": limit,

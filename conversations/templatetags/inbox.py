@@ -201,6 +201,8 @@ def _event_words(event: str, detail: dict[str, Any], who: str) -> tuple[str, Saf
         "customer_restored": ("undo-2", _("%(who)s made %(to)s the customer again")),
         "complaint": ("flag", _("%(who)s marked it as a complaint: no marketing reaches them until it is resolved")),
         "no_complaint": ("flag", _("%(who)s says that it is no complaint")),
+        "labeled": ("tag", _("%(who)s added the label %(to)s")),
+        "unlabeled": ("tag", _("%(who)s removed the label %(to)s")),
     }
     glyph, words = plain.get(event, ("history", _("%(who)s changed something")))
     before = format_html("<b>{}</b>", str(detail.get("from", "")))

@@ -20,6 +20,7 @@ from engagement.ui.templatetags.ui import channel_glyph
 
 register = template.Library()
 MOST_LOOKING = 2
+MAX_CHIPS = 3
 CURRENT = ' aria-current="true"'
 UNREAD = " row--unread"
 
@@ -58,13 +59,26 @@ class _List:
             f'<span class="row__why">{why(row, self.now)}</span>'
             f'<span class="row__said clip">{self.ours if row.preview_ours else BLANK}'
             f"{escape(row.preview or row.title)}</span>"
-            f'<span class="row__people">{count}<span class="avatars">{self._people(row)}</span></span></a>'
+            f'<span class="row__people">{count}<span class="avatars">{self._people(row)}</span></span>'
+            f"{self._labels(row)}</a>"
         )
 
     def _glyph(self, kind: str) -> SafeString:
         if kind not in self.glyphs:
             self.glyphs[kind] = channel_glyph(kind, css="row__channel")
         return self.glyphs[kind]
+
+    def _labels(self, row: Any) -> str:
+        """The first labels, and how many more there are."""
+        if not row.labels:
+            return BLANK
+        names = ", ".join(one.name for one in row.labels)
+        chips = [
+            f'<span class="badge{f" badge--{one.color}" if one.color else BLANK} clip">{escape(one.name)}</span>'
+            for one in row.labels[:MAX_CHIPS]
+        ]
+        more = f'<span class="quiet">+{len(row.labels) - MAX_CHIPS}</span>' if len(row.labels) > MAX_CHIPS else ""
+        return f'<span class="row__labels" title="{escape(names)}">{"".join(chips)}{more}</span>'
 
     def _people(self, row: Any) -> str:
         """Who looks at it now, and who has it."""

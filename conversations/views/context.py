@@ -15,10 +15,12 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from collaboration.actions import UnknownMention
+from conversations.actions.labels import MAX_LABELS
 from conversations.actions.reply import SOURCE
-from conversations.models import Conversation, Draft, Message, Queue
+from conversations.models import Conversation, Draft, Label, Message, Queue
 from conversations.selectors import counts, inbox_list, rail
 from conversations.selectors import thread as threads
+from conversations.selectors.labels import labels_on
 from conversations.selectors.open_now import offer_of, open_now, there_is
 from conversations.selectors.queues import queues_of
 from conversations.selectors.related import related_conversations
@@ -64,7 +66,12 @@ def _attention_topic(numbers: dict[str, int]) -> list[str]:
 
 def page_context(*, user: Any, desk: Desk, worked: list[Queue]) -> dict[str, Any]:
     """The frame of the whole page: views, order, what an empty list says. ``worked``: the person's queues."""
-    return shelf_context(user=user, desk=desk, worked=worked) | _empty_words(desk=desk, worked=worked) | _orders(desk)
+    return (
+        shelf_context(user=user, desk=desk, worked=worked)
+        | _empty_words(desk=desk, worked=worked)
+        | _orders(desk)
+        | _label_filter(desk)
+    )
 
 
 def refresh_context(*, user: Any, desk: Desk, worked: list[Queue]) -> dict[str, Any]:
@@ -100,9 +107,29 @@ def _orders(desk: Desk) -> dict[str, Any]:
     base = reverse("conversations:list", args=[desk.view])
     choices = []
     for name, label in labels.items():
-        kept = {key: value for key, value in (("q", desk.search), ("order", name)) if value}
+        kept = {key: value for key, value in (("q", desk.search), ("order", name), ("label", desk.label)) if value}
         choices.append({"label": label, "url": f"{base}?{urlencode(kept)}", "is_current": name == current})
     return {"orders": choices, "order_label": labels[current]}
+
+
+def _label_filter(desk: Desk) -> dict[str, Any]:
+    """The labels by which the list can be narrowed, and the one by which it is."""
+
+    def url(label: str) -> str:
+        kept = {key: value for key, value in (("q", desk.search), ("order", desk.order), ("label", label)) if value}
+        base = reverse("conversations:list", args=[desk.view])
+        return f"{base}?{urlencode(kept)}" if kept else base
+
+    labels = list(Label.objects.order_by("name", "id")[:MAX_LABELS])
+    return {
+        "label_choices": [
+            {"label": one, "url": url(str(one.pk)), "is_current": str(one.pk) == desk.label}
+            for one in labels
+            if not one.is_archived or str(one.pk) == desk.label
+        ],
+        "label_shown": next((one for one in labels if str(one.pk) == desk.label), None),
+        "label_none_url": url(""),
+    }
 
 
 def list_context(
@@ -110,7 +137,8 @@ def list_context(
 ) -> dict[str, Any]:
     """The rows, and where the next ones are."""
     base = reverse("conversations:list", args=[desk.view])
-    kept = {key: value for key, value in (("q", desk.search), ("order", desk.order), ("after", cursor)) if value}
+    asked = (("q", desk.search), ("order", desk.order), ("label", desk.label), ("after", cursor))
+    kept = {key: value for key, value in asked if value}
     return {
         "desk": desk,
         "rows": rows,
@@ -202,6 +230,7 @@ def thread_context(
     there = there_is(conversation)
     return {
         "conversation": conversation,
+        "labels": SimpleLazyObject(lambda: list(labels_on(conversation))),
         "desk": desk,
         "name": name,
         "short_name": name if "@" in name else name.split(" ")[0],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve, reverse
@@ -36,11 +37,14 @@ class Desk:
     search: str = ""
     order: str = ""
     conversation: str = ""
+    label: str = ""
 
     @property
     def query(self) -> str:
         """The part of the address that stays from click to click, with its question mark."""
-        kept = {name: value for name, value in (("q", self.search), ("order", self.order)) if value}
+        kept = {
+            name: value for name, value in (("q", self.search), ("order", self.order), ("label", self.label)) if value
+        }
         return f"?{urlencode(kept)}" if kept else ""
 
     @property
@@ -55,16 +59,24 @@ class Desk:
 def desk_of(request: HttpRequest, *, view: str = "", pk: object = "") -> Desk:
     """Read the desk from the request's own address; a fragment's from the page that asks for it."""
     match_view, match_pk, query = _page_of(request)
-    asked = (
-        request.GET if "q" in request.GET or "order" in request.GET or (view and not _is_fragment(request)) else query
-    )
+    is_own = any(name in request.GET for name in ("q", "order", "label")) or (view and not _is_fragment(request))
+    asked = request.GET if is_own else query
     order = asked.get("order", "")
     return Desk(
         view=view or match_view,
         search=asked.get("q", "").replace("\x00", "").strip()[:200],
         order=order if order in ORDERS else "",
         conversation=str(pk or match_pk),
+        label=_id_in(asked.get("label", "")),
     )
+
+
+def _id_in(text: str) -> str:
+    """Return an id as text; empty for what is none."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
 
 
 def _is_fragment(request: HttpRequest) -> bool:

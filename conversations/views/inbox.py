@@ -80,6 +80,7 @@ def _rows(request: HttpRequest, desk: desks.Desk, worked: list[Queue]) -> dict[s
                 order=desk.order or ("due" if desk.view in DUE else "newest"),
                 now=now,
                 worked=worked,
+                label=UUID(desk.label) if desk.label else None,
             )
             rows += found.rows
             cursor = found.next_cursor

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from conversations.models import Conversation, Queue
+from conversations.selectors.labels import labels_on, labels_to_set
 from conversations.selectors.people import who_work
 from conversations.views.desk import conversation_of
 from engagement.sorting import by_localized_name, by_name
@@ -16,6 +17,7 @@ from engagement.village.access import requires
 from engagement.village.models import User
 
 MOST_PEOPLE = 50
+MAX_LABELS_SHOWN = 50
 
 
 MOST_MENTIONED = 200
@@ -53,4 +55,16 @@ def menu(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     if name == "queues":
         queues = Queue.objects.exclude(pk=conversation.queue_id).order_by("position", *by_localized_name())
         return render(request, "conversations/parts/menu_queues.html", {"queues": queues})
+    if name == "labels":
+        words = request.GET.get("name", "")[:60]
+        on = set(labels_on(conversation).values_list("pk", flat=True))
+        labels = list(labels_to_set(search=words)[: MAX_LABELS_SHOWN + 1])
+        context = {
+            "labels": labels[:MAX_LABELS_SHOWN],
+            "has_more": len(labels) > MAX_LABELS_SHOWN,
+            "on": on,
+            "searched": words.strip(),
+            "conversation": conversation,
+        }
+        return render(request, "conversations/parts/menu_labels_found.html", context)
     raise Http404(name)

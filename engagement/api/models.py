@@ -11,17 +11,17 @@ from django.utils.translation import pgettext_lazy
 from engagement.keys import new_key
 
 SCOPES = {
-    "conversations:read": _("Read conversations and messages"),
+    "conversations:read": _("Read conversations, messages, attachments, labels and queues"),
     "conversations:write": _(
         "Begin and answer conversations, write notes, upload files; resolve, snooze, assign, move, label, transfer"
     ),
-    "profiles:read": _("Read contacts, companies, consents and what happened with each contact"),
+    "profiles:read": _("Read contacts (sensitive attributes too, where you may), companies, consents and timelines"),
     "profiles:write": _("Create, change, import and merge contacts; change addresses, consents and suppressions"),
     "deals:read": _("Read deals"),
     "deals:write": _("Open and change deals, hold marketing because of them"),
     "rights:read": _("Read data requests and legal holds, take people's files"),
     "rights:write": _("File and answer data requests, erase people, set and lift legal holds"),
-    "work:read": _("Read tasks, transfers and notes about contacts"),
+    "work:read": _("Read tasks, transfers, notes about contacts, and who is in the team"),
     "work:write": _("Create, assign and complete tasks; accept and return transfers; write notes about contacts"),
     "content:read": _("Read templates and revisions"),
     "content:write": _("Write templates and ask for their approval"),

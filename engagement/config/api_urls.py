@@ -5,9 +5,11 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from campaigns.api.views import CampaignViewSet
-from collaboration.api.views import HandoffViewSet, NoteViewSet, TaskViewSet
+from collaboration.api.views import HandoffViewSet, MemberViewSet, NoteViewSet, TaskViewSet
 from content.api.views import TemplateViewSet
 from conversations.api.attachments import AttachmentViewSet
+from conversations.api.labels import ConversationLabelViewSet, LabelViewSet
+from conversations.api.queues import QueueViewSet
 from conversations.api.views import ConversationViewSet
 from engagement.api.reference import reference
 from engagement.api.root import root
@@ -30,6 +32,10 @@ router = SimpleRouter(use_regex_path=False)
 router.register("conversations", ConversationViewSet, basename="conversation")
 router.register("profiles", ProfileViewSet, basename="profile")
 router.register("profiles/<uuid:profile_id>/notes", NoteViewSet, basename="note")
+router.register("conversations/<uuid:conversation_id>/labels", ConversationLabelViewSet, basename="conversation-label")
+router.register("queues", QueueViewSet, basename="queue")
+router.register("members", MemberViewSet, basename="member")
+router.register("labels", LabelViewSet, basename="label")
 router.register("attachments", AttachmentViewSet, basename="attachment")
 router.register("imports", ImportViewSet, basename="import")
 router.register("companies", CompanyViewSet, basename="company")

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import time
 
 import pytest
@@ -11,7 +12,9 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import validate
 
+from engagement.api.models import SCOPES
 from engagement.config.wsgi import application
+from tests.api.openapi import description
 
 SECONDS = float(os.environ.get("SCHEMATHESIS_SECONDS", "25"))
 
@@ -58,3 +61,8 @@ def test_no_generated_request_gets_a_5xx(bearer, visible, hidden):
         statuses = answers_to(operation, headers, str(visible.pk), SECONDS / len(operations))
         assert statuses, operation.label
         assert max(statuses) < 500, operation.label
+
+
+def test_every_scope_that_a_token_may_have_is_needed_by_an_operation():
+    used = set(re.findall(r"Scope: `([a-z:]+)`", json.dumps(description())))
+    assert used == set(SCOPES)

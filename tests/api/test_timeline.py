@@ -66,6 +66,7 @@ def test_a_token_reads_only_what_its_scopes_cover(client, bearer, url):
         ({"direction": "internal"}, 2),
         ({"channel": "email"}, 2),
         ({"search": "daily"}, 1),
+        ({"department": "finance"}, 0),
     ],
 )
 def test_it_is_narrowed(client, bearer, url, query, number):
@@ -73,7 +74,15 @@ def test_it_is_narrowed(client, bearer, url, query, number):
 
 
 @pytest.mark.parametrize(
-    "query", [{"direction": "to-us"}, {"cursor": "x"}, {"cursor": "9" * 300}, {"before": "1"}, {"page_size": "0"}]
+    "query",
+    [
+        {"direction": "to-us"},
+        {"cursor": "x"},
+        {"cursor": "9" * 300},
+        {"before": "1"},
+        {"department": "no-such"},
+        {"page_size": "0"},
+    ],
 )
 def test_what_is_no_filter_is_refused(client, bearer, url, query):
     assert client.get(url, query, headers=bearer()).status_code == 400

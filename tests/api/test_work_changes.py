@@ -188,3 +188,16 @@ class TestNotes:
         role = agent.groups.get()
         role.permissions.remove(Permission.objects.get(codename="add_note", content_type__app_label="collaboration"))
         assert send("post", url, {"text": "x"}).status_code == 403
+
+
+def test_members_and_queues_are_listed_to_be_named(client, bearer, agent, queue, hidden):
+    agent.departments.set([Department.objects.get(slug="finance")])
+    left = person("agent", email="left@pedralva.example", name="Who Left")
+    left.is_active = False
+    left.save()
+    found = client.get("/api/v1/members/", {"department": "finance"}, headers=bearer("work:read")).json()["results"]
+    assert found == [{"id": str(agent.pk), "name": "Iara Menezes", "departments": ["finance"]}]
+    everybody = client.get("/api/v1/members/", headers=bearer("work:read")).json()["results"]
+    assert "Who Left" not in {one["name"] for one in everybody}
+    queues = client.get("/api/v1/queues/", headers=bearer("conversations:read")).json()["results"]
+    assert [(one["slug"], one["is_worked"]) for one in queues] == [("care", True), ("legal", False)]

@@ -2,7 +2,9 @@
 
 from playwright.sync_api import expect
 
+from conversations.actions.labels import LabelValues, create_label
 from conversations.models import Conversation
+from engagement.village.audit import NOWHERE
 from engagement.village.models import Role
 from tests.browser.test_answering import live
 from tests.factories import NOW, make_conversation, minutes
@@ -134,3 +136,40 @@ def test_whoever_has_every_room_reaches_search_notices_and_the_account(house, pe
     last = tab.get_by_role("button", name="Sair")
     last.scroll_into_view_if_needed()
     expect(last).to_be_in_viewport(ratio=1)
+
+
+def test_labels_are_set_by_a_key_shown_and_narrow_the_list(house, people, open_tab, screenshot):
+    house.do(three, people.care)
+    for name, color in (("Warranty", "anil"), ("Delivery to the mountains", "river"), ("Praise", "")):
+        values = LabelValues(name=name, color=color)
+        house.do(create_label, values=values, actor=people.caio, origin=NOWHERE, now=NOW)
+    tab = live(open_tab(people.iara))
+    tab.keyboard.press("j")
+    expect(tab.locator("#thread-name")).to_have_text("Ana Prado")
+    for words in ("warr", "mount"):
+        tab.keyboard.press("l")
+        expect(tab.locator("#found-labels .menu__item").first).to_be_visible()
+        tab.keyboard.type(words)
+        tab.keyboard.press("Enter")
+        expect(tab.locator("#labels-menu")).to_be_hidden()
+    expect(tab.locator("#thread-top .thread__labels .badge")).to_have_text(["Delivery to the mountains", "Warranty"])
+    expect(tab.locator("#messages")).to_contain_text("Iara Menezes added the label Warranty")
+    expect(tab.locator("#rows .row").first.locator(".row__labels .badge")).to_have_count(2)
+    screenshot(tab, "labels-1440")
+    tab.keyboard.press("l")
+    tab.locator("#found-labels .menu__item[name=remove]", has_text="Delivery").click()
+    expect(tab.locator("#thread-top .thread__labels .badge")).to_have_text(["Warranty"])
+    tab.get_by_role("button", name="Filter by label").click()
+    tab.locator("#label-filter").get_by_text("Warranty").click()
+    expect(tab.locator("#rows .row")).to_have_count(1)
+    screenshot(tab, "labels-filter-1440")
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.locator("#rows .row").first.click()
+    expect(tab.locator("#thread-top .thread__labels")).to_be_visible()
+    screenshot(tab, "labels-390")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.click("[aria-label='Back to the list']")
+    tab.get_by_role("link", name="Clear filter").click()
+    expect(tab.locator("#rows .row")).to_have_count(3)
+    screenshot(tab, "labels-list-390")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390

@@ -26,7 +26,7 @@ def create_channel(given: Mapping[str, Any], *, actor: User, origin: Origin, now
     department = given.get("department")
     form = CreationForm({**facts, "department": str(department.pk) if department else ""})
     if not form.is_valid():
-        raise ValidationError({name: list(errors) for name, errors in form.errors.items()})
+        raise ValidationError({name: [str(one) for one in errors] for name, errors in form.errors.items()})
     try:
         made = create(**form.cleaned_data, actor=actor, origin=origin, now=now)
     except AddressTaken as error:

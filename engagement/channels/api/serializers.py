@@ -130,7 +130,7 @@ class ChannelSerializer(serializers.ModelSerializer[Channel]):
 class TestStepSerializer(serializers.Serializer[Any]):
     """One step of a test."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of this name
     state = serializers.ChoiceField(choices=["pending", "running", "passed", "failed", "skipped"])
     detail = serializers.CharField(source="why", allow_blank=True, help_text="Why it failed or was skipped")
 

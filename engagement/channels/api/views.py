@@ -96,7 +96,7 @@ class ChannelViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Channel]):
     def get_serializer_context(self) -> dict[str, Any]:
         """Say whether settings are shown."""
         shows = not getattr(self, "swagger_fake_view", False) and self.request.user.has_perm(CHANGE[1][1])
-        return super().get_serializer_context() | {"shows_settings": shows}
+        return {**super().get_serializer_context(), "shows_settings": shows}
 
     @extend_schema(
         summary="Create a channel",

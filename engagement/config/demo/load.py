@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from conversations.actions.assign import assign, move
+from conversations.actions.labels import LabelValues, add_label, create_label
 from conversations.actions.note import write_note
 from conversations.actions.reply import reply
 from conversations.actions.status import pend, resolve, snooze
-from conversations.models import Conversation, MessageExternal, Queue
+from conversations.models import Conversation, Label, MessageExternal, Queue
 from engagement.api.actions import make_token
 from engagement.api.models import SCOPES
 from engagement.channels.actions.receive import receive
@@ -39,6 +40,7 @@ from engagement.config.demo import (
 from engagement.config.demo.letters import automatic, bounce_of_nobody, letter, unreadable
 from engagement.events.relay import run_pending
 from engagement.village.actions.grant import grant
+from engagement.village.audit import NOWHERE
 from engagement.village.models import Department, Role, User
 
 HERE = Path(__file__).parent
@@ -63,6 +65,8 @@ def load(*, now: datetime) -> Loaded:
     channels = {given["slug"]: _channel(given) for given in village["channels"]}
     for position, given in enumerate(village["queues"]):
         _queue(given, channels, position, admin, now)
+    for given in village["labels"]:
+        create_label(values=LabelValues(**given), actor=admin, origin=NOWHERE, now=now)
     story = tomllib.loads((HERE / "conversations.toml").read_text())
     _tell(story["conversation"], channels, now)
     collaboration.load(now=now)
@@ -196,6 +200,8 @@ def _place(given: dict[str, Any], thread: Conversation, at: datetime) -> None:
     actor = User.objects.get(email=given.get("assign", "caio.brandt@pedralva.example"))
     if "queue" in given:
         move(conversation=thread, queue=Queue.objects.get(slug=given["queue"]), actor=actor, now=at)
+    for name in given.get("labels", ()):
+        add_label(conversation=thread, label=Label.objects.get(name=name), actor=actor, now=at)
     if "assign" in given:
         assign(conversation=thread, assignee=actor, actor=actor, now=at)
     run_pending(now=at)

@@ -17,6 +17,7 @@ from engagement.profiles import timeline
 from engagement.profiles.selectors.timeline_page import CHANNELS, PURPOSES, NoPlace, place_in, text_of
 from engagement.profiles.timeline import AMONG_US, SAID_ABOUT_US, SAID_TO_US, WE_SAID, Asked, Moment
 from engagement.village.access import person_of
+from engagement.village.models import Department
 
 DIRECTIONS = {"inbound": SAID_TO_US, "mention": SAID_ABOUT_US, "outbound": WE_SAID, "internal": AMONG_US}
 _NAMES = {value: name for name, value in DIRECTIONS.items()}
@@ -24,7 +25,7 @@ TIMELINE_FILTERS = (
     Filter(name="direction", kind=Kind.CHOICE, choices=tuple(DIRECTIONS)),
     Filter(name="channel", kind=Kind.CHOICE, choices=CHANNELS),
     Filter(name="purpose", kind=Kind.CHOICE, choices=PURPOSES),
-    Filter(name="department", kind=Kind.ID),
+    Filter(name="department", description="The slug of a department"),
     Filter(name="search", description="Words that an event says"),
 )
 
@@ -36,12 +37,14 @@ class TimelineFactSerializer(serializers.Serializer[Any]):
     value = serializers.CharField()
 
 
-class TimelineEventSerializer(serializers.Serializer[Moment]):
+class TimelineEventSerializer(serializers.Serializer[Any]):
     """One thing that happened."""
 
     id = serializers.UUIDField(source="key")
     at = serializers.DateTimeField()
-    source = serializers.CharField(help_text="conversations, notes, tasks, handoffs, deals, consents, campaigns, …")
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of this name
+        help_text="conversations, notes, tasks, handoffs, deals, consents, campaigns, …"
+    )
     direction = serializers.SerializerMethodField()
     title = serializers.CharField()
     text = serializers.CharField(allow_blank=True)
@@ -66,6 +69,16 @@ class TimelineEventSerializer(serializers.Serializer[Moment]):
         return [{"name": str(name), "value": str(value)} for name, value in moment.facts]
 
 
+def _department_of(slug: str) -> UUID | None:
+    """Return the key of a department. Raises ParseError."""
+    if not slug:
+        return None
+    found = Department.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    if found is None:
+        raise ParseError("department is the slug of a department.")
+    return found
+
+
 def read_timeline(request: Request, *, family: Sequence[UUID], query: dict[str, Any]) -> Response:
     """Answer with one page; the cursor is a place between two events. Raises ParseError."""
     try:
@@ -80,7 +93,7 @@ def read_timeline(request: Request, *, family: Sequence[UUID], query: dict[str, 
         limit=page_size_of(request, PAGE_SIZE),
         direction=DIRECTIONS.get(query.get("direction", ""), ""),
         channel=query.get("channel", ""),
-        department=query.get("department"),
+        department=_department_of(query.get("department", "")),
         purpose=query.get("purpose", ""),
         words=" ".join(query.get("search", "").split()),
     )
