@@ -32,7 +32,12 @@ def test_every_section_opens(boss, slug):
 
 
 def test_change_holds_at_once_and_is_in_the_trail(boss):
-    sent = {"keeps_import_files_days": 90, "keeps_export_files_days": 7, "keeps_events_days": 14}
+    sent = {
+        "keeps_import_files_days": 90,
+        "keeps_export_files_days": 7,
+        "keeps_events_days": 14,
+        "keeps_sources_days": 0,
+    }
     assert boss.post("/settings/organization/retention/", sent).status_code == 302
     assert current_organization().keeps_import_files_days == 90
     entry = AuditEntry.objects.get(action="organization.changed")
