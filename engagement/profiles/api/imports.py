@@ -22,8 +22,8 @@ from engagement.api.parsers import BoundedJSONParser
 from engagement.api.strict import ApiView, StrictSerializer
 from engagement.profiles import spreadsheet_cells
 from engagement.profiles.importing import actions, report
+from engagement.profiles.importing.forms import first_guesses
 from engagement.profiles.importing.mapping import BadMapping, Mapping, deciding_kinds
-from engagement.profiles.importing.targets import guesses
 from engagement.profiles.models import AttributeDefinition, PeopleImport
 from engagement.profiles.models.consent import CHANNELS
 from engagement.village.access import person_of
@@ -65,7 +65,7 @@ class ImportSerializer(serializers.ModelSerializer[PeopleImport]):
 
     def get_guessed(self, held: PeopleImport) -> list[str]:
         """Return a target for each column, "" where its header says nothing."""
-        return guesses(held.headers, self._definitions, held.kind)
+        return first_guesses(held, self._definitions)
 
     @cached_property
     def _definitions(self) -> list[AttributeDefinition]:
@@ -86,7 +86,7 @@ class MappingSerializer(StrictSerializer):
     columns = serializers.ListField(
         child=serializers.CharField(allow_blank=True, max_length=100),
         help_text="For each header a target: name, identity:email, attribute:<slug>, consent:sms, tags, … or empty; "
-        "of companies name, domains, parent, owner, country",
+        "of companies name, domains, parent, owner, country; optout:all, optout:email, … who opted out",
     )
     decides = serializers.ListField(
         child=serializers.CharField(max_length=20),
@@ -123,6 +123,7 @@ class ReadingSerializer(StrictSerializer):
     delimiter = serializers.CharField(required=False, max_length=1, trim_whitespace=False)
     sheet = serializers.IntegerField(required=False, min_value=0)
     header = serializers.IntegerField(required=False, min_value=1)
+    headless = serializers.BooleanField(required=False, help_text="There are no headers: that row is data already.")
 
 
 def _step(summary: str) -> Callable[[Any], Any]:

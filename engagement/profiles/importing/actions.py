@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from engagement.organization.current import current_organization
 from engagement.profiles.importing import detecting, spreadsheets, work
 from engagement.profiles.importing.counting import together
-from engagement.profiles.importing.header_row import MAX_HEADER_ROW, best_sheet, header_row
+from engagement.profiles.importing.header_row import MAX_HEADER_ROW, best_sheet, header_row, is_headless
 from engagement.profiles.importing.mapping import Mapping, fingerprint
 from engagement.profiles.importing.reading import Unreadable, first_rows, headers_of, unnamed_columns
 from engagement.profiles.models import AttributeDefinition, ImportChunk, PeopleImport, SavedMapping
@@ -95,7 +95,14 @@ def _as_text(file: IO[bytes], text: IO[bytes], made: PeopleImport) -> IO[bytes]:
 def _describe(made: PeopleImport, source: IO[bytes]) -> None:
     dialect = detecting.Dialect("utf-8", ",") if made.sheet else detecting.detect(source)
     rows = [(row.line, row.cells) for row in first_rows(source, dialect, spreadsheets.TOP_ROWS)]
-    _read_headers(made, source, replace(dialect, header=header_row(rows, _definitions(), made.kind)))
+    _read_headers(made, source, _with_headers(dialect, rows, made.kind))
+
+
+def _with_headers(dialect: detecting.Dialect, rows: Sequence[tuple[int, list[str]]], kind: str) -> detecting.Dialect:
+    """Guess by the first rows where the headers stand, if there are any."""
+    if is_headless(rows, _definitions(), kind):
+        return replace(dialect, headless=True)
+    return replace(dialect, header=header_row(rows, _definitions(), kind))
 
 
 def _read_headers(held: PeopleImport, source: IO[bytes], dialect: detecting.Dialect) -> None:
@@ -125,10 +132,17 @@ def _unreadable(code: str) -> str:
 
 
 def read_as(
-    *, import_id: Any, encoding: str = "", delimiter: str = "", sheet: int | None = None, header: int | None = None
+    *,
+    import_id: Any,
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: int | None = None,
+    header: int | None = None,
+    headless: bool | None = None,
 ) -> PeopleImport:
-    """Read the file by another encoding, delimiter, sheet or row of headers than it seemed to have. What is left out
-    stays; of another sheet the row is guessed anew. Raises NotNow, ImportRefused.
+    """Read the file by another encoding, delimiter, sheet or row of headers than it seemed to have, or as one
+    without headers (``headless``). What is left out stays; of another sheet the row is guessed anew. Raises NotNow,
+    ImportRefused.
     """
     if (encoding and encoding not in detecting.ENCODINGS) or (delimiter and delimiter not in detecting.DELIMITERS):
         raise ImportRefused(_("There is no such way to read a file."))
@@ -140,10 +154,10 @@ def read_as(
             raise NotNow(_("It was brought in, at least partly: undo it instead."))
         if sheet is not None and held.original and dict(map(tuple, held.sheets)).get(sheet, held.sheet) != held.sheet:
             _take_sheet(held, sheet)
-        dialect = detecting.Dialect(**held.dialect)
-        dialect = replace(dialect, encoding=encoding or dialect.encoding, delimiter=delimiter or dialect.delimiter)
+        given = {"encoding": encoding or None, "delimiter": delimiter or None, "header": header, "headless": headless}
+        chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         with held.file.open("rb") as file:
-            _read_headers(held, file, dialect if header is None else replace(dialect, header=header))
+            _read_headers(held, file, replace(detecting.Dialect(**held.dialect), **chosen))
         if held.status != Status.UPLOADED:
             _forget_rows(held)
             _unread(held)
@@ -167,7 +181,7 @@ def _take_sheet(held: PeopleImport, place: int) -> None:
         rows = [
             (row.line, row.cells) for row in first_rows(text, detecting.Dialect("utf-8", ","), spreadsheets.TOP_ROWS)
         ]
-        held.dialect = detecting.Dialect("utf-8", ",", header=header_row(rows, _definitions(), held.kind)).as_json()
+        held.dialect = _with_headers(detecting.Dialect("utf-8", ","), rows, held.kind).as_json()
         text.seek(0)
         old, storage = str(held.file.name), held.file.storage
         held.file.save("people", File(text), save=False)

@@ -35,7 +35,7 @@ _HIGH = re.compile("[^\x00-\x7f]")
 class Dialect:
     """How to read a file. ``skip``: lines before the headers that only tell the delimiter (``sep=;``). ``header``: the
     number of the row with the headers, 0 for the first one that is not empty. ``unnamed``: how many columns without a
-    header stand behind the last one that has one.
+    header stand behind the last one that has one. ``headless``: there are no headers, the row of that number is data.
     """
 
     encoding: str
@@ -43,6 +43,7 @@ class Dialect:
     skip: int = 0
     header: int = 0
     unnamed: int = 0
+    headless: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""

@@ -12,7 +12,7 @@ from engagement.profiles.addresses import SCOPED
 from engagement.profiles.attributes import tags_in, tags_text
 from engagement.profiles.forms import DateInput
 from engagement.profiles.importing.detecting import DELIMITERS, ENCODINGS
-from engagement.profiles.importing.header_row import MAX_HEADER_ROW
+from engagement.profiles.importing.header_row import MAX_HEADER_ROW, content_guesses
 from engagement.profiles.importing.mapping import (
     FILE,
     IMPORT_DAY,
@@ -23,7 +23,7 @@ from engagement.profiles.importing.mapping import (
     deciding_kinds,
 )
 from engagement.profiles.importing.new_attributes import CHOICES as NEW_ATTRIBUTES
-from engagement.profiles.importing.report import comes_day_first
+from engagement.profiles.importing.report import comes_day_first, preview
 from engagement.profiles.importing.targets import guesses, kinds, targets
 from engagement.profiles.models import AttributeDefinition, PeopleImport
 from engagement.profiles.models.consent import CHANNELS, Basis
@@ -61,6 +61,14 @@ class ReadingForm(forms.Form):
         required=False,
         help_text=_("As the spreadsheet counts rows. What stands above is left out."),
     )
+    headless = forms.TypedChoiceField(
+        label=_("The first row holds"),
+        choices=[("", _("the names of the columns")), ("1", _("data already: the file has no headers"))],
+        coerce=bool,
+        empty_value=False,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     encoding = forms.ChoiceField(label=_("Encoding"), choices=list(ENCODINGS.items()), required=False)
     delimiter = forms.ChoiceField(
         label=_("Between cells"), choices=[(one, DELIMITER_WORDS[one]) for one in DELIMITERS], required=False
@@ -69,6 +77,7 @@ class ReadingForm(forms.Form):
     def __init__(self, data: Any = None, *, held: PeopleImport, header: int = 0) -> None:
         current = next((place for place, name in held.sheets if name == held.sheet), None)
         super().__init__(data, initial={**held.dialect, "sheet": current, "header": header or None})
+        self.initial["headless"] = "1" if held.dialect.get("headless") else ""
         if held.sheet:
             del self.fields["encoding"], self.fields["delimiter"]
         if len(held.sheets) > 1:
@@ -99,14 +108,16 @@ class ColumnsForm(forms.Form):
         may_declare: bool = False,
     ) -> None:
         self.headers = list(held.headers)
-        columns = chosen.columns if chosen else tuple(guesses(self.headers, definitions, held.kind))
+        columns = chosen.columns if chosen else tuple(first_guesses(held, definitions))
         super().__init__(data, initial=_initial(chosen, columns))
         choices = _grouped(definitions, held.kind)
         if may_declare and not held.is_of_companies:
             choices.append((_("New attribute, named like the column"), NEW_ATTRIBUTES))
         for place, header in enumerate(self.headers):
             self.fields[f"column-{place}"] = forms.ChoiceField(
-                label=header or _("Column %(number)s") % {"number": place + 1},
+                label=_("Column %(letters)s") % {"letters": header}
+                if held.dialect.get("headless")
+                else header or _("Column %(number)s") % {"number": place + 1},
                 choices=choices,
                 required=False,
                 widget=forms.Select({"class": "input"}),
@@ -222,6 +233,15 @@ class MappingForm(ColumnsForm):
             evidence=given["evidence"].strip(),
             expires_on=given["expires_on"].isoformat() if given["expires_on"] else "",
         )
+
+
+def first_guesses(held: PeopleImport, definitions: Sequence[AttributeDefinition]) -> list[str]:
+    """Return what each column probably means: by its header, or by its content where the file has no headers."""
+    if held.dialect.get("headless"):
+        if not held.file:  # kept no longer
+            return [""] * len(held.headers)
+        return content_guesses([row.cells for row in preview(held, 20) if not row.fault], len(held.headers))
+    return guesses(list(held.headers), definitions, held.kind)
 
 
 def form_of(held: PeopleImport) -> type[ColumnsForm]:

@@ -1,5 +1,7 @@
 """Which row of a file holds the headers, and which sheet of a workbook the people: guessed, and changeable."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from engagement.profiles.importing.spreadsheets import Sheet
@@ -8,6 +10,10 @@ from engagement.profiles.models import AttributeDefinition
 
 MAX_HEADER_ROW = 200
 _LONGEST_HEADER = 80
+_FEWEST_DIGITS = 8  # of a phone number
+_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]{2,}")
+_PHONE = re.compile(r"\+?[0-9 ().\-/]{8,25}")
+_WORDS = re.compile(r"[^\W\d_]{2}")
 
 
 def header_row(rows: Sequence[tuple[int, Sequence[str]]], definitions: Sequence[AttributeDefinition], kind: str) -> int:
@@ -30,6 +36,44 @@ def header_row(rows: Sequence[tuple[int, Sequence[str]]], definitions: Sequence[
         if width > 1:
             best = next(number for number, cells in filled[1:] if _count(cells) == width)
     return 0 if best == first[0] else best
+
+
+def is_headless(
+    rows: Sequence[tuple[int, Sequence[str]]], definitions: Sequence[AttributeDefinition], kind: str
+) -> bool:
+    """Say whether the file begins with people at once: its first row holds an email address, as no header does, or a
+    phone number and no column that is known.
+    """
+    first = next((cells for _number, cells in rows if any(cell.strip() for cell in cells)), ())
+    found = set(map(content_target, first))
+    if kind != "people" or not found - {""}:
+        return False
+    return "identity:email" in found or not _known(first, definitions, kind)
+
+
+def content_target(cell: str) -> str:
+    """Return what the content of a cell is without a header's word: an address, or nothing."""
+    said = cell.strip()[:_LONGEST_HEADER]
+    if _EMAIL.fullmatch(said):
+        return "identity:email"
+    return "identity:phone" if _PHONE.fullmatch(said) and sum(map(str.isdigit, said)) >= _FEWEST_DIGITS else ""
+
+
+def content_guesses(rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """Return what the columns of a file without headers probably mean, by their content: addresses, and the name in
+    the first column of words.
+    """
+    found = []
+    for place in range(width):
+        cells = [cells[place] for cells in rows if place < len(cells) and cells[place].strip()]
+        told = Counter(map(content_target, cells)).most_common(1)
+        found.append(told[0][0] if told else "")
+    for place, target in enumerate(found):
+        words = [cells[place] for cells in rows if place < len(cells)]
+        if not target and words and all(_WORDS.search(word) for word in words):
+            found[place] = "name"
+            break
+    return found
 
 
 def best_sheet(sheets: Sequence[Sheet], definitions: Sequence[AttributeDefinition], kind: str) -> Sheet:

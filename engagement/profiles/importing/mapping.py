@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from engagement.profiles.addresses import SCOPED
-from engagement.profiles.importing.targets import kinds, targets
+from engagement.profiles.importing.targets import REPEATED, kinds, targets
 from engagement.profiles.models import AttributeDefinition
 from engagement.profiles.models.consent import CHANNELS, Basis
 
@@ -66,6 +66,11 @@ class Mapping:
     @property
     def speaks_of_consent(self) -> bool:
         """Whether somebody's consent is given or taken back by it."""
+        return self.gives_consent or any(column.startswith("optout:") for column in self.columns)
+
+    @property
+    def gives_consent(self) -> bool:
+        """Whether somebody may agree by it, so that it needs evidence."""
         return bool(self.agreed) or any(column.startswith("consent:") for column in self.columns)
 
     def check(self, headers: Sequence[str], definitions: Sequence[AttributeDefinition], *, today: date) -> None:
@@ -83,7 +88,7 @@ class Mapping:
         if unknown := sorted(set(self.columns) - known.keys() - {""}):
             wrong.append(_("There is nothing called %(names)s.") % {"names": ", ".join(unknown)})
         for target, times in Counter(self.columns).items():
-            if times > 1 and target and not target.startswith("identity:"):
+            if times > 1 and target and not target.startswith(REPEATED):
                 label = known.get(target, target)
                 wrong.append(_("Two columns both say the same: %(what)s. Choose one.") % {"what": label})
         if "name" in self.columns and {"first_name", "last_name"} & set(self.columns):
@@ -114,7 +119,7 @@ class Mapping:
             wrong.append(_("Say by two letters which country numbers without a prefix are of."))
         if not set(self.agreed) <= set(CHANNELS):
             wrong.append(_("Consent is given for one channel: choose it."))
-        if self.speaks_of_consent:
+        if self.gives_consent:
             wrong += self._wrong_consent(today)
         return wrong
 

@@ -10,6 +10,7 @@ from engagement.profiles.importing.detecting import MIXED, STRAY, Dialect, codec
 LONGEST = 1 << 20  # letters of one row
 TALLEST = 200  # lines of one row, in quotes
 MOST_COLUMNS = 500
+_LOOKED_AT = 100  # rows, for how wide a file without headers is
 _STRAYS = {STRAY + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 csv.field_size_limit(LONGEST * 2)
 
@@ -106,6 +107,8 @@ def first_rows(file: IO[bytes], dialect: Dialect, most: int) -> list[Record]:
 
 def unnamed_columns(file: IO[bytes], dialect: Dialect) -> int:
     """Return how many columns without a header stand behind the last one that has one."""
+    if dialect.headless:
+        return 0
     row = next((one for one in first_rows(file, dialect, 100) if one.line >= dialect.header), None)
     if row is None:
         return 0
@@ -113,7 +116,11 @@ def unnamed_columns(file: IO[bytes], dialect: Dialect) -> int:
 
 
 def headers_of(file: IO[bytes], dialect: Dialect) -> tuple[list[str], int]:
-    """Return the headers, and the number of their row. Raises Unreadable."""
+    """Return the headers, and the number of their row. A file without any gets the letters of a spreadsheet's columns,
+    and the number of its first row. Raises Unreadable.
+    """
+    if dialect.headless:
+        return _letters_of(file, dialect)
     for record in _rows(_Lines(file, dialect.encoding, 0), dialect, width=0):
         if record.line >= dialect.header and any(cell.strip() for cell in record.cells):
             if len(record.cells) > MOST_COLUMNS:
@@ -122,6 +129,25 @@ def headers_of(file: IO[bytes], dialect: Dialect) -> tuple[list[str], int]:
         if (record.fault and record.line >= dialect.header) or record.line > dialect.header + 100:
             raise Unreadable("no_headers")
     raise Unreadable("empty")
+
+
+def _letters_of(file: IO[bytes], dialect: Dialect) -> tuple[list[str], int]:
+    rows = [row for row in first_rows(file, dialect, _LOOKED_AT) if row.line >= dialect.header]
+    width = max((len(_trimmed([cell.strip() for cell in row.cells])) for row in rows), default=0)
+    if not width:
+        raise Unreadable("empty")
+    if width > MOST_COLUMNS:
+        raise Unreadable("too_many_columns")
+    return [column_letters(place) for place in range(width)], rows[0].line
+
+
+def column_letters(place: int) -> str:
+    """Return what a spreadsheet calls a column, the first one being 0: A, Z, AA."""
+    name = ""
+    while place >= 0:
+        place, letter = divmod(place, 26)
+        name, place = chr(ord("A") + letter) + name, place - 1
+    return name
 
 
 class Rows:
@@ -142,8 +168,12 @@ class Rows:
         self._rows = _rows(self._lines, dialect, self._width, self.line)
 
     def _skip_headers(self, dialect: Dialect) -> None:
+        if dialect.headless and dialect.header <= 1:
+            return
         for row in _rows(self._lines, dialect, width=0):
             self.line = row.line
+            if dialect.headless and row.line >= dialect.header - 1:
+                return
             if row.line >= dialect.header and any(cell.strip() for cell in row.cells):
                 return
 

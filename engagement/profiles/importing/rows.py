@@ -15,9 +15,12 @@ from engagement.profiles.aliases import alias_of
 from engagement.profiles.attributes import tags_in
 from engagement.profiles.importing import values
 from engagement.profiles.importing.mapping import IMPORT_DAY, Mapping
+from engagement.profiles.importing.opt_outs import opted_out
 from engagement.profiles.importing.reading import Record
+from engagement.profiles.importing.targets import ALL_CHANNELS
 from engagement.profiles.importing.values import SPREADSHEET_ERRORS, BadCell
 from engagement.profiles.models import AttributeDefinition
+from engagement.profiles.models.consent import CHANNELS
 from engagement.profiles.names import MAX_NAME, is_nobody, join_names
 from engagement.profiles.phone_numbers import with_area_code
 from engagement.profiles.spreadsheet_cells import as_it_was
@@ -105,6 +108,8 @@ class RowReader:
             "owner": self._owner,
             "consent_source": partial(values.words, most=200),
         }
+        if part == "optout":
+            return opted_out
         if part == "consent":
             return partial(values.agreement, with_marks=place in self._marked)
         return parsers[target]
@@ -138,16 +143,16 @@ class RowReader:
             cell = cells[place]
             if not cell or cell.isspace():
                 continue
-            if cell[0] == "'":
-                cell = as_it_was(cell)
-            elif cell[0] == "=" and (kept := _KEPT_AS_TEXT.fullmatch(cell)):
-                cell = kept[1]
-                if not cell.strip():
-                    continue
+            cell = _as_text(cell)
+            if not cell.strip():
+                continue
             if not cell.isascii() and UNREADABLE in cell:
                 notes.append(f"unreadable_bytes:{place}")
             if cell[0] == "#" and cell.strip() in SPREADSHEET_ERRORS:
                 notes.append(f"spreadsheet_error:{place}")
+                continue
+            if part == "optout":
+                self._opt_out(found, name, cell, notes, place)
                 continue
             if part == "identity":
                 self._add_all(found, name, cell, parse, (country, area), notes, place)
@@ -157,6 +162,16 @@ class RowReader:
             except BadCell as error:
                 notes.append(f"{error}:{place}")
         return found
+
+    def _opt_out(self, found: dict[str, Any], name: str, cell: str, notes: list[str], place: int) -> None:
+        """Who opted out gets no marketing; of what cannot be understood that is supposed, and told."""
+        try:
+            if not opted_out(cell):
+                return
+        except BadCell as error:
+            notes.append(f"{error}:{place}")
+        channels = CHANNELS if name == ALL_CHANNELS else (name,)
+        found.setdefault("optout", {}).update(dict.fromkeys(channels, False))
 
     def _country_of(self, cells: list[str]) -> str:
         """The row's own country, else the file's, else the organization's."""
@@ -230,11 +245,15 @@ class RowReader:
             data["a"] = attributes
         if tags:
             data["t"] = tags[:MOST_TAGS]
-        if consents := self._dated({**self._consents, **found.get("consent", {})}, at, notes):
+        if consents := self._dated(self._said_of_consent(found), at, notes):
             data["c"] = consents
             data |= {"at": at.isoformat()} if at else {"dated_by": "import"} if any(consents.values()) else {}
             data |= {"where": where} if where else {}
         return data
+
+    def _said_of_consent(self, found: dict[str, Any]) -> dict[str, bool]:
+        """By channel, the row's own word before what everybody agreed to; an opt-out before any yes."""
+        return {**self._consents, **found.get("consent", {}), **found.get("optout", {})}
 
     def _dated(self, consents: dict[str, bool], at: datetime | None, notes: list[str]) -> dict[str, bool]:
         """A consent of which nobody can say when it was given is none, unless the import's day was chosen for it."""
@@ -247,6 +266,14 @@ class RowReader:
             return consents
         notes.append(f"consent_without_date:{place}")
         return {channel: agreed for channel, agreed in consents.items() if not agreed}
+
+
+def _as_text(cell: str) -> str:
+    """A cell without the marks by which spreadsheets keep it from being a formula or a number."""
+    if cell[0] == "'":
+        return as_it_was(cell)
+    kept = _KEPT_AS_TEXT.fullmatch(cell) if cell[0] == "=" else None
+    return kept[1] if kept else cell
 
 
 def _join_name(facts: dict[str, Any], notes: list[str]) -> None:

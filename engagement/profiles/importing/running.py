@@ -181,12 +181,16 @@ def _changing(mapping: Mapping) -> str:
 
 def _consents(cursor: CursorWrapper, held: PeopleImport, mapping: Mapping, values: dict[str, Any]) -> None:
     """Write down who agreed and who does not want it, and stop what waits for these."""
-    evidence = {"text": mapping.evidence, "file": held.filename, "import": str(held.pk)}
+    evidence = {
+        "text": mapping.evidence or _opt_out_headers(held, mapping),
+        "file": held.filename,
+        "import": str(held.pk),
+    }
     given: dict[str, Any] = values | {"evidence": Jsonb(evidence), "actor": held.made_by_id}
     given |= {"granted": True, "basis": mapping.basis, "expires": expiry(mapping)}
     cursor.execute(_LEDGER.replace("{said}", "judged.gives"), given)
     cursor.execute(_GIVE_STATE, given)
-    if not any(column.startswith("consent:") for column in mapping.columns):
+    if not any(column.startswith(("consent:", "optout:")) for column in mapping.columns):
         return
     given |= {"granted": False, "basis": "", "expires": None}
     cursor.execute(_LEDGER.replace("{said}", "judged.withdraws"), given)
@@ -196,6 +200,12 @@ def _consents(cursor: CursorWrapper, held: PeopleImport, mapping: Mapping, value
         profiles = sorted({profile for profile, of in withdrawn if of == channel})
         if profiles:
             withdrawals.tell(profile_ids=profiles, channel=channel, purpose=Purpose.MARKETING, now=values["now"])
+
+
+def _opt_out_headers(held: PeopleImport, mapping: Mapping) -> str:
+    """What the columns are called that say who opted out: the evidence of a file that gives no consent."""
+    pairs = zip(held.headers, mapping.columns, strict=False)
+    return ", ".join(header for header, column in pairs if column.startswith("optout:"))
 
 
 def expiry(mapping: Mapping) -> datetime | None:

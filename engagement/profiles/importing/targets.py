@@ -37,6 +37,8 @@ ABOUT_CONSENT: dict[str, Any] = {
     "consent_at": _("when they agreed"),
     "consent_source": _("where they agreed"),
 }
+REPEATED = ("identity:", "optout:")  # what several columns may say
+ALL_CHANNELS = "all"  # the opt-out of every channel
 NOT_FROM_FILES = frozenset({Identity.Kind.VISITOR.value})  # a browser's own mark
 # Headers as the exports of address books and of other products write them: Google Contacts, Outlook (English,
 # Portuguese, German), HubSpot, Mailchimp, Brevo, and lists that people keep. A number inside ("E-mail 2 - Value",
@@ -130,6 +132,38 @@ _WORDS: dict[str, str] = {
         "data-opt-in data-do-optin consentimento-em consented-at consent-timestamp consent-time opted-in-at "
         "inscrito-em date-de-consentement date-d-inscription"
     ),
+    "optout:all": (
+        "opted-out-of-all opt-out-all do-not-contact donotcontact unsubscribed-from-all nao-contatar nao-contactar "
+        "global-opt-out no-contactar werbesperre keine-werbung do-not-market marketing-opt-out suppressed "
+        "optout-all"
+    ),
+    "optout:email": (
+        "unsubscribed-from-all-email unsubscribed-from-all-emails opted-out-of-all-email opted-out-of-email "
+        "unsub-time unsub-date clean-time cleaned-time unsubscribed unsubscribed-at unsubscribe-date unsubscribe-time "
+        "unsubscribe-timestamp date-unsubscribed unsubscribed-on unsubscribed-date unsubscribe unsubscribed-email "
+        "email-unsubscribed email-blacklisted email-blocklisted blacklisted blocklisted blacklist blocklist "
+        "hasoptedoutofemail has-opted-out-of-email email-opt-out opt-out optout opted-out opted-out-at opt-out-date "
+        "email-optout optout-email opt-out-email optout-time opt-out-time optout-date do-not-email donotemail "
+        "donotbulkemail do-not-bulk-email do-not-allow-emails do-not-allow-bulk-emails global-email-opt-out "
+        "email-suppressed suppressed-at suppression-reason email-suppression email-suppressions "
+        "email-marketing-suppressed email-status subscription-status subscriber-status email-marketing-status "
+        "marketing-status email-permissions-status email-subscription-status email-opt-in-status "
+        "status-de-opt-in status-do-opt-in status-opt-in status-optin status-da-inscricao status-de-inscricao "
+        "status-do-e-mail status-do-email status-de-e-mail status-de-email status-de-marketing "
+        "opt-out-de-e-mail opt-out-de-email descadastrado descadastrada descadastrado-em data-de-descadastro "
+        "data-do-descadastro descadastro cancelou-inscricao cancelou-a-inscricao nao-enviar-e-mail "
+        "nao-enviar-email nao-recebe-e-mail nao-quer-receber recusa-marketing lista-negra "
+        "baja dado-de-baja fecha-de-baja cancelo-suscripcion no-enviar-correo estado-de-suscripcion "
+        "abgemeldet abgemeldet-am abmeldedatum austragedatum abmeldung desabonne desinscrit date-de-desinscription"
+    ),
+    "optout:sms": (
+        "sms-blacklisted sms-blocklisted sms-opt-out sms-optout sms-unsubscribed optout-sms opt-out-sms "
+        "has-opted-out-of-sms hasoptedoutofsms has-opted-out-of-mobile mobile-opt-out do-not-text do-not-sms "
+        "nao-enviar-sms opt-out-de-sms sms-suppressed sms-marketing-status sms-status"
+    ),
+    "optout:whatsapp": (
+        "whatsapp-blacklisted whatsapp-blocklisted whatsapp-opt-out whatsapp-unsubscribed nao-enviar-whatsapp"
+    ),
     "consent_source": "consent-source origem-do-consentimento source origem optin-source quelle",
 }
 _COMPANY_WORDS: dict[str, str] = {
@@ -169,11 +203,17 @@ def targets(definitions: Sequence[AttributeDefinition], kind: str = "people") ->
     for channel in CHANNELS:
         label = _("agrees to marketing by %(channel)s") % {"channel": channel_look(channel).label}
         found.append(Target(f"consent:{channel}", label, _("Consent")))
+    found.append(Target(f"optout:{ALL_CHANNELS}", _("opted out of all marketing"), _("Opt-out")))
+    for channel in CHANNELS:
+        label = _("opted out of marketing by %(channel)s") % {"channel": channel_look(channel).label}
+        found.append(Target(f"optout:{channel}", label, _("Opt-out")))
     return [*found, *(Target(code, label, _("Consent")) for code, label in ABOUT_CONSENT.items())]
 
 
 def guesses(headers: Sequence[str], definitions: Sequence[AttributeDefinition], kind: str = "people") -> list[str]:
-    """Return what each column probably means, "" where nothing says so. Only addresses are guessed twice."""
+    """Return what each column probably means, "" where nothing says so. Only addresses and opt-outs are guessed
+    twice.
+    """
     known = {target.code for target in targets(definitions, kind)}
     words = GUESSES_OF_COMPANIES if kind == "companies" else GUESSES
     own = {}
@@ -184,7 +224,7 @@ def guesses(headers: Sequence[str], definitions: Sequence[AttributeDefinition], 
     found: list[str] = []
     for header in headers:
         target = _target_of(_word(header), own, words)
-        if target not in known or (target in taken and not target.startswith("identity:")):
+        if target not in known or (target in taken and not target.startswith(REPEATED)):
             target = ""
         taken.add(target)
         found.append(target)

@@ -37,6 +37,7 @@ LEFT_OUT: dict[str, Any] = {
     "consent_dated_by_import": gettext_lazy("consent recorded with the day of the import: no readable date"),
     "status_is_no_consent": gettext_lazy("left out: a status such as “active” is no consent"),
     "mark_is_no_consent": gettext_lazy("left out: 1 or x counts only in a column of yes and no"),
+    "opt_out_unclear": gettext_lazy("taken as opted out: neither yes nor no can be read"),
     "no_name_given": gettext_lazy("left out: a placeholder, no name"),
     "unreadable_bytes": gettext_lazy("some letters could not be read: choose another encoding"),
     "bad_number": gettext_lazy("left out: no number"),

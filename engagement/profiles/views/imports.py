@@ -123,7 +123,7 @@ def _form(request: HttpRequest, held: PeopleImport) -> ColumnsForm:
     """By what was chosen before: for this file, or for one with the same headers (``?saved=``)."""
     kept = held.mapping
     saved = {str(one.pk): one for one in actions.saved_for(held.headers, held.kind)}
-    wanted = request.GET.get("saved", "" if kept else next(iter(saved), ""))
+    wanted = request.GET.get("saved", "" if kept or held.dialect.get("headless") else next(iter(saved), ""))
     kept = saved[wanted].mapping if wanted in saved else kept if wanted != "none" else {}
     chosen = Mapping.from_json(kept) if kept and len(kept["columns"]) == len(held.headers) else None
     may_declare = request.user.has_perm(DECLARE)
@@ -166,6 +166,7 @@ def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
                 delimiter=given.get("delimiter", ""),
                 sheet=given.get("sheet"),
                 header=None if is_other else given.get("header"),
+                headless=None if is_other else given["headless"],
             )
         else:
             messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
