@@ -34,6 +34,15 @@ def reassign(
 
 
 @transaction.atomic
+def take(*, task_id: UUID, actor: User, now: datetime) -> Task:
+    """Assign an open task that nobody has to oneself. Raises TaskRefused, which names whoever has it by now."""
+    current = _open(task_id)
+    if current.assignee is not None and current.assignee != actor:
+        raise TaskRefused(_("%(name)s has taken this task. It stays with them.") % {"name": current.assignee})
+    return reassign(task_id=task_id, assignee=actor, actor=actor, now=now)
+
+
+@transaction.atomic
 def change_due(*, task_id: UUID, due_at: datetime | None, actor: User, now: datetime) -> Task:
     """Give an open task another end; reminders and escalations begin anew. Raises TaskRefused."""
     current = _open(task_id)

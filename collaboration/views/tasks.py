@@ -17,7 +17,7 @@ from collaboration.forms import DueForm, TaskForm, WhoForm, who_choices
 from collaboration.models import Task
 from collaboration.notifications.seeing import see_about
 from collaboration.selectors import work
-from collaboration.tasks import TaskRefused, cancel, change_due, complete, make, reassign, reopen
+from collaboration.tasks import TaskRefused, cancel, change_due, complete, make, reassign, reopen, take
 from collaboration.views import work as work_page
 from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
@@ -87,7 +87,9 @@ def cancellation(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(CHANGE)
 @require_POST
 def assignment(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give it to somebody else, or to a department."""
+    """Give it to somebody else, or to a department; with ``take`` to oneself, if nobody has it."""
+    if request.POST.get("take"):
+        return _change(request, pk, take)
     with rows_to_edit(request, Task.objects.all()) as rows:
         form = WhoForm(request.POST, me=person_of(request), task=get_object_or_404(rows, pk=pk))
         if not form.is_valid():

@@ -21,15 +21,28 @@ class CannotWorkHere(ValueError):
         self.person = person
 
 
+class AlreadyAssigned(ValueError):
+    """Somebody else got the conversation meanwhile; the message is a sentence that names them."""
+
+    def __init__(self, person: User) -> None:
+        super().__init__(_("%(name)s got this conversation meanwhile. It stays with them.") % {"name": person})
+        self.person = person
+
+
 @transaction.atomic
-def assign(*, conversation: Conversation, assignee: User | None, actor: User, now: datetime) -> Conversation:
+def assign(
+    *, conversation: Conversation, assignee: User | None, actor: User, now: datetime, seen: str | None = None
+) -> Conversation:
     """Give a conversation to a colleague who works in its queue, or to nobody. Safe to repeat.
 
-    Raises CannotWorkHere.
+    ``seen``: the id of the assignee that was shown, empty for nobody; None when nothing was shown.
+    Raises CannotWorkHere, AlreadyAssigned when it is somebody else's by now.
     """
     current = Conversation.objects.lock(conversation.pk)
     if current.assignee_id == (assignee.pk if assignee else None):
         return current
+    if seen is not None and current.assignee is not None and seen != str(current.assignee_id):
+        raise AlreadyAssigned(current.assignee)
     if assignee is not None and not may_work(assignee, current.queue_id):
         raise CannotWorkHere(assignee)
     state, before = state_of(current), current.assignee_id

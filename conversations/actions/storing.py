@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from conversations.actions.earlier_invitation import calendar_references, compare_with_earlier
 from conversations.actions.finding import Found, ancestors, other_name
 from conversations.models import Conversation, ConversationRelation, Message
 from engagement.events.catalogue import MessageReceived, Person
@@ -97,7 +98,7 @@ def _detail(event: MessageReceived, found: Found, subject_changed: bool) -> dict
         "people": [{"address": one.address, "name": _clean(one.name), "role": one.role} for one in shown],
         "references": ancestors(event)[:_MOST_REFERENCES_KEPT],
         "notes": [_clean(note) for note in event.notes],
-        "layout": event.layout,
+        "layout": compare_with_earlier(event),
         "sent_at": event.sent_at.isoformat() if event.sent_at else "",
         "subject_changed": subject_changed,
         "message_id": event.external_id if found.external_id != event.external_id else "",
@@ -119,7 +120,7 @@ def _write_beside(
         "endpoint": conversation.endpoint_id,
         "at": event.received_at,
         "kind": event.sender.kind,
-        "references": ancestors(event),
+        "references": [*ancestors(event), *calendar_references(event)],
         "addresses": [person.address[:400] for _norm, person in people],
         "norms": [norm for norm, _person in people],
         "bases": [_without_token(norm) for norm, _person in people],

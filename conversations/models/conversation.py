@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.models.label import ConversationLabel, Label
 from conversations.models.queue import Queue
+from engagement.address_field import ReadableAddressField
 from engagement.channels.models import Channel
 from engagement.keys import new_key
 from engagement.profiles.models import Identity, Profile
@@ -25,7 +26,7 @@ class Endpoint(models.Model):
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="endpoints", db_index=False)
     identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="endpoints")
-    address = models.CharField(max_length=400)
+    address = ReadableAddressField(max_length=400)
     address_norm = models.CharField(max_length=400)
     name = models.CharField(max_length=300, blank=True)
 
@@ -180,7 +181,7 @@ class Participant(models.Model):
     """Who takes part in an e-mail conversation, beside us: everyone a reply goes to."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participants")
-    address = models.CharField(max_length=400)
+    address = ReadableAddressField(max_length=400)
     address_norm = models.CharField(max_length=400)
     name = models.CharField(max_length=300, blank=True)
     role = models.CharField(max_length=10, default="to")  # to, cc

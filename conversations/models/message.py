@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.conversation import Conversation
+from engagement.address_field import ReadableAddressField
 from engagement.channels.models import Attachment, Channel
 from engagement.keys import new_key
 from engagement.village.models import Department
@@ -37,7 +38,7 @@ class Message(models.Model):
         Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     sender_name = models.CharField(max_length=300, blank=True, default="")
-    sender_address = models.CharField(max_length=400, blank=True, default="")
+    sender_address = ReadableAddressField(max_length=400, blank=True, default="")
     title = models.CharField(max_length=500, blank=True, default="")
     text = models.TextField(blank=True, default="")
     html = models.TextField(blank=True, default="")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations.actions import status as standing
-from conversations.actions.assign import CannotWorkHere, assign, move
+from conversations.actions.assign import AlreadyAssigned, CannotWorkHere, assign, move
 from conversations.actions.complaint import mark_complaint, unmark_complaint
 from conversations.actions.split import NothingToSplit
 from conversations.actions.split import split as split_off
@@ -136,9 +136,14 @@ def assignment(request: HttpRequest, pk: UUID) -> HttpResponse:
         return refusal(request, conversation, text=_("That person does not work here any more."))
     person = form.cleaned_data["assignee"]
     try:
-        done = assign(conversation=conversation, assignee=person, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+        seen = request.POST.get("seen_assignee")
+        done = assign(
+            conversation=conversation, assignee=person, actor=person_of(request), now=timezone.now(), seen=seen
+        )
     except CannotWorkHere as error:
         return refusal(request, conversation, text=str(error))
+    except AlreadyAssigned as error:
+        return refusal(request, conversation, text=str(error), status=409)
     text = _("Assigned to %(name)s.") % {"name": person} if person else _("Unassigned.")
     return answer(request, conversation, parts=CHANGED, toast=_with_undo(text, done), focus="thread-scroll")
 

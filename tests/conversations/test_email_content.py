@@ -1,6 +1,7 @@
 """Mail as it came over the wire, read through the whole pipeline: what stands in the thread, the list, search, API."""
 
 from datetime import UTC, datetime
+from email import message_from_bytes
 
 import pytest
 from django.urls import reverse
@@ -8,7 +9,9 @@ from django.utils import timezone, translation
 
 from conversations.actions.customer import change_customer, restore_customer
 from conversations.actions.recipients import everyone
+from conversations.layout import sections_of
 from conversations.models import Draft, Message
+from conversations.previews import read_preview
 from conversations.said import find
 from engagement.channels.actions.receive import receive
 from engagement.channels.inbound.delivery_key import delivery_key
@@ -84,6 +87,110 @@ def test_what_they_said_is_in_the_thread_the_list_and_search(client, channel, ag
     assert words[:20] in message.conversation.preview
     assert words.split()[-1].strip("?.") in thread_of(client, agent, message)
     assert [said.text for said in find(words, agent, 5)] == [message.text[:1000]]
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "portuguese"),
+    [
+        ("E04", "Invitation: Bike fitting, second try", "Convite: Bike fitting, second try"),
+        ("E04c", "Kira declined: Bike fitting", "Kira recusou: Bike fitting"),
+        ("E04d", "Kira accepted: Bike fitting", "Kira aceitou: Bike fitting"),
+    ],
+)
+def test_the_list_says_what_an_invitation_does(channel, name, english, portuguese):
+    stored = deliver(channel, case("cases", name)).conversation.preview
+
+    assert read_preview(stored) == english
+    with translation.override("pt-br"):
+        assert read_preview(stored) == portuguese
+
+
+def test_what_an_invitation_describes_is_in_the_thread_and_found(client, channel, agent):
+    message = deliver(channel, case("cases", "E04"))
+
+    assert "Bring shoes." in thread_of(client, agent, message)
+    assert [said.text for said in find("shoes", agent, 5)] == [message.text[:1000]]
+
+
+def test_who_declined_is_in_the_thread_and_found(client, channel, agent):
+    message = deliver(channel, case("cases", "E04c"))
+
+    assert "Kira declined" in thread_of(client, agent, message)
+    assert [said.text for said in find("Kira", agent, 5)] == [message.text[:1000]]
+
+
+def invitation(
+    *, hour: int, sequence: int, method: str = "REQUEST", uid: str = "m1@cal.example", extra: str = ""
+) -> bytes:
+    """A mail with an appointment of 3 December 2026, at this hour of UTC."""
+    status = "STATUS:CANCELLED\n" if method == "CANCEL" else ""
+    when = f"DTSTART:20261203T{hour:02}0000Z\nDTEND:20261203T{hour + 1:02}0000Z\n" if hour else ""
+    summary = "SUMMARY:Fitting\n" if hour else ""
+    return (
+        f"From: Kira <kira@cal.example>\nTo: care@pedralva.example\nSubject: Fitting {sequence} {hour} {method}\n"
+        f"Message-ID: <{method}-{sequence}-{hour}-{uid}>\nDate: Mon, 30 Nov 2026 09:00:00 +0000\nMIME-Version: 1.0\n"
+        f"Content-Type: text/calendar; method={method}; charset=utf-8\n\n"
+        f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//EN\nMETHOD:{method}\nBEGIN:VEVENT\nUID:{uid}\n"
+        f"SEQUENCE:{sequence}\nDTSTAMP:20261130T090000Z\n{when}{summary}{status}{extra}END:VEVENT\nEND:VCALENDAR\n"
+    ).encode()
+
+
+def bring(channel, **facts) -> Message:
+    """Deliver an invitation; return its own message: several of a test have one time."""
+    body = invitation(**facts)
+    deliver(channel, body)
+    return Message.objects.get(title=message_from_bytes(body)["Subject"], conversation__channel=channel)
+
+
+def card_of(message: Message, language: str = "en") -> tuple[str, str, dict[str, str]]:
+    """The heading, the title and the facts of the invitation, as somebody in São Paulo reads them."""
+    with translation.override(language), timezone.override("America/Sao_Paulo"):
+        card = sections_of(message, ())[0].card
+        assert card is not None
+        return card.heading, card.title, dict(card.facts)
+
+
+def test_an_invitation_that_moved_says_from_when(client, channel, agent):
+    bring(channel, hour=13, sequence=0)
+    moved = bring(channel, hour=17, sequence=1)
+
+    heading, _title, facts = card_of(moved)
+    assert heading == "Invitation moved or updated"
+    assert ("10:00" in facts["Moved from"], "14:00" in facts["When"]) == (True, True), facts
+    assert "10:00" in card_of(moved, "pt-br")[2]["Movido de"]
+    assert "Moved from" in thread_of(client, agent, moved)
+    again = bring(channel, hour=20, sequence=2)
+    assert "14:00" in card_of(again)[2]["Moved from"]  # from the newest, not from the first
+
+
+def test_an_invitation_that_kept_its_time_did_not_move(channel):
+    bring(channel, hour=13, sequence=0)
+    updated = bring(channel, hour=13, sequence=1, extra="LOCATION:Room 2\n")
+    heading, _title, facts = card_of(updated)
+    assert (heading, "Moved from" in facts, facts["Where"]) == ("Invitation updated", False, "Room 2")
+    other = bring(channel, hour=15, sequence=1, uid="m2@cal.example")
+    assert "Moved from" not in card_of(other)[2]  # another appointment
+
+
+def test_a_change_that_came_too_late_is_outdated(channel):
+    bring(channel, hour=17, sequence=3)
+    late = bring(channel, hour=13, sequence=1)
+    assert card_of(late)[2]["Outdated"] == "A newer message about this appointment arrived before."
+
+
+def test_a_bare_cancellation_names_what_is_canceled(channel):
+    bring(channel, hour=13, sequence=0)
+    canceled = bring(channel, hour=0, sequence=1, method="CANCEL")
+    heading, title, facts = card_of(canceled)
+    assert (heading, title, "10:00" in facts["When"]) == ("Canceled", "Fitting", True), facts
+
+
+def test_an_appointment_of_another_channel_is_not_compared(channel):
+    other = make_channel("sales@pedralva.example")
+    make_queue("sales", channels=(other,))
+    bring(other, hour=13, sequence=0)
+    moved = bring(channel, hour=17, sequence=1)
+    assert "Moved from" not in card_of(moved)[2]
 
 
 @pytest.mark.parametrize(

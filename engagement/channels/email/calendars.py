@@ -77,6 +77,7 @@ def _part(calendar: Component, event: Component, method: str, source: str) -> Ca
         attendee=(answer["name"] or answer["address"]) if answer else "",
         repeats=_rule(event),
         is_one_of_several="RECURRENCE-ID" in event,
+        sequence=_sequence(event),
         occurrence=_time(event, "RECURRENCE-ID")[0],
     )
 

@@ -93,6 +93,7 @@ class CalendarPart:
     attendee: str = ""
     repeats: dict[str, str | int] = field(default_factory=dict)
     is_one_of_several: bool = False
+    sequence: int = 0  # how often its organizer has changed it
     occurrence: str = ""  # which one of a series, by the time that it had at first
 
 

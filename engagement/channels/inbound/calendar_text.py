@@ -16,6 +16,7 @@ from engagement.channels.email.parsed import CalendarPart
 KINDS = {
     "request": gettext_noop("Invitation"),
     "moved": gettext_noop("Invitation moved or updated"),
+    "updated": gettext_noop("Invitation updated"),
     "canceled": gettext_noop("Canceled"),
     "accepted": gettext_noop("%(name)s accepted"),
     "declined": gettext_noop("%(name)s declined"),
@@ -27,7 +28,7 @@ KINDS = {
     "event": gettext_noop("Event"),
 }
 _KEPT = ("summary", "start", "end", "is_floating", "location", "organizer", "description", "comment", "link")
-_ALSO_KEPT = ("attendee", "repeats", "is_one_of_several", "zone", "uid", "occurrence")
+_ALSO_KEPT = ("attendee", "repeats", "is_one_of_several", "zone", "uid", "occurrence", "sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,14 @@ def describe_event(facts: Mapping[str, Any]) -> CalendarCard:
     """Return the card of an invitation from what ``facts_of`` stored."""
     kind = facts.get("change", "event")
     kind = kind if kind in KINDS else "event"
+    is_outdated = bool(facts.get("is_outdated"))
     heading = heading_of(kind, facts.get("attendee", ""))
+    earlier = facts.get("earlier") or {}
     shown = [
-        (_("When"), _when(facts)),
+        (_("When"), _when(facts) or _when(earlier)),
+        (_("Moved from"), _when(earlier) if kind == "moved" else ""),
         (_("Repeats"), _repetition(facts.get("repeats") or {})),
+        (_("Outdated"), _("A newer message about this appointment arrived before.") if is_outdated else ""),
         ("", _("One occurrence of a series") if facts.get("is_one_of_several") else ""),
         (_("Where"), facts.get("location", "")),
         (_("Organizer"), facts.get("organizer", "")),
@@ -72,7 +77,7 @@ def describe_event(facts: Mapping[str, Any]) -> CalendarCard:
     return CalendarCard(
         heading=heading,
         kind=kind,
-        title=facts.get("summary", ""),
+        title=facts.get("summary", "") or earlier.get("summary", ""),
         facts=[(label or _("Series"), value) for label, value in shown if value],
         link=facts.get("link", ""),
     )

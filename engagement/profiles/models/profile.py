@@ -11,6 +11,7 @@ from django.db.models import Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from engagement.address_field import ReadableAddressField
 from engagement.keys import new_key
 
 
@@ -158,7 +159,7 @@ class Identity(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     scope = models.CharField(_("within"), max_length=100, blank=True, default="")
-    address = models.CharField(_("as given"), max_length=400)
+    address = ReadableAddressField(_("as given"), max_length=400)
     address_norm = models.CharField(_("normalised"), max_length=400)
     alias = models.CharField(_("what its spellings share"), max_length=400, blank=True, default="", db_default="")
     leads = models.BooleanField(_("leads its spellings"), default=False, db_default=False)

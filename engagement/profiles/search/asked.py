@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from engagement.domain_names import ascii_domain
 from engagement.profiles.addresses import InvalidAddress, normalised
 from engagement.profiles.aliases import alias_of
 from engagement.statements import rows
@@ -18,6 +19,7 @@ _FOLD = "SELECT profiles_plain(%(text)s::text), profiles_words(%(text)s::text)"
 class Query:
     """``plain``: the whole text without accents, in small letters; ``words``: its words. ``digits`` are those of what
     may be a number. ``norms``: every way in which it may be a whole address; ``aliases``: what its spellings share.
+    ``ascii_domain``: the text with its domain in A-labels, as addresses are compared; empty where it is ASCII already.
     """
 
     text: str
@@ -26,6 +28,7 @@ class Query:
     digits: str = ""
     norms: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    ascii_domain: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -61,7 +64,15 @@ def query_of(text: str) -> Query | None:
     ((plain, words),) = rows(_FOLD, {"text": text})
     digits = re.sub(r"\D", "", text) if _NUMBER.fullmatch(text) else ""
     norms, aliases = _whole(text, digits)
-    return Query(text, plain, tuple(dict.fromkeys(words))[:8], digits, norms, aliases)
+    return Query(text, plain, tuple(dict.fromkeys(words))[:8], digits, norms, aliases, _ascii_domain(text))
+
+
+def _ascii_domain(text: str) -> str:
+    local, at, domain = text.lower().rpartition("@")
+    if domain.isascii() or " " in text or not (at or "." in domain):
+        return ""
+    spelled = ascii_domain(domain)
+    return f"{local}{at}{spelled}" if spelled.isascii() else ""
 
 
 def _whole(text: str, digits: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engagement.domain_names import readable_address
 from engagement.profiles.search import found as ranks
 from engagement.profiles.search import nearly, statements, together
 from engagement.profiles.search.asked import Query, query_of
@@ -62,10 +63,19 @@ def _steps_of(query: Query) -> Sequence[Callable[[Hits, Query], None]]:
     if query.is_number:
         return (_number,)
     if query.is_handle:
-        return (_handle, nearly.handle)
+        return (_handle, _domain_in_ascii, nearly.handle)
     if query.is_address:
-        return (_part_of_address, nearly.address, _misspelt)
-    exact = (_called, _having_words, _beginning_words, together.each_word, _tagged, _word_in_address, _working_at)
+        return (_part_of_address, _domain_in_ascii, nearly.address, _misspelt)
+    exact = (
+        _called,
+        _having_words,
+        _beginning_words,
+        together.each_word,
+        _tagged,
+        _word_in_address,
+        _domain_in_ascii,
+        _working_at,
+    )
     return (*exact, _misspelt, _each_nearly, nearly.company, nearly.tag, nearly.handle)
 
 
@@ -106,6 +116,12 @@ def _word_in_address(hits: Hits, query: Query) -> None:
     _addresses(hits, statements.begins(query.plain, hits.most), ranks.ADDRESS_BEGINS, query.plain)
     if len(query.plain) > 3 and not hits.is_full:
         _addresses(hits, statements.holds(query.plain, hits.most), ranks.ADDRESS_HOLDS, query.plain)
+
+
+def _domain_in_ascii(hits: Hits, query: Query) -> None:
+    """A domain in letters: addresses are compared by its A-labels."""
+    if query.ascii_domain and not hits.is_full:
+        _addresses(hits, statements.holds(query.ascii_domain, hits.most), ranks.ADDRESS_HOLDS, query.plain)
 
 
 def _called(hits: Hits, query: Query) -> None:
@@ -201,7 +217,8 @@ def _why_said(source: Source, one: Said, query: Query) -> Why:
 
 def _addresses(hits: Hits, rows: Sequence[Address], rank: int, plain: str, digits: str = "") -> None:
     for row in sorted(rows, key=lambda row: not row.is_open):
-        parts = marked_digits(row.address, digits) if digits else marked(row.address, [plain])
+        shown = readable_address(row.address)
+        parts = marked_digits(shown, digits) if digits else marked(shown, [plain])
         if not any(is_marked for _part, is_marked in parts):
-            parts = [(row.address, True)]
+            parts = [(shown, True)]
         hits.add(row.canonical, rank, Why("address", parts, icon=row.kind, label="" if row.is_open else "closed"))

@@ -16,7 +16,7 @@ from engagement.profiles.search.find import find
 from engagement.profiles.search.found import EACH_WORD, EXACT_ADDRESS, MISSPELT
 from engagement.profiles.search.tidy import tidy
 from tests.factories import NOW, make_channel, make_message, make_queue
-from tests.village.people import person
+from tests.village.people import client_of, person
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,35 @@ def joao(db):
 
 def names(reader, text, **facts):
     return [hit.profile.name for hit in find(text, reader=reader, **facts).hits]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kjell@blåbær.example",
+        "kjell@xn--blbr-roah.example",
+        "@blåbær.example",
+        "blåbær.example",
+        "xn--blbr-roah",
+        "@xn--blbr-roah.example",
+    ],
+)
+def test_a_domain_in_letters_is_found_and_shown_in_both_spellings(reader, text):
+    person_ = met("Kjell", "kjell@xn--blbr-roah.example")
+    Identity.objects.filter(profile=person_).update(address="kjell@xn--blbr-roah.example")  # as files gave it earlier
+    (hit,) = find(text, reader=reader).hits
+    assert (hit.profile.name, hit.profile.identities.get().address) == ("Kjell", "kjell@blåbær.example")
+    assert all("xn--" not in part for why in hit.why for part, _marked in why.parts)
+
+
+def test_two_spellings_of_a_domain_are_one_person_and_read_in_letters(reader):
+    one = met("Kjell", "kjell@xn--blbr-roah.example")
+    assert met("Kjell", "Kjell@Blåbær.example") == one
+    page = client_of(reader).get(f"/people/{one.pk}/").content.decode()
+    assert ("kjell@blåbær.example" in page, "xn--" in page) == (True, False)
+    assert list(Identity.objects.filter(profile=one).values_list("address_norm", "address")) == [
+        ("kjell@xn--blbr-roah.example", "kjell@blåbær.example")
+    ]
 
 
 @pytest.mark.parametrize(
