@@ -21,6 +21,7 @@ from content.rendering import Broken
 from content.rendering.links import links_in
 from content.rules import Reading, rules_for
 from content.selectors.history import approved_before, history, revision_with_hash
+from engagement.sorting import by_name
 from engagement.village.models import User
 
 
@@ -98,7 +99,7 @@ def contributors_to(revision: Revision) -> list[User]:
     if before is not None:
         written = written.filter(number__gt=before.number)
     people = {str(pk) for ids, author in written.values_list("contributor_ids", "author_id") for pk in (*ids, author)}
-    return list(User.objects.filter(pk__in=people).order_by("name", "key"))
+    return list(User.objects.filter(pk__in=people).order_by(*by_name()))
 
 
 def _unwritable(revision: Revision) -> Iterator[kinds.Rule]:

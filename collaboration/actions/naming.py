@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from uuid import UUID
 
 from engagement.profiles.wording import plain
+from engagement.sorting import by_name
 from engagement.village.models import User
 
 _MENTION = re.compile(r"(?<![\w.@])@(\w[\w.'’-]*(?:[ \t]+\w[\w.'’-]*){0,5})")
@@ -49,7 +50,7 @@ def unknown_mentions(text: str, *, picked: Collection[User] = ()) -> list[Unknow
     places = [place for place in _MENTION.findall(text)[:MAX_EXAMINED] if place[0].isalpha()]
     if not places:
         return []
-    people = list(User.objects.filter(is_active=True).order_by("name", "key"))
+    people = list(User.objects.filter(is_active=True).order_by(*by_name()))
     handles = _handles(people)
     chosen = {plain(person.name) for person in picked}
     found: dict[str, UnknownMention] = {}

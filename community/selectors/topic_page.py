@@ -13,6 +13,7 @@ from community.models.post import PostQuerySet
 from community.people import memberships_of
 from community.selectors.cursors import seal, unseal
 from community.visitor import Visitor
+from engagement.sorting import by_name
 
 SIZE = 20
 
@@ -171,7 +172,7 @@ def _answers_of(members: list[UUID]) -> dict[UUID | None, int]:
 def carers(space: Space) -> list[dict[str, str]]:
     """Who looks after a space: colleagues first, then volunteers."""
     staff = [one for one in (space.moderator, space.deputy) if one is not None]
-    volunteers = space.volunteers.order_by("display_name", "key")
+    volunteers = space.volunteers.order_by(*by_name("display_name"))
     return [{"name": one.name, "first": one.first_name, "kind": "staff"} for one in staff] + [
         {"name": one.shown_name, "first": one.shown_name, "kind": "volunteer"} for one in volunteers
     ]

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -212,12 +211,10 @@ def escalation(request: HttpRequest, pk: UUID) -> HttpResponse:
     seen = request.POST.get("seen", "")
     try:
         escalate(post=found, cause=Escalation.Cause.MODERATOR, actor=user, seen=seen, now=timezone.now())
-    except TextChanged as error:
-        if review is not None:
+    except Refused as error:
+        if isinstance(error, TextChanged) and review is not None:
             return _refuse(request, review.pk, error)
         return refused(request, found.topic, error)
-    except Refused as error:
-        raise PermissionDenied(str(error)) from error
     if "desk" in request.headers.get("Referer", "") and review is not None:
         return redirect("community:review", review.pk)
     return redirect(found.topic.permalink_of(found))
@@ -251,7 +248,7 @@ def _idea(request: HttpRequest, user: User, found: Topic) -> HttpResponse:
     try:
         voices.change_idea(topic=found, actor=user, now=timezone.now(), **form.cleaned_data)
     except Refused as error:
-        raise PermissionDenied(str(error)) from error
+        return refused(request, found, error)
     return redirect(found.get_absolute_url())
 
 

@@ -7,6 +7,7 @@ from conversations.selectors.queues import VISIBLE, reader
 from engagement import statements
 from engagement.channels.models import Channel
 from engagement.profiles.doors import Asked
+from engagement.sorting import by_localized_name
 from engagement.village.models import Department
 
 SHOWN = 6
@@ -41,7 +42,7 @@ def conversations(asked: Asked) -> dict[str, Any]:
 def departments(asked: Asked) -> dict[str, Any]:
     """Which departments answered them, and how often, in the conversations that the reader may open. Two queries."""
     counted = dict(statements.rows(_ANSWERS, _values(asked)))
-    named = Department.objects.filter(pk__in=counted).order_by("name") if counted else []
+    named = Department.objects.filter(pk__in=counted).order_by(*by_localized_name()) if counted else []
     return {"departments": [{"name": str(one), "answers": counted[one.pk]} for one in named]}
 
 

@@ -25,6 +25,7 @@ from engagement.channels.actions import replay as inbound
 from engagement.channels.actions import transmit, wishes
 from engagement.channels.inbound.put_into_inbox import may_be_put, put_into_inbox
 from engagement.channels.models import Channel, RawEvent, RawEventKey, Transmission
+from engagement.sorting import by_name
 from engagement.village.access import AccessDenied, requires
 from engagement.village.models import User
 
@@ -50,7 +51,7 @@ def attention(request: HttpRequest) -> HttpResponse:
         "narrowed": narrowed,
         "kinds": selector.KINDS.items(),
         "periods": selector.PERIODS.items(),
-        "channels": Channel.objects.only("key", "name", "address").order_by("name", "key"),
+        "channels": Channel.objects.only("key", "name", "address").order_by(*by_name()),
         "done": _done_before(request),
         "max_bulk": MAX_BULK,
         "storage": selector.storage(),

@@ -26,7 +26,7 @@ MOST_MENTIONED = 200
 def _mentionable(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     """Colleagues by name: first those who may open the conversation, then the others, who cannot be told of it."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    everybody = User.objects.filter(is_active=True).exclude(pk=request.user.pk or "").order_by("name", "key")
+    everybody = User.objects.filter(is_active=True).exclude(pk=request.user.pk or "").order_by(*by_name())
     inside = who_work(conversation.queue, search=words).exclude(pk=request.user.pk or "")[:MOST_MENTIONED]
     if words:
         everybody = everybody.filter(Q(name__istartswith=words) | Q(name__icontains=f" {words}"))

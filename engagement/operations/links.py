@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from engagement.operations.models import AreaOwner
+from engagement.sorting import by_name
 from engagement.village.models import User
 from engagement.village.selectors.helper import permission_holders
 
@@ -63,10 +64,9 @@ def who_can_open(*, url: str, area: str = "", but: User | None = None) -> User |
     if match is None:
         return None
     people = permission_holders(*_permissions(match)).exclude(pk=but.pk if but else None)
-    owner = AreaOwner.objects.filter(area=area).select_related("person").first() if area else None
-    candidates = list(people.order_by("is_superuser", "name", "key")[:MAX_CANDIDATES])
-    if owner is not None and owner.person in candidates:
-        candidates.sort(key=lambda person: person != owner.person)
+    owner = AreaOwner.objects.filter(area=area).first() if area else None
+    others = Case(When(pk=owner.person_id if owner else None, then=0), default=1)
+    candidates = people.order_by(others, "is_superuser", *by_name())[:MAX_CANDIDATES]
     return next((person for person in candidates if may_open(user=person, url=url)), None)
 
 

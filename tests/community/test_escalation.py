@@ -1,5 +1,6 @@
 """A post becomes a conversation by the way of every message; the agent's answer becomes a post, exactly once."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -175,6 +176,14 @@ def test_a_colleagues_post_has_nobody_to_talk_to(topic):
     post = make_answer(topic, staff=person("agent"), now=timezone.now())
     with pytest.raises(NotAMembersPost):
         escalate(post=post, cause="moderator", actor=None, now=timezone.now())
+
+
+def test_the_moderator_reads_why_a_colleagues_post_becomes_no_conversation(topic):
+    post = make_answer(topic, staff=person("agent"), now=timezone.now())
+    path = f"/community/desk/posts/{post.pk}/escalation/"
+    refusal = client_of(moderator(topic.space)).post(path, {"seen": post.content_version})
+    assert refusal.status_code == 409
+    assert str(NotAMembersPost()) in html.unescape(refusal.content.decode())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collaboration.models import Task
 from engagement.operations import checklist
 from engagement.operations.actions.count import count
 from engagement.operations.checklist import Evidence, Item, Measured
-from engagement.operations.links import may_open, openable, who_can_open
+from engagement.operations.links import MAX_CANDIDATES, may_open, openable, who_can_open
 from engagement.operations.models import Answer, AreaOwner
 from engagement.operations.phrases import choice, in_both, in_words, lasting, phrase
 from engagement.operations.selectors.matrix import matrix
@@ -185,6 +185,13 @@ def test_the_owner_of_the_c_is_asked_first(celina, ivo):
     AreaOwner.objects.create(area="campaign", person=ivo, since=NOW)
     assert who_can_open(url=url, area="campaign", but=celina) == ivo
     assert who_can_open(url=url, area="campaign", but=ivo) == other
+
+
+def test_the_owner_of_the_c_is_asked_among_many(celina, ivo):
+    for place in range(MAX_CANDIDATES):
+        person("administrator", email=f"a{place}@pedralva.example", name=f"Aa {place}")
+    AreaOwner.objects.create(area="campaign", person=ivo, since=NOW)
+    assert who_can_open(url=reverse("village:people"), area="campaign", but=celina) == ivo
 
 
 def test_a_row_of_somebody_elses_queue_is_no_link(celina):

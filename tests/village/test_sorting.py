@@ -1,5 +1,8 @@
 """Names stand as Portuguese readers look for them, on every page of a list and whatever collation the database has."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.utils import translation
@@ -10,6 +13,8 @@ from engagement.village.selectors import people_list
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
+APPS = ("engagement", "collaboration", "content", "conversations", "community", "campaigns")
 NAMES = ["Zebra", "abacate", "Ágata", "Éden", "ostra", "Agata", "eden", "Ângelo", "Bruno", "ágil", "Çelik", "Carla"]
 EXPECTED = ["abacate", "Agata", "Ágata", "ágil", "Ângelo", "Bruno", "Carla", "Çelik", "eden", "Éden", "ostra", "Zebra"]
 
@@ -29,6 +34,18 @@ def test_accents_and_case_do_not_count(people):
     assert plain(names) == plain(EXPECTED)
     assert list(User.objects.values_list("name", flat=True)) == names
     assert plain(sorted(NAMES, key=sort_text)) == plain(EXPECTED)
+
+
+def test_no_query_orders_names_by_their_bytes():
+    by_bytes = re.compile(r'''order_by\([^()]*"-?(?:display_|[a-z_]+__)?name"''')
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for app in APPS
+        for path in sorted((ROOT / app).rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if by_bytes.search(line) and "groups.order_by" not in line  # the slugs of roles, which nobody reads
+    ]
+    assert found == []
 
 
 def test_a_name_in_decomposed_letters_stands_with_the_others():

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from engagement.operations.models import Claim
 from engagement.operations.selectors.matrix import Matrix
+from engagement.sorting import sort_text
 from engagement.village.models import User
 
 LEFT, STEP, TOP, PITCH = 176.0, 72.0, 19.0, 26.0
@@ -108,7 +109,7 @@ def beliefs(*, matrix: Matrix) -> list[Belief]:
         claimed = sum(mine.values()) / len(mine)
         same = sum(measured[area] for area in mine) / len(mine)
         found.append((abs(claimed - same), person, claimed, same))
-    found.sort(key=lambda one: (-one[0], one[1].name))
+    found.sort(key=lambda one: (-one[0], sort_text(one[1].name)))
     return [
         Belief(person, _role_of(person), claimed, same, TOP + PITCH * place)
         for place, (_apart, person, claimed, same) in enumerate(found[:MOST])

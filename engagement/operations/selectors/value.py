@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engagement.operations.models import ValueEntry
+from engagement.sorting import sort_text
 
 _GAINS = (ValueEntry.Outcome.REVENUE, ValueEntry.Outcome.SAVING, ValueEntry.Outcome.RISK)
 
@@ -39,7 +40,9 @@ def value() -> Value:
     newest = (
         ValueEntry.objects.order_by("case", "-number").distinct("case").select_related("author", "signature__person")
     )
-    entries = sorted(newest, key=lambda entry: (entry.outcome == ValueEntry.Outcome.COST, -entry.base, entry.name))
+    entries = sorted(
+        newest, key=lambda entry: (entry.outcome == ValueEntry.Outcome.COST, -entry.base, sort_text(entry.name))
+    )
     currency = _commonest([entry.currency for entry in entries])
     return Value(entries, currency, returned([entry for entry in entries if entry.currency == currency]))
 

@@ -51,7 +51,7 @@ def _page(
         "rows": failing_rows(item=shown, evidence=page.answer.evidence if page.answer else [], user=person),
         "fix": fix_of(item=shown, user=person),
         "chart": drawn(page.history, shown),
-        "target_form": target or TargetForm(threshold=page.threshold, target=_target_of(shown)),
+        "target_form": target or TargetForm(threshold=page.threshold, target=page.target),
         "waiver_form": waiver or WaiverForm(now=now),
         "now": now,
     }

@@ -20,6 +20,7 @@ from engagement.setup.role_words import (
     offered_permissions,
     permission_groups,
 )
+from engagement.sorting import by_name
 from engagement.ui.stale_forms import StaleCheckModelForm
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of, record
@@ -132,7 +133,7 @@ def role(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         shown = get_object_or_404(Role, slug=slug)
         form = RoleForm(instance=shown, groups=groups, granted=_granted(shown))
-    people = User.objects.filter(groups__role=shown, is_active=True).order_by("name", "key")
+    people = User.objects.filter(groups__role=shown, is_active=True).order_by(*by_name())
     context = {
         "role": shown,
         "form": form,

@@ -47,6 +47,7 @@ from engagement.setup.mailbox import first_mailbox, leave_mailbox, set_up_mailbo
 from engagement.setup.mailbox_forms import MailboxForm
 from engagement.setup.views.settings import save_section, shown_organization
 from engagement.setup.views.team import invite_listed, tell_invited
+from engagement.sorting import by_name
 from engagement.village.access import person_of, public, require_permission
 from engagement.village.audit import origin_of
 from engagement.village.models import User
@@ -273,7 +274,7 @@ def _team(request: HttpRequest) -> HttpResponse:
         tell_invited(request, invite_listed(request, form))
         _mark(request, "team")
         return _next(request, after="team")
-    team = User.objects.exclude(pk=person.pk).order_by("name", "key")[:50]
+    team = User.objects.exclude(pk=person.pk).order_by(*by_name())[:50]
     lead = _("Each gets an email with a link to choose a password. Invite again for people with other roles.")
     return _page(request, "team", "setup/team_step.html", form=form, team=team, lead=lead)
 
