@@ -127,3 +127,10 @@ def test_the_proxies_pass_on_what_the_settings_rely_on():
         assert "proxy_set_header Host $host;" in block
     assert 'proxy_set_header Connection "upgrade";' in nginx
     assert int(re.search(r"client_max_body_size (\d+)m", nginx)[1]) > int(variables()["IMPORT_MOST_MB"])
+
+
+def test_caddy_decides_every_request_in_a_handle_block():
+    """Caddy asks ``handle`` before a bare ``respond``, so one beside the blocks would never hide the figures."""
+    caddy = text("deploy/caddy/Caddyfile")
+    assert "\thandle @figures {\n\t\trespond 404\n\t}" in caddy
+    assert not re.search(r"^\t(respond|error|reverse_proxy)", caddy, re.MULTILINE)
