@@ -4,12 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
+from itertools import accumulate
 from typing import Literal
 
-_WORDS = re.compile(r"\{\{.{0,5000}?\}\}|\{%.{0,5000}?%\}|\s+|\w+|[^\w\s]", re.DOTALL)
+# What is opened ends before it is opened again: each letter is looked at once for each kind, whatever the text is.
+_WORDS = re.compile(r"\{\{(?:[^{]|\{(?!\{)){0,5000}?\}\}|\{%(?:[^{]|\{(?!%)){0,5000}?%\}|\s+|\w+|[^\w\s]")
 _MOST = 4_000  # words of one changed passage that are compared one by one
-MAX_PAIRS = 4_000_000  # of equal lines or words, one of each text, that are looked at
+MAX_STEPS = 1_000_000  # pairs of equal lines or words, one of each text, that are looked at, again and again
+STEPS_PER_ITEM = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,39 @@ def _opcodes(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, i
     end = _alike(old[::-1][:rest], new[::-1][:rest])
     before, after = old[start : len(old) - end], new[start : len(new) - end]
     found = [("equal", 0, start, 0, start)] if start else []
-    times = Counter(before)
-    pairs = sum(times[one] for one in after)
-    if pairs > MAX_PAIRS or (pairs and len(before) * len(after) > MAX_PAIRS * 100):
+    try:
+        inner = _Bounded(before, after).get_opcodes()
+    except _TooMuch:
         found.append(("replace", start, start + len(before), start, start + len(after)))
     else:
-        inner = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
         found += [(what, a + start, b + start, c + start, d + start) for what, a, b, c, d in inner]
     if end:
         found.append(("equal", len(old) - end, len(old), len(new) - end, len(new)))
     return found
+
+
+class _TooMuch(Exception):
+    """The comparison would take longer than the texts are worth."""
+
+
+class _Bounded(SequenceMatcher[str]):
+    """A comparison whose work grows with the length. ``difflib`` looks at every pair of equal items once for each
+    passage that it finds alike, which is the cube of the length where words repeat.
+    """
+
+    def __init__(self, before: list[str], after: list[str]) -> None:
+        super().__init__(None, before, after, autojunk=False)
+        times = Counter(after)
+        self._steps = list(accumulate((1 + times[one] for one in before), initial=0))
+        self._left = min(MAX_STEPS, STEPS_PER_ITEM * (len(before) + len(after)))
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
+        """Find it, within what is left of the steps. Raises _TooMuch."""
+        end = len(self._steps) - 1 if ahi is None else ahi
+        self._left -= self._steps[end] - self._steps[alo]
+        if self._left < 0:
+            raise _TooMuch
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 def _alike(one: list[str], other: list[str]) -> int:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from content.difference import Run
 
-_VARIABLE = re.compile(r"(\{\{.{0,5000}?\}\}|\{%.{0,5000}?%\})", re.DOTALL)  # as long as one may be in a text
+# As long as one may be in a text; it ends before it is opened again, so that each letter is looked at once.
+_VARIABLE = re.compile(r"(\{\{(?:[^{]|\{(?!\{)){0,5000}?\}\}|\{%(?:[^{]|\{(?!%)){0,5000}?%\})")
 
 
 @dataclass(frozen=True, slots=True)

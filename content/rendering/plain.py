@@ -2,9 +2,12 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import islice
 
 _BLOCKS = frozenset(["p", "div", "tr", "table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote"])
 _SILENT = frozenset(["head", "style", "title", "script"])
+_UNCLOSED = re.compile(r"<(?=[^<>]*(?:<|\Z))")
+MAX_UNCLOSED = 200  # tags without an end; the parser reads on to the end of the page for each of them
 _VOID = frozenset(["area", "br", "col", "hr", "img", "wbr", "meta", "link", "input"])
 
 
@@ -51,6 +54,8 @@ class _Reader(HTMLParser):
 def text_of(html: str) -> str:
     """Return the words of an HTML page as lines of text, links behind their words."""
     reader = _Reader()
+    if next(islice(_UNCLOSED.finditer(html), MAX_UNCLOSED, None), None):
+        html = _UNCLOSED.sub("&lt;", html)
     reader.feed(html)
     reader.close()
     lines = [re.sub(r"[ \t\xa0]+", " ", line).strip() for line in "".join(reader.parts).split("\n")]

@@ -155,7 +155,7 @@ def visitor(chromium, live_server, settings, mail_processes):
             viewport={"width": 390, "height": 844}, color_scheme="dark", locale="en-US", reduced_motion="reduce"
         )
         page = context.new_page()
-        page.set_default_timeout(20000)
+        page.set_default_timeout(60000)
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         yield page, running

@@ -309,8 +309,11 @@ def book(sheet: str) -> io.BytesIO:
 @pytest.mark.parametrize("cell", ['<c r="A1">', '<c r="A1"><f>', "<c ", '<c r="A1"', "<sheet r:id=", "<Relationship "])
 def test_a_small_spreadsheet_of_unclosed_cells_is_read_in_a_moment(cell):
     began = time.process_time()
-    with pytest.raises(spreadsheets.UnreadableSpreadsheet):
-        spreadsheets.sheets_of(book(cell * 100_000 + "<f/>"))
+    try:
+        found = spreadsheets.sheets_of(book(cell * 100_000 + "<f/>"))
+    except spreadsheets.UnreadableSpreadsheet:
+        found = []
+    assert found == []  # some of these are no XML, some are no cells
     assert time.process_time() - began < 8
 
 
