@@ -7,6 +7,7 @@ from campaigns.models import Campaign
 from campaigns.models.campaign import PURPOSE
 from campaigns.models.recipient import SOURCE
 from campaigns.notify import notify_held
+from campaigns.selectors.fallback import LOST
 from engagement.events.catalogue import ConsentChanged, ConversationOpened, DeliveryReported, GroupHeld, ReplyConfirmed
 from engagement.events.subscriptions import subscribe
 from engagement.profiles.models import Consent
@@ -15,7 +16,7 @@ from engagement.profiles.models import Consent
 @subscribe(DeliveryReported)
 def follow_what_was_lost(event: DeliveryReported) -> None:
     """Let the e-mail follow an SMS that did not arrive; keep why the gate refused."""
-    if event.source == SOURCE and event.state in failover.LOST:
+    if event.source == SOURCE and event.state in LOST:
         failover.note_loss(transmission_id=event.transmission_id, now=event.at)
 
 

@@ -61,11 +61,9 @@ class ReadingForm(forms.Form):
         required=False,
         help_text=_("As the spreadsheet counts rows. What stands above is left out."),
     )
-    headless = forms.TypedChoiceField(
+    headless = forms.ChoiceField(
         label=_("The first row holds"),
         choices=[("", _("the names of the columns")), ("1", _("data already: the file has no headers"))],
-        coerce=bool,
-        empty_value=False,
         required=False,
         widget=forms.RadioSelect,
     )

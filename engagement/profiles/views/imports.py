@@ -166,7 +166,7 @@ def reading(request: HttpRequest, pk: UUID) -> HttpResponse:
                 delimiter=given.get("delimiter", ""),
                 sheet=given.get("sheet"),
                 header=None if is_other else given.get("header"),
-                headless=None if is_other else given["headless"],
+                headless=None if is_other else bool(given["headless"]),
             )
         else:
             messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
