@@ -29,6 +29,7 @@ class Section:
     files: list[Attachment] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
     depth: int = 1
+    has_html: bool = False
 
     @property
     def sender(self) -> str:
@@ -75,6 +76,13 @@ def sections_of(message: Message, files: Sequence[Attachment]) -> list[Section]:
     ]
 
 
+def section_html(message: Message, number: int) -> str:
+    """Return the sanitized HTML of an opened message by its number; empty for one without."""
+    sections = layout_of(message).get("sections", ())
+    found = sections[number].get("html", "") if 0 <= number < len(sections) else ""
+    return found if isinstance(found, str) else ""
+
+
 def section_at(message: Message, number: int) -> Section | None:
     """One part by its number, for an action on it."""
     return next((section for section in sections_of(message, ()) if section.number == number), None)
@@ -96,6 +104,7 @@ def _section(number: int, facts: Mapping[str, Any], message: Message, files: Seq
         files=[files[index] for index in facts.get("files", ()) if index < len(files)],
         marks=facts.get("marks", []),
         depth=min(int(facts.get("depth", 1)), 3),
+        has_html=bool(facts.get("html")),
     )
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from conversations.layout import section_html
 from conversations.models import Message
 from conversations.views.desk import conversation_of
 from conversations.views.files import is_safe_raster
@@ -45,14 +46,18 @@ MAX_COLORS = 300
     }
 )
 def html(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
-    """Draw a message's sanitised HTML. With ``?images=1`` images from elsewhere are loaded, over HTTPS only.
+    """Draw a message's sanitised HTML; with ``?section=2`` that of a message that was opened in it.
+
+    With ``?images=1`` images from elsewhere are loaded, over HTTPS only.
 
     The policy (CSP level 3) forbids scripts, forms, frames and connections; the frame's ``sandbox`` does so again.
     """
     conversation = conversation_of(request, pk)
     shown = get_object_or_404(Message.objects.filter(conversation=conversation), pk=message)
     with_images = request.GET.get("images") == "1"
-    content = with_inline_images(shown)
+    section = request.GET.get("section", "")
+    source = section_html(shown, int(section)) if section.isascii() and section.isdigit() else shown.html
+    content = with_inline_images(shown, source)
     if with_images:
         content = _REMOTE.sub(_https, content)
     response = render(
@@ -76,7 +81,7 @@ def colors_of(content: str) -> list[tuple[str, str, str]]:
     return [(name, _PROPERTIES[name], color) for name, color in found][:MAX_COLORS]
 
 
-def with_inline_images(message: Message) -> str:
+def with_inline_images(message: Message, content: str) -> str:
     """The HTML with the images that came along in their places (RFC 2392)."""
     files = Attachment.objects.filter(pk__in=message.files.order_by("position").values("attachment"))
     known = {file.content_id: file for file in files if file.content_id and is_safe_raster(file.content_type)}
@@ -85,4 +90,4 @@ def with_inline_images(message: Message) -> str:
         file = known.get(unescape(match[1]))
         return f'src="{reverse("conversations:attachment", args=[file.pk])}?inline=1"' if file else ""
 
-    return _INLINE.sub(source, message.html)
+    return _INLINE.sub(source, content)

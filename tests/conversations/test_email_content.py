@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.message import EmailMessage
 
 import pytest
 from django.urls import reverse
@@ -220,6 +221,62 @@ def test_an_invitation_is_shown_in_the_readers_zone(client, channel, agent):
         assert "14:30" in page or "2:30 p.m." in page
     for words in ("Bike fitting, second try", "Rua das Pedras 7", "Bring shoes.", "https://meet.example/x?a=1&amp;b=2"):
         assert words in page
+
+
+def nested(*, subject: str, name: str, content: EmailMessage | None = None, html: str = "") -> EmailMessage:
+    """A mail with its formatting, a file, and perhaps a further one inside."""
+    mail = EmailMessage()
+    mail["From"], mail["To"] = f"{name} <{name.lower()}@inner.example>", "shop@inner.example"
+    mail["Subject"], mail["Date"] = subject, "Tue, 03 Nov 2026 10:00:00 +0000"
+    mail.set_content(f"Words of {name}.")
+    if html:
+        mail.add_alternative(html, subtype="html")
+    mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename=f"{name}.pdf")
+    if content is not None:
+        mail.add_attachment(content)
+    return mail
+
+
+def test_a_message_in_a_message_in_a_message_is_readable_with_head_files_and_formatting(client, channel, agent):
+    table = "<table bgcolor='#ffeeee'><tr><td><b>Words of Bia.</b></td><td><script>x()</script>12,00</td></tr></table>"
+    inner = nested(subject="Invoice 12", name="Bia", html=table)
+    middle = nested(subject="Fwd: Invoice 12", name="Caio", content=inner)
+    outer = nested(subject="See this", name="Ana", content=middle)
+    outer["Message-ID"] = "<outer@inner.example>"
+    message = deliver(channel, outer.as_bytes())
+
+    page = thread_of(client, agent, message)
+    for shown in (
+        "Fwd: Invoice 12",
+        "Invoice 12",
+        "Caio &lt;caio@inner.example&gt;",
+        "Words of Caio.",
+        "Words of Bia.",
+    ):
+        assert shown in page
+    sections = sections_of(message, [link.attachment for link in message.files.order_by("position")])
+    assert [(one.subject, one.depth, [file.filename for file in one.files]) for one in sections] == [
+        ("Fwd: Invoice 12", 1, ["Caio.pdf", "Invoice 12.eml"]),
+        ("Invoice 12", 2, ["Bia.pdf"]),
+    ]
+    assert [one.has_html for one in sections] == [False, True]
+    frame = reverse("conversations:html", args=[message.conversation_id, message.pk])
+    assert f"{frame}?section=1" in page
+    drawn = client.get(f"{frame}?section=1").content.decode()
+    assert ("<table" in drawn, "Words of Bia." in drawn, "x()" in drawn) == (True, True, False)
+    for none in ("9", "-1", "x", "99999999999999999999"):
+        assert "Words of Bia." not in client.get(f"{frame}?section={none}").content.decode()
+
+
+def test_formatting_of_opened_messages_is_bounded(channel):
+    wide = "<table><tr>" + "<td><b>word</b></td>" * 10_000 + "</tr></table>"
+    outer = nested(subject="Many", name="Ana", content=nested(subject="One", name="Bia", html=wide))
+    outer.add_attachment(nested(subject="Two", name="Caio", html=wide))
+    message = deliver(channel, outer.as_bytes())
+
+    kept = [len(facts.get("html", "")) for facts in message.detail["layout"]["sections"]]
+    assert len(kept) == 2
+    assert 0 < sum(kept) <= 300_000
 
 
 def test_files_inside_what_was_opened_are_there(channel):

@@ -109,6 +109,7 @@ class NestedMessage:
     attachments: tuple[ParsedAttachment, ...]
     messages: tuple[NestedMessage, ...]
     marks: frozenset[str]
+    html: str = ""  # sanitized; only where it looks or reads otherwise than the text
 
 
 @dataclass(frozen=True, slots=True)

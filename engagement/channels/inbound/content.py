@@ -16,6 +16,7 @@ LONGEST_HTML = 1_000_000
 LONGEST_PLAIN_TEXT = 20_000
 MAX_SECTIONS = 30
 MAX_FILES = 200
+MAX_NESTED_HTML = 300_000  # characters, of all opened messages of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class _Writer:
     def __init__(self, own: str) -> None:
         self.text = own
         self.sections: list[dict[str, Any]] = []
+        self._html_room = MAX_NESTED_HTML
 
     def add(self, kind: str, text: str, facts: dict[str, Any], *, head: str = "") -> None:
         """Add a part: ``head`` is for search and for readers of the plain text, the thread draws ``facts``."""
@@ -131,7 +133,9 @@ class _Writer:
             "files": list(range(first, len(files))),
             "marks": sorted(message.marks),
             "depth": depth,
+            "html": message.html if len(message.html) <= self._html_room else "",
         }
+        self._html_room -= len(facts["html"])
         head = "\n".join(line for line in (_written(facts["name"], facts["address"]), message.subject) if line)
         self.add("message", message.text, {name: value for name, value in facts.items() if value}, head=head)
         for inner in message.messages:
