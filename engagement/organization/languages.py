@@ -1,8 +1,16 @@
 """The organization's languages: what its team and visitors may choose, and what they get who chose nothing."""
 
 from django.conf import settings
+from django.utils.translation import get_language_info
 
 from engagement.organization.current import current_organization
+
+_OWN_NAMES = {"en": "English", "pt-br": "Português (Brasil)"}
+
+
+def own_name(code: str) -> str:
+    """Return what speakers of a language call it."""
+    return _OWN_NAMES.get(code) or str(get_language_info(code)["name_local"])
 
 
 def offered_languages() -> list[tuple[str, str]]:

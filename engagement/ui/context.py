@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from engagement.organization.current import current_organization
-from engagement.organization.languages import offered_languages
+from engagement.organization.languages import offered_languages, own_name
 from engagement.organization.sign_in_policy import allows_passwords
 from engagement.ui import commands, rooms, shortcuts
 from engagement.ui.models import changed_keys
@@ -59,8 +59,8 @@ class Interface:
 
     @property
     def languages(self) -> list[tuple[str, str]]:
-        """Code and name of each language that visitors may choose."""
-        return offered_languages()
+        """Code and own name of each language that visitors may choose."""
+        return [(code, own_name(code)) for code, _name in offered_languages()]
 
     @property
     def organisation(self) -> str:
