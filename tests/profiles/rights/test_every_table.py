@@ -20,7 +20,8 @@ NOTHING_OF_THEIRS = {
     },
     "Our own channels, queues, spaces and how they are set": {
         *("engagement_channels.channel", "engagement_channels.imapcursor", "engagement_channels.group"),
-        *("conversations.queue", "conversations.queue_channels", "community.space", "engagement_channels.groupcount"),
+        *("conversations.queue", "conversations.queue_channels", "conversations.label", "community.space"),
+        "engagement_channels.groupcount",
         *("engagement_channels.allowance", "conversations.conversationcount", "profiles.attributedefinition"),
         *("engagement_channels.channeltest", "events.lease"),
     },
