@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from confusable_homoglyphs.confusables import confusables_data
 from django.utils.translation import gettext_lazy as _
 
 MAX_SKELETON = 200
@@ -94,6 +93,8 @@ def _plain_letter(letter: str) -> str:
     """The plain letter that one looks like; itself where it looks like none."""
     if letter.isascii():
         return letter
+    from confusable_homoglyphs.confusables import confusables_data  # a large table: only for whom it is asked
+
     for known in (letter, letter.casefold()):
         if found := _PLAIN_NAME.search(unicodedata.name(known[:1], "")):
             return found[1].lower()

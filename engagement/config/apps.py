@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from engagement.config.memory import collect_again
 from engagement.ui import commands, rooms
 from engagement.ui import home as homes
 
@@ -14,6 +15,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the rooms of those who build and run the house into the band, and their work on their home pages."""
+        collect_again()
         from engagement.channels.home import sections as channels
         from engagement.config.home import DELIVERY_PROBLEMS
         from engagement.config.home import sections as health

@@ -5,6 +5,7 @@ import stat
 from collections import Counter
 
 import pytest
+from django.contrib.auth.hashers import check_password, get_hasher
 from django.core.management import call_command
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -69,3 +70,10 @@ def test_a_load_that_was_cut_off_after_its_commit_is_completed(tmp_path):
     (tmp_path / "demo.json.new").write_text('{"users": []}')
     call_command("prepare_demo", write=tmp_path / "demo.json")
     assert json.loads((tmp_path / "demo.json").read_text()) == {"users": []}
+
+
+def test_a_random_password_is_encoded_quickly_and_anew_at_the_first_sign_in(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    encoded = loading._encode_random("90ab-12cd-34ef-56a7")
+    assert check_password("90ab-12cd-34ef-56a7", encoded)
+    assert get_hasher().must_update(encoded)

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from engagement.config.logs import logging_settings
+from engagement.config.memory import load_without_collecting
 from engagement.config.process import database_options, process_kind
 
+load_without_collecting()  # engagement.config.apps collects again
 # Lets forms and admin classes name their model, as the type checker wants: ``forms.ModelForm[Channel]``.
 django_stubs_ext.monkeypatch()
 

@@ -41,7 +41,13 @@ def prepare(*, folder: Path, var: Path, environment: Mapping[str, str], demo: bo
     if (known.get("files"), known.get("state")) != (files, _state(url)):
         say("Preparing the database …")
         progress = MigrationProgress(var / "log" / "migrate.log", total=_count_migrations(folder) - _applied(url))
-        _manage(["migrate", "--noinput"], folder=folder, var=var, environment=environment, progress=progress)
+        _manage(
+            ["migrate", "--noinput", "--skip-checks"],
+            folder=folder,
+            var=var,
+            environment=environment,
+            progress=progress,
+        )
     state = _state(url)
     is_known = known.get("demo") == state["born"]
     holds_demo = known.get("holds_demo", True) if is_known else demo is not False
@@ -53,7 +59,9 @@ def prepare(*, folder: Path, var: Path, environment: Mapping[str, str], demo: bo
         if not is_known:
             say("Loading the demo organisation …")
             place = str(var / "demo.json")
-            _manage(["prepare_demo", "--write", place], folder=folder, var=var, environment=environment)
+            _manage(
+                ["prepare_demo", "--skip-checks", "--write", place], folder=folder, var=var, environment=environment
+            )
     fresh = {"files": files, "state": state, "demo": state["born"], "holds_demo": holds_demo}
     if known != fresh:
         write_private(note, fresh)
