@@ -72,6 +72,7 @@ class CampaignsConfig(AppConfig):
                 "universal_holdout.changed": _("Changed the universal holdout"),
                 "campaign.duplicated": _("Duplicated a campaign"),
                 "campaign.exported": _("Exported the people of a campaign"),
+                "campaign.recipients_read": _("Read recipients of a campaign by API"),
             }
         )
 

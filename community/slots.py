@@ -68,6 +68,8 @@ def register() -> None:
             "community.topic_reopened": _("Opened a topic again"),
             "community.space_made": _("Made a space"),
             "community.space_changed": _("Changed a space"),
+            "community.topic_opened_for": _("Opened a topic for a member by API"),
+            "community.answered": _("Answered in the community by API"),
         }
     )
 

@@ -1,6 +1,5 @@
 """A campaign in the administration: everything that a launch needs. It is launched on its own page."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,19 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from campaigns.admin.base import MarketersAdmin
+from campaigns.draft_times import time_faults
 from campaigns.models import Campaign
-from campaigns.models.campaign import PURPOSE, organization_zone
-from content.models import Template
-from content.selectors.approved import revisions_of
+from campaigns.models.campaign import CURRENCIES, organization_zone
+from campaigns.selectors.approved_texts import approved_texts
 from engagement.channels.models import Channel
 from engagement.sorting import by_name
 from engagement.ui.choices import Nothing
 from engagement.ui.stale_forms import FIELD as SEEN_VALUES
 from engagement.ui.stale_forms import StaleCheckModelForm
 from engagement.village.models import User
-
-CURRENCIES = [(code, code) for code in ("BRL", "USD", "EUR", "GBP")]
-
 
 _NO_TEXT = Nothing(
     _("No text of this kind is approved as marketing yet."), "content:studio", _("Studio"), "content.view_template"
@@ -44,7 +40,9 @@ NOTHING = {
 class CampaignForm(StaleCheckModelForm):
     """Everything that may be said of a campaign before its launch."""
 
-    currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES, widget=UnfoldAdminSelectWidget)
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=[(code, code) for code in CURRENCIES], widget=UnfoldAdminSelectWidget
+    )
 
     class Meta:
         model = Campaign
@@ -65,13 +63,16 @@ class CampaignForm(StaleCheckModelForm):
             self.add_error(
                 None, _("%(who)s launched this campaign while you were editing. Nothing was saved.") % {"who": who}
             )
-        begins, ends = given.get("begins_at"), given.get("ends_at")
-        if ends and "ends_at" in self.changed_data and ends <= timezone.now():
-            self.add_error("ends_at", _("This is over already. Choose a later end."))
-        elif begins and ends and ends <= begins:
-            self.add_error("ends_at", _("It ends before it begins. Choose a later end."))
-        if given.get("in_local_time") and not begins and "begins_at" not in self.errors:
-            self.add_error("begins_at", _("Enter a start: each person gets it at that hour where they are."))
+        faults = time_faults(
+            begins=given.get("begins_at"),
+            ends=given.get("ends_at"),
+            in_local_time=bool(given.get("in_local_time")),
+            is_new_end="ends_at" in self.changed_data,
+            now=timezone.now(),
+        )
+        for name, sentence in faults.items():
+            if name not in self.errors:
+                self.add_error(name, sentence)
         return given
 
 
@@ -140,7 +141,9 @@ class CampaignAdmin(MarketersAdmin):
         """Offer approved templates, senders of the right kind, and people who work here."""
         chosen = self._chosen(request, db_field.attname)
         if db_field.name in ("email_template", "sms_template"):
-            kwargs["queryset"] = _approved(db_field.name.partition("_")[0], chosen)
+            kwargs["queryset"] = approved_texts(kind=db_field.name.partition("_")[0], chosen=chosen).order_by(
+                *by_name()
+            )
         elif db_field.name in ("email_channel", "sms_channel"):
             kind = db_field.name.partition("_")[0]
             kwargs["queryset"] = Channel.objects.filter(kind=kind).defer("credentials").order_by(*by_name())
@@ -192,9 +195,3 @@ def _said(nothing: Nothing, request: HttpRequest) -> Any:
 
 def _page(campaign: Campaign) -> str:
     return reverse("campaigns:campaign", args=[campaign.pk])
-
-
-def _approved(kind: str, chosen: Any) -> Any:
-    templates = Template.objects.in_use().filter(kind=kind, purpose=PURPOSE)
-    keys: Iterable[Any] = revisions_of(templates.values_list("pk", flat=True), timezone.now()).keys()
-    return Template.objects.filter(pk__in=[*keys, *([chosen] if chosen else [])]).order_by(*by_name())

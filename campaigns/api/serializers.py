@@ -1,9 +1,19 @@
 """Campaigns as the API shows them."""
 
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
 from rest_framework import serializers
 
-from campaigns.models import Campaign
+from campaigns.draft_times import time_faults
+from campaigns.models import Campaign, Segment
+from campaigns.models.campaign import CURRENCIES
+from campaigns.selectors.approved_texts import approved_texts
+from content.models import Template
 from engagement.api.strict import StrictSerializer
+from engagement.channels.models import Channel
+from engagement.village.models import User
 
 
 class CampaignSerializer(serializers.ModelSerializer[Campaign]):
@@ -27,6 +37,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "email_channel",
             "sms_channel",
             "holdout_percent",
+            "holdout_exception",
             "cap_count",
             "cap_days",
             "begins_at",
@@ -42,8 +53,87 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "frozen_at",
             "over_at",
             "created_at",
+            "changed_at",
         ]
         read_only_fields = fields
+
+
+class ApprovedTextField(serializers.PrimaryKeyRelatedField[Template]):
+    """A template that is approved as marketing, or the one that the draft has already."""
+
+    def __init__(self, *, kind: str, **options: Any) -> None:
+        self.kind = kind
+        super().__init__(queryset=Template.objects.none(), pk_field=serializers.UUIDField(), **options)
+
+    def get_queryset(self) -> QuerySet[Template]:
+        """Return what can be chosen."""
+        campaign = getattr(self.root, "instance", None)
+        return approved_texts(kind=self.kind, chosen=getattr(campaign, f"{self.kind}_template_id", None))
+
+
+def _key_of(queryset: QuerySet[Any], help_text: str) -> serializers.PrimaryKeyRelatedField[Any]:
+    return serializers.PrimaryKeyRelatedField(
+        queryset=queryset, pk_field=serializers.UUIDField(), required=False, allow_null=True, help_text=help_text
+    )
+
+
+_SENDERS = Channel.objects.defer("credentials")
+
+
+class CampaignDraftSerializer(StrictSerializer):
+    """What is said of a campaign before its launch. Only ``name`` is needed to begin; a launch needs more, see
+    preflight.
+    """
+
+    name = serializers.CharField(max_length=200)
+    objective = serializers.CharField(
+        max_length=5_000, required=False, allow_blank=True, help_text="What is different when it worked"
+    )
+    owner = _key_of(User.objects.filter(is_active=True), "Who answers for it; you, unless you say who")
+    budget = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0, required=False, allow_null=True)
+    currency = serializers.ChoiceField(choices=list(CURRENCIES), required=False)
+    segment = _key_of(Segment.objects.all(), "Who is meant")
+    plan = serializers.ChoiceField(choices=Campaign.Plan.values, required=False, help_text="By which channel")
+    email_template = ApprovedTextField(
+        kind="email", required=False, allow_null=True, help_text="A template that is approved as marketing"
+    )
+    sms_template = ApprovedTextField(
+        kind="sms", required=False, allow_null=True, help_text="A template that is approved as marketing"
+    )
+    email_channel = _key_of(_SENDERS.filter(kind="email"), "An email channel")
+    sms_channel = _key_of(_SENDERS.filter(kind="sms"), "An SMS channel")
+    holdout_percent = serializers.IntegerField(
+        min_value=0, max_value=50, required=False, help_text="Drawn by lot, to compare with"
+    )
+    holdout_exception = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, help_text="Why there is no holdout; needed when it is 0"
+    )
+    cap_count = serializers.IntegerField(
+        min_value=0, max_value=32_767, required=False, help_text="Messages to one person at most; 0: no cap of its own"
+    )
+    cap_days = serializers.IntegerField(min_value=1, max_value=32_767, required=False, help_text="In so many days")
+    begins_at = serializers.DateTimeField(required=False, allow_null=True, help_text="null: at the launch")
+    ends_at = serializers.DateTimeField(required=False, allow_null=True, help_text="After this nothing more leaves")
+    in_local_time = serializers.BooleanField(
+        required=False, help_text="At the time of day of begins_at where each person lives"
+    )
+    attribution = serializers.ChoiceField(choices=Campaign.Attribution.values, required=False)
+    attribution_days = serializers.IntegerField(min_value=1, max_value=365, required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Refuse times that contradict one another, as the form does."""
+        draft = self.instance if isinstance(self.instance, Campaign) else Campaign()
+        ends = given.get("ends_at", draft.ends_at)
+        faults = time_faults(
+            begins=given.get("begins_at", draft.begins_at),
+            ends=ends,
+            in_local_time=given.get("in_local_time", draft.in_local_time),
+            is_new_end=ends != draft.ends_at,
+            now=timezone.now(),
+        )
+        if faults:
+            raise serializers.ValidationError(faults)
+        return given
 
 
 class SkippedSerializer(StrictSerializer):
@@ -90,10 +180,60 @@ class ProgressSerializer(StrictSerializer):
 class CheckSerializer(StrictSerializer):
     """One line of what is looked at before a launch: ``stop`` keeps it from being launched, ``ask`` is worth a look."""
 
+    code = serializers.CharField(read_only=True, help_text="Which check it is; docs/api.md lists them")
     state = serializers.ChoiceField(choices=["ok", "ask", "stop"], read_only=True)
     title = serializers.CharField(read_only=True)
     text = serializers.CharField(read_only=True)
     whose = serializers.CharField(read_only=True)
+
+
+class OutcomeSerializer(StrictSerializer):
+    """One thing that people may have done. Shares are percentages of each group; points are their difference."""
+
+    code = serializers.ChoiceField(choices=["replied", "purchased", "unsubscribed"], read_only=True)
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]
+    sent = serializers.IntegerField(source="written", read_only=True)
+    sent_share = serializers.FloatField(source="written_share", read_only=True)
+    holdout = serializers.IntegerField(source="alone", read_only=True)
+    holdout_share = serializers.FloatField(source="alone_share", read_only=True)
+    points = serializers.FloatField(source="points.value", read_only=True)
+    points_low = serializers.FloatField(source="points.low", read_only=True, help_text="95 % interval")
+    points_high = serializers.FloatField(source="points.high", read_only=True)
+    is_better = serializers.BooleanField(
+        source="better", read_only=True, allow_null=True, help_text="null: chance may explain it"
+    )
+
+
+class ComparisonSerializer(StrictSerializer):
+    """Those who were sent it beside those who were held out."""
+
+    code = serializers.ChoiceField(choices=["holdout", "universal_holdout"], read_only=True)
+    sent = serializers.IntegerField(source="written", read_only=True)
+    holdout = serializers.IntegerField(source="alone", read_only=True)
+    outcomes = OutcomeSerializer(many=True, read_only=True)
+
+
+class ResultsSerializer(StrictSerializer):
+    """What came of a campaign: the figures of its page."""
+
+    progress = ProgressSerializer(read_only=True)
+    comparisons = ComparisonSerializer(many=True, read_only=True)
+
+
+class RecipientSerializer(StrictSerializer):
+    """One person of a campaign. ``reason_code``: why they were skipped, or why the message failed."""
+
+    id = serializers.UUIDField(source="recipient.key", read_only=True)
+    profile = serializers.UUIDField(source="recipient.profile_id", read_only=True)
+    name = serializers.CharField(read_only=True)
+    channel = serializers.CharField(source="recipient.channel", read_only=True)
+    address = serializers.CharField(source="recipient.address", read_only=True)
+    status = serializers.CharField(read_only=True)
+    reason_code = serializers.CharField(read_only=True)
+    reason = serializers.CharField(source="why", read_only=True)
+    replied_at = serializers.DateTimeField(source="recipient.answered_at", read_only=True, allow_null=True)
+    unsubscribed_at = serializers.DateTimeField(source="recipient.unsubscribed_at", read_only=True, allow_null=True)
+    conversation = serializers.UUIDField(source="recipient.conversation_id", read_only=True, allow_null=True)
 
 
 class ShownSerializer(StrictSerializer):

@@ -17,6 +17,7 @@ from engagement.organization.current import current_organization
 from engagement.village.models import User
 
 PURPOSE = "marketing"
+CURRENCIES = ("BRL", "USD", "EUR", "GBP")
 
 
 def organization_zone() -> str:

@@ -67,3 +67,15 @@ def sample(asked: Compiled, *, limit: int = SAMPLE) -> list[Sampled]:
     with tuned():
         rows = ask(f"{statement} ORDER BY profile.key DESC LIMIT {int(limit)}", asked.parameters)
     return [Sampled(*row) for row in rows]
+
+
+def members(asked: Compiled, *, after: UUID | None, limit: int) -> list[Sampled]:
+    """Return people of a segment, those we have known for the shortest time first, ``after`` a key. One statement."""
+    statement = asked.select("profile.key, profile.name, profile.place, profile.language")
+    if after is not None:
+        statement += " AND profile.key < %(after)s::uuid"
+    with tuned():
+        rows = ask(
+            f"{statement} ORDER BY profile.key DESC LIMIT {int(limit)}", {**asked.parameters, "after": str(after or "")}
+        )
+    return [Sampled(*row) for row in rows]

@@ -22,8 +22,15 @@ MOST_VALUES = 50
 MOST_DAYS = 36_500
 
 
+Path = tuple[str | int, ...]
+
+
 class BadRules(ValueError):
-    """The rules cannot be asked: the sentence says which one and why, in the active language."""
+    """The rules cannot be asked: the sentence says which one and why, in the active language; ``path`` leads to it."""
+
+    def __init__(self, sentence: str, path: Path = ()) -> None:
+        super().__init__(sentence)
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,17 @@ Node = Rule | Group
 def read(tree: object, known: Mapping[str, Field] | None = None) -> Group:
     """Return the checked tree; its root is always a group. Raises BadRules."""
     reader = _Reader(fields() if known is None else known)
-    if not isinstance(tree, dict) or "field" in tree:
-        tree = {"all": [tree]}
-    node = reader.node(tree, 1)
-    assert isinstance(node, Group)  # noqa: S101 - by the line before
-    return node
+    node = reader.node(tree, 1, ())
+    return node if isinstance(node, Group) else Group("all", (node,))
+
+
+def tree_of(node: Node) -> dict[str, Any]:
+    """Return the tree of checked rules as it is stored: each value in its type, and nothing else in it."""
+    if isinstance(node, Rule):
+        leaf = {"field": node.field.name, "op": node.operator.name}
+        return leaf if node.value is None else leaf | {"value": node.value}
+    parts = [tree_of(part) for part in node.parts]
+    return {node.kind: parts[0] if node.kind == "not" else parts}
 
 
 class _Reader:
@@ -63,51 +76,52 @@ class _Reader:
         self.known = known
         self.rules = 0
 
-    def node(self, given: object, depth: int) -> Node:
+    def node(self, given: object, depth: int, path: Path) -> Node:
         if not isinstance(given, dict):
-            raise BadRules(_("A rule is missing."))
+            raise BadRules(_("A rule is missing."), path)
         if "field" in given:
             self.rules += 1
             if self.rules > MOST_RULES:
-                raise BadRules(_("A segment has at most %(most)d rules.") % {"most": MOST_RULES})
-            return self.rule(given)
+                raise BadRules(_("A segment has at most %(most)d rules.") % {"most": MOST_RULES}, path)
+            return self.rule(given, path)
         if depth > DEEPEST:
-            raise BadRules(_("Groups stand at most %(most)d deep in one another.") % {"most": DEEPEST})
+            raise BadRules(_("Groups stand at most %(most)d deep in one another.") % {"most": DEEPEST}, path)
         if len(given) != 1 or (kind := next(iter(given))) not in ("all", "any", "not"):
-            raise BadRules(_("A group is “all”, “any” or “not”."))
-        return self.group(kind, given[kind], depth)
+            raise BadRules(_("A group is “all”, “any” or “not”."), path)
+        return self.group(kind, given[kind], depth, (*path, kind))
 
-    def group(self, kind: str, parts: object, depth: int) -> Group:
-        given = [parts] if kind == "not" else parts
-        if not isinstance(given, list):
-            raise BadRules(_("A group holds a list of rules."))
-        if not given and (kind != "all" or depth > 1):
-            raise BadRules(_("A group is empty. Add a rule to it or take it away."))
-        return Group(kind, tuple(self.node(part, depth + 1) for part in given))
+    def group(self, kind: str, parts: object, depth: int, path: Path) -> Group:
+        if kind == "not":
+            return Group(kind, (self.node(parts, depth + 1, path),))
+        if not isinstance(parts, list):
+            raise BadRules(_("A group holds a list of rules."), path)
+        if not parts and (kind != "all" or depth > 1):
+            raise BadRules(_("A group is empty. Add a rule to it or take it away."), path)
+        return Group(kind, tuple(self.node(part, depth + 1, (*path, place)) for place, part in enumerate(parts)))
 
-    def rule(self, given: dict[str, Any]) -> Rule:
+    def rule(self, given: dict[str, Any], path: Path) -> Rule:
         name, wanted = given.get("field"), given.get("op")
         if set(given) - {"field", "op", "value"}:
-            raise BadRules(_("A rule has a field, an operator and a value, and nothing else."))
+            raise BadRules(_("A rule has a field, an operator and a value, and nothing else."), path)
         field = self.known.get(name) if isinstance(name, str) else None
         if field is None:
-            raise BadRules(_("There is no field “%(name)s”.") % {"name": str(name)[:100]})
+            raise BadRules(_("There is no field “%(name)s”.") % {"name": str(name)[:100]}, (*path, "field"))
         operator = field.operator(wanted) if isinstance(wanted, str) else None
         if operator is None:
             words = _("“%(field)s” cannot be asked “%(operator)s”.")
-            raise BadRules(words % {"field": field.label, "operator": str(wanted)[:100]})
-        return Rule(field, operator, _value(field, operator, given.get("value")))
+            raise BadRules(words % {"field": field.label, "operator": str(wanted)[:100]}, (*path, "op"))
+        return Rule(field, operator, _value(field, operator, given.get("value"), (*path, "value")))
 
 
-def _value(field: Field, operator: Operator, given: Any) -> Any:
+def _value(field: Field, operator: Operator, given: Any, path: Path) -> Any:
     if not operator.takes:
         return None
     value = READERS[operator.takes](given)
     if value is None or value == "" or value == []:
         words = _("Say a value for “%(field)s %(operator)s”.")
-        raise BadRules(words % {"field": field.label, "operator": operator.label})
+        raise BadRules(words % {"field": field.label, "operator": operator.label}, path)
     if field.type == "set" and not all(_is_key(one) for one in value):
-        raise BadRules(_("“%(field)s” wants things that are there.") % {"field": field.label})
+        raise BadRules(_("“%(field)s” wants things that are there.") % {"field": field.label}, path)
     return value
 
 

@@ -8,7 +8,10 @@ State = Literal["ok", "ask", "stop"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``stop`` keeps the campaign from being launched, ``ask`` is worth a look. ``whose``: who can mend it."""
+    """``stop`` keeps the campaign from being launched, ``ask`` is worth a look. ``whose``: who can mend it.
+
+    ``code`` says to programs which check it is; one check may answer in several ways, each with its own code.
+    """
 
     state: State
     title: Any
@@ -16,6 +19,7 @@ class Check:
     url: str = ""
     action: Any = ""
     whose: str = ""
+    code: str = ""
 
     @property
     def icon(self) -> str:

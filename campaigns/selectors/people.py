@@ -45,6 +45,11 @@ class Person:
     message: Transmission | None
 
     @property
+    def key(self) -> UUID:
+        """The recipient's key, by which pages go on."""
+        return self.recipient.key
+
+    @property
     def status(self) -> str:
         """The code of the list of ``OUTCOMES`` that has the person, or ``skipped``."""
         if self.recipient.state == Recipient.State.SKIPPED:

@@ -94,37 +94,72 @@ def _brief(campaign: Campaign, now: datetime) -> Iterator[Check]:
     edit, fill = _edit(campaign), _("Fill it in")
     owner = campaign.owner.name if campaign.owner else ""
     lacks = [
-        (campaign.objective.strip(), _("The objective is missing"), _("Say what is different when it worked.")),
-        (campaign.owner_id, _("It has no owner"), _("Say whose campaign it is: they answer for it.")),
-        (campaign.budget is not None, _("The budget is missing"), _("Say what it may cost, even if that is 0.")),
-        (campaign.ends_at, _("The end is missing"), _("Say after which moment nothing more leaves.")),
+        (
+            "objective",
+            campaign.objective.strip(),
+            _("The objective is missing"),
+            _("Say what is different when it worked."),
+        ),
+        ("owner", campaign.owner_id, _("It has no owner"), _("Say whose campaign it is: they answer for it.")),
+        (
+            "budget",
+            campaign.budget is not None,
+            _("The budget is missing"),
+            _("Say what it may cost, even if that is 0."),
+        ),
+        ("end", campaign.ends_at, _("The end is missing"), _("Say after which moment nothing more leaves.")),
     ]
-    gaps = [Check("stop", title, text, edit, fill, owner) for there, title, text in lacks if not there]
+    gaps = [
+        Check("stop", title, text, edit, fill, owner, code=f"{name}_missing")
+        for name, there, title, text in lacks
+        if not there
+    ]
     yield from gaps
     if campaign.owner is not None and not campaign.owner.is_active:
         text = _("%(name)s does not work here any more. Choose somebody else.") % {"name": campaign.owner.name}
-        yield Check("stop", _("Its owner has left"), text, edit, _("Change the owner"))
+        yield Check("stop", _("Its owner has left"), text, edit, _("Change the owner"), code="owner_has_left")
     if campaign.ends_at is not None and campaign.ends_at <= now:
-        yield Check("stop", _("It is over before it begins"), _("The end lies in the past."), edit, _("Change the end"))
+        yield Check(
+            "stop",
+            _("It is over before it begins"),
+            _("The end lies in the past."),
+            edit,
+            _("Change the end"),
+            code="end_is_past",
+        )
     if not gaps:
-        yield Check("ok", _("Objective, owner, budget and end"))
+        yield Check("ok", _("Objective, owner, budget and end"), code="brief_complete")
 
 
 def _people(campaign: Campaign, audience: Audience) -> Iterator[Check]:
     if campaign.segment is None:
-        yield Check("stop", _("Nobody is chosen"), _("Choose a segment."), _edit(campaign), _("Choose a segment"))
+        yield Check(
+            "stop",
+            _("Nobody is chosen"),
+            _("Choose a segment."),
+            _edit(campaign),
+            _("Choose a segment"),
+            code="segment_missing",
+        )
         return
     url = reverse("admin:campaigns_segment_change", args=[campaign.segment_id])
     if audience.people is None:
-        yield Check("stop", _("The rules of the segment cannot be asked"), audience.error, url, _("Mend the segment"))
+        yield Check(
+            "stop",
+            _("The rules of the segment cannot be asked"),
+            audience.error,
+            url,
+            _("Mend the segment"),
+            code="segment_rules_invalid",
+        )
         return
     named = {"segment": campaign.segment.name, "people": number(audience.people)}
     if not audience.people:
         text = _("Nobody fits the rules of “%(segment)s”.") % named
-        yield Check("stop", _("The segment is empty"), text, url, _("Change the segment"))
+        yield Check("stop", _("The segment is empty"), text, url, _("Change the segment"), code="segment_empty")
         return
     words = ngettext("%(people)s person in “%(segment)s”", "%(people)s people in “%(segment)s”", audience.people)
-    yield Check("ok", words % named)
+    yield Check("ok", words % named, code="segment_size")
     if audience.without_valid_number:
         title = ngettext(
             "%(people)s person has no valid phone number",
@@ -132,7 +167,7 @@ def _people(campaign: Campaign, audience: Audience) -> Iterator[Check]:
             audience.without_valid_number,
         )
         text = _("They get no SMS. Correct the numbers in their profiles, or import them again with the country.")
-        yield Check("ask", title % {"people": number(audience.without_valid_number)}, text)
+        yield Check("ask", title % {"people": number(audience.without_valid_number)}, text, code="no_valid_number")
 
 
 def _times(campaign: Campaign, audience: Audience, now: datetime) -> Iterator[Check]:
@@ -140,7 +175,9 @@ def _times(campaign: Campaign, audience: Audience, now: datetime) -> Iterator[Ch
     edit, change = _edit(campaign), _("Change the times")
     if campaign.in_local_time and campaign.begins_at is None:
         text = _("Enter the start that each person gets it at, or send to everybody at the same moment.")
-        yield Check("stop", _("Sending in the recipient's time zone needs a start"), text, edit, change)
+        yield Check(
+            "stop", _("Sending in the recipient's time zone needs a start"), text, edit, change, code="start_missing"
+        )
         return
     timing = timing_of(campaign=campaign, audience=audience, now=now)
     if timing.after_the_end:
@@ -150,7 +187,7 @@ def _times(campaign: Campaign, audience: Audience, now: datetime) -> Iterator[Ch
             timing.after_the_end,
         )
         text = _("They would not get it. Choose a later end or an earlier start.")
-        yield Check("ask", title % {"people": number(timing.after_the_end)}, text, edit, change)
+        yield Check("ask", title % {"people": number(timing.after_the_end)}, text, edit, change, code="end_before_turn")
     if timing.in_quiet_hours:
         title = ngettext(
             "At the start it is night for %(people)s person",
@@ -158,7 +195,9 @@ def _times(campaign: Campaign, audience: Audience, now: datetime) -> Iterator[Ch
             timing.in_quiet_hours,
         )
         text = _("Quiet hours: their messages wait until 8:00 where they are.")
-        yield Check("ask", title % {"people": number(timing.in_quiet_hours)}, text, edit, change)
+        yield Check(
+            "ask", title % {"people": number(timing.in_quiet_hours)}, text, edit, change, code="quiet_hours_at_start"
+        )
     if timing.on_the_next_day:
         title = ngettext(
             "For %(people)s person that hour is already over",
@@ -166,7 +205,9 @@ def _times(campaign: Campaign, audience: Audience, now: datetime) -> Iterator[Ch
             timing.on_the_next_day,
         )
         text = _("They get it at the same hour on the next day.")
-        yield Check("ask", title % {"people": number(timing.on_the_next_day)}, text, edit, change)
+        yield Check(
+            "ask", title % {"people": number(timing.on_the_next_day)}, text, edit, change, code="local_hour_is_over"
+        )
     yield from _unplaced(campaign, timing, now)
     yield from _zone(campaign)
 
@@ -190,7 +231,8 @@ def _unplaced(campaign: Campaign, timing: Timing, now: datetime) -> Iterator[Che
                 "They get it between %(opens)s and %(closes)s (%(zone)s), when it is 8:00 to 21:00 in all the time"
                 " zones where they may be. Set the time zone in their profiles to reach them at their own hour."
             ) % {"opens": opens, "closes": closes, "zone": current_organization().time_zone}
-        yield Check("ask", title % {"people": number(one.people), "country": country_name(one.country)}, text)
+        title %= {"people": number(one.people), "country": country_name(one.country)}
+        yield Check("ask", title, text, code="time_zone_unknown")
 
 
 def _zone(campaign: Campaign) -> Iterator[Check]:
@@ -207,7 +249,14 @@ def _zone(campaign: Campaign) -> Iterator[Check]:
     }
     if campaign.in_local_time:
         text += " " + _("Each person gets it at the hour that was entered.")
-    yield Check("ask", _("The organization's time zone has changed"), text, _edit(campaign), _("Change the times"))
+    yield Check(
+        "ask",
+        _("The organization's time zone has changed"),
+        text,
+        _edit(campaign),
+        _("Change the times"),
+        code="time_zone_changed",
+    )
 
 
 def _words(
@@ -216,19 +265,28 @@ def _words(
     label = _("SMS") if kind == "sms" else _("e-mail")
     if template is None:
         title = _("No words for the %(kind)s") % {"kind": label}
-        yield Check("stop", title, _("Choose an approved template."), _edit(campaign), _("Choose a template"))
+        yield Check(
+            "stop",
+            title,
+            _("Choose an approved template."),
+            _edit(campaign),
+            _("Choose a template"),
+            code="template_missing",
+        )
         return
     studio = reverse("content:template", args=[template.pk])
     named = {"template": template.name}
     if approved is None:
         title = _("“%(template)s” is not approved") % named
         text = _("Its author submits it in the studio; who decides cannot be its author.")
-        yield Check("stop", title, text, studio, _("Open it in the studio"), template.owner.name)
+        yield Check(
+            "stop", title, text, studio, _("Open it in the studio"), template.owner.name, code="template_not_approved"
+        )
         return
     if template.kind != kind or approved.purpose != PURPOSE:
         title = _("“%(template)s” is not made for this") % named
         text = _("A campaign needs words that were approved as marketing, for this kind of channel.")
-        yield Check("stop", title, text, _edit(campaign), _("Choose a template"))
+        yield Check("stop", title, text, _edit(campaign), _("Choose a template"), code="template_of_other_kind")
         return
     yield from _revision(campaign, kind, template, approved)
     yield from people_checks(campaign, kind, template, approved, now=now)
@@ -242,15 +300,15 @@ def _revision(campaign: Campaign, kind: str, template: Template, approved: Revis
         text = _(
             "Revision %(number)d leaves, as it was approved (%(hash)s…). Revision %(newest)d is newer and is not sent."
         )
-        yield Check("ask", title, text % {**named, "newest": newest.number})
+        yield Check("ask", title, text % {**named, "newest": newest.number}, code="template_edited_since")
     else:
         title = _("“%(template)s”, revision %(number)d, approved") % named
-        yield Check("ok", title, _("Exactly these words leave: %(hash)s…") % named)
+        yield Check("ok", title, _("Exactly these words leave: %(hash)s…") % named, code="template_approved")
     channel = campaign.channel_of(kind)
     if approved.channel_id and channel is not None and approved.channel_id != channel.pk:
         title = _("“%(template)s” was approved with another sender") % named
         text = _("The approval covers who speaks: %(sender)s.") % {"sender": approved.sender}
-        yield Check("stop", title, text, _edit(campaign), _("Choose that sender"))
+        yield Check("stop", title, text, _edit(campaign), _("Choose that sender"), code="approved_with_other_sender")
     elif channel is not None and is_sender_changed(approved, channel):
         title = _("The sender of “%(template)s” was changed after its approval") % named
         text = _("Approved: %(approved)s. Now: %(now)s. Submit the template again, or change the sender back.") % {
@@ -258,32 +316,43 @@ def _revision(campaign: Campaign, kind: str, template: Template, approved: Revis
             "now": sender_line(channel, is_marketing=True),
         }
         studio = reverse("content:template", args=[template.pk])
-        yield Check("stop", title, text, studio, _("Open the template"), template.owner.name)
+        yield Check(
+            "stop", title, text, studio, _("Open the template"), template.owner.name, code="sender_changed_since"
+        )
     if kind == "email" and not approved.postal_address.strip():
         text = _("Marketing e-mail must say where its sender is. An administrator sets ORGANISATION_POSTAL_ADDRESS.")
-        yield Check("stop", _("The sender's postal address is missing"), text)
+        yield Check("stop", _("The sender's postal address is missing"), text, code="postal_address_missing")
 
 
 def _sender(campaign: Campaign, kind: str, found: Health | None) -> Iterator[Check]:
     label = _("SMS") if kind == "sms" else _("e-mail")
     if found is None:
         title = _("No sender for the %(kind)s") % {"kind": label}
-        yield Check("stop", title, _("Choose a channel."), _edit(campaign), _("Choose a sender"))
+        yield Check("stop", title, _("Choose a channel."), _edit(campaign), _("Choose a sender"), code="sender_missing")
         return
     channel = found.channel
     url, look = reverse("channels:channel", args=[channel.pk]), _("Look at the channel")
     named = {"channel": channel.name, "error": channel.last_error}
     if channel.status != Channel.Status.ACTIVE:
         title = _("%(channel)s is paused") % named
-        yield Check("stop", title, _("Nothing leaves through it until somebody resumes it."), url, look)
+        yield Check(
+            "stop", title, _("Nothing leaves through it until somebody resumes it."), url, look, code="sender_paused"
+        )
     elif found.circuit != "closed":
         title = _("%(channel)s does not work") % named
-        yield Check("stop", title, _("It did not answer: %(error)s") % named, url, look)
+        yield Check("stop", title, _("It did not answer: %(error)s") % named, url, look, code="sender_failing")
     elif channel.last_outbound_at is None:
         title = _("%(channel)s has never sent anything") % named
-        yield Check("ask", title, _("Test the connection, or answer somebody through it first."), url, look)
+        yield Check(
+            "ask",
+            title,
+            _("Test the connection, or answer somebody through it first."),
+            url,
+            look,
+            code="sender_never_used",
+        )
     else:
-        yield Check("ok", _("%(channel)s works") % named)
+        yield Check("ok", _("%(channel)s works") % named, code="sender_works")
     if channel.kind == "email":
         yield from domain_checks(channel)
 
@@ -293,39 +362,60 @@ def _failover(campaign: Campaign, healths: Sequence[Health]) -> Iterator[Check]:
         return
     text = _("Whoever the SMS does not reach gets the e-mail, once.")
     if len(healths) < 2:
-        yield Check("stop", _("The way round is not there"), text, _edit(campaign), _("Choose a sender"))
+        yield Check(
+            "stop",
+            _("The way round is not there"),
+            text,
+            _edit(campaign),
+            _("Choose a sender"),
+            code="fallback_missing",
+        )
     elif healths[1].channel.last_outbound_at is None:
-        yield Check("ask", _("The way round by e-mail was never tried"), text)
+        yield Check("ask", _("The way round by e-mail was never tried"), text, code="fallback_never_used")
     else:
-        yield Check("ok", _("E-mail where the SMS does not arrive"), text)
+        yield Check("ok", _("E-mail where the SMS does not arrive"), text, code="fallback_works")
 
 
 def _rules(campaign: Campaign, universal: UniversalHoldout) -> Iterator[Check]:
     edit = _edit(campaign)
     if universal.percent:
         words = _("Universal holdout: %(percent)d%% of all contacts get no campaign (%(period)s)")
-        yield Check("ok", words % {"percent": universal.percent, "period": universal.period})
+        yield Check("ok", words % {"percent": universal.percent, "period": universal.period}, code="universal_holdout")
     if campaign.holdout_percent:
         words = _("%(percent)d%% are left alone, to compare with") % {"percent": campaign.holdout_percent}
-        yield Check("ok", words)
+        yield Check("ok", words, code="holdout")
     elif campaign.holdout_exception.strip():
-        yield Check("ask", _("Nobody is left alone"), campaign.holdout_exception)
+        yield Check("ask", _("Nobody is left alone"), campaign.holdout_exception, code="no_holdout")
     else:
         text = _("Leave a part alone, or write down why not. Without it nobody can tell whether it changed anything.")
-        yield Check("stop", _("Nobody is left alone, and no reason is given"), text, edit, _("Decide"))
+        yield Check(
+            "stop",
+            _("Nobody is left alone, and no reason is given"),
+            text,
+            edit,
+            _("Decide"),
+            code="holdout_reason_missing",
+        )
     if campaign.cap_count:
         words = _("At most %(count)d messages in %(days)d days to one person, over all channels")
-        yield Check("ok", words % {"count": campaign.cap_count, "days": campaign.cap_days})
+        yield Check("ok", words % {"count": campaign.cap_count, "days": campaign.cap_days}, code="frequency_cap")
     else:
         yield Check(
-            "ask", _("It has no cap of its own"), _("Only the cap of the organisation holds."), edit, _("Set one")
+            "ask",
+            _("It has no cap of its own"),
+            _("Only the cap of the organisation holds."),
+            edit,
+            _("Set one"),
+            code="no_frequency_cap",
         )
-    yield Check("ok", _("Quiet hours: nobody is written to outside 8:00–21:00 where they live"))
+    yield Check("ok", _("Quiet hours: nobody is written to outside 8:00–21:00 where they live"), code="quiet_hours")
     if "email" in campaign.kinds:
         if settings.BASE_URL.startswith("https://"):
-            yield Check("ok", _("Unsubscribing works by link and by one click"))
+            yield Check("ok", _("Unsubscribing works by link and by one click"), code="one_click_unsubscribe")
         else:
             text = _("Mail programs offer it only over HTTPS. An administrator sets BASE_URL.")
-            yield Check("ask", _("Unsubscribing by one click needs HTTPS"), text)
-    yield Check("ok", _("Whoever has an open complaint, or a deal about to close, is left out"))
-    yield Check("ok", _("Pauses by itself when too many complain"))
+            yield Check("ask", _("Unsubscribing by one click needs HTTPS"), text, code="one_click_needs_https")
+    yield Check(
+        "ok", _("Whoever has an open complaint, or a deal about to close, is left out"), code="complaints_left_out"
+    )
+    yield Check("ok", _("Pauses by itself when too many complain"), code="pauses_on_complaints")

@@ -22,9 +22,9 @@ def domain_checks(channel: Channel) -> Iterator[Check]:
             "Gmail, Yahoo and Microsoft refuse unsigned mail to many. An Architect makes a key on the channel's page"
             " and publishes its record."
         )
-        yield Check("ask", title, text, url, _("Make a key"))
+        yield Check("ask", title, text, url, _("Make a key"), code="dkim_missing")
     else:
-        yield Check("ok", _("Mail from %(domain)s is signed (DKIM)") % {"domain": domain})
+        yield Check("ok", _("Mail from %(domain)s is signed (DKIM)") % {"domain": domain}, code="dkim_signed")
     record = record_of(channel)
     names = {"domain": domain, "key": record.name if record else f"…._domainkey.{domain}"}
     text = _(
@@ -32,4 +32,6 @@ def domain_checks(channel: Channel) -> Iterator[Check]:
         " with v=spf1 and names the server that sends; %(key)s is the key on the channel's page; _dmarc.%(domain)s"
         " begins with v=DMARC1."
     )
-    yield Check("ask", _("Look at the records of %(domain)s: SPF, DKIM, DMARC") % names, text % names, url)
+    yield Check(
+        "ask", _("Look at the records of %(domain)s: SPF, DKIM, DMARC") % names, text % names, url, code="dns_records"
+    )

@@ -81,7 +81,7 @@ def _written(template: Template, kind: str, text: Compiled, rules: Rules, own: M
             "“%(template)s” was written for %(people)s recipients, to try it",
             len(people),
         )
-        yield Check("ok", words % {"template": template.name, "people": number(len(people))})
+        yield Check("ok", words % {"template": template.name, "people": number(len(people))}, code="template_tried")
 
 
 def _some_people(rules: Rules, own: Mapping[str, Any]) -> list[Profile]:
@@ -114,7 +114,15 @@ def _lacking(
             "template": template.name,
             "liquid": f'{{{{ {name} | default: "…" }}}}',
         }
-        yield Check("stop", title, text_of, _studio(template), _("Open it in the studio"), template.owner.name)
+        yield Check(
+            "stop",
+            title,
+            text_of,
+            _studio(template),
+            _("Open it in the studio"),
+            template.owner.name,
+            code="value_missing",
+        )
 
 
 def _unwritable(template: Template, kind: str, said: str, line: int, *, count: int = 0, tried: int = 0) -> Check:
@@ -126,7 +134,15 @@ def _unwritable(template: Template, kind: str, said: str, line: int, *, count: i
             "count": number(count),
             "sentence": text,
         }
-    return Check("stop", title, text, _studio(template), _("Open it in the studio"), template.owner.name)
+    return Check(
+        "stop",
+        title,
+        text,
+        _studio(template),
+        _("Open it in the studio"),
+        template.owner.name,
+        code="template_cannot_render",
+    )
 
 
 def _with_line(said: str, line: int) -> str:
@@ -159,4 +175,6 @@ def _languages(template: Template, text: Compiled, rules: Rules, own: Mapping[st
         "languages": named,
         "language": language_name(text.source_locale),
     }
-    yield Check("ask", title, said, _studio(template), _("Add a language"), template.owner.name)
+    yield Check(
+        "ask", title, said, _studio(template), _("Add a language"), template.owner.name, code="language_missing"
+    )

@@ -37,6 +37,7 @@ GROUP BY 1
 class Outcome:
     """One thing that people may have done, in both groups. Shares and points are in per cent."""
 
+    code: str
     label: Any
     written: int
     alone: int
@@ -77,16 +78,20 @@ def comparisons(*, campaign: Campaign) -> list[Comparison]:
 
 
 def _compared(code: str, written: tuple[int, ...], alone: tuple[int, ...]) -> Comparison:
-    labels = ((_("wrote to us"), True), (_("bought: a deal was won"), True), (_("unsubscribed"), False))
+    kinds = (
+        ("replied", _("wrote to us"), True),
+        ("purchased", _("bought: a deal was won"), True),
+        ("unsubscribed", _("unsubscribed"), False),
+    )
     outcomes = [
-        _outcome(label, more_is_better, written[0], written[place], alone[0], alone[place])
-        for place, (label, more_is_better) in enumerate(labels, start=1)
+        _outcome(kind, label, more_is_better, written[0], written[place], alone[0], alone[place])
+        for place, (kind, label, more_is_better) in enumerate(kinds, start=1)
     ]
     return Comparison(code, written[0], alone[0], tuple(outcomes))
 
 
-def _outcome(label: Any, more_is_better: bool, whole: int, part: int, base: int, base_part: int) -> Outcome:
+def _outcome(code: str, label: Any, more_is_better: bool, whole: int, part: int, base: int, base_part: int) -> Outcome:
     points = difference(part, whole, base_part, base)
     percent = Interval(100 * points.value, 100 * points.low, 100 * points.high)
     better = (points.value > 0) == more_is_better if points.excludes_zero else None
-    return Outcome(label, part, base_part, 100 * part / whole, 100 * base_part / base, percent, better)
+    return Outcome(code, label, part, base_part, 100 * part / whole, 100 * base_part / base, percent, better)

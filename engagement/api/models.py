@@ -25,8 +25,10 @@ SCOPES = {
     "work:write": _("Create, assign and complete tasks; accept and return transfers; write notes about contacts"),
     "content:read": _("Read templates and revisions"),
     "content:write": _("Write templates and ask for their approval"),
-    "campaigns:read": _("Read campaigns and how far they are"),
-    "campaigns:write": _("Launch, pause, resume and stop campaigns"),
+    "campaigns:read": _("Read segments and campaigns, their checks, recipients and results"),
+    "campaigns:write": _("Create and change segments and campaigns; launch, pause, resume and stop campaigns"),
+    "community:read": _("Read the community: spaces, members, topics, posts and what waits for review"),
+    "community:write": _("Answer in the community, open topics for members, decide reviews"),
     "channels:read": _("Read channels and their tests, without credentials"),
     "channels:write": _("Create, change, test, pause and resume channels"),
 }

@@ -3,7 +3,9 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -68,6 +70,30 @@ class KeysetPagination(BasePagination):
                 "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST},
             },
         ]
+
+
+def page_by_key(
+    request: Request, read_rows: Callable[[UUID | None, int], Sequence[Any]], *, default_size: int = 50
+) -> tuple[Sequence[Any], str | None]:
+    """Return a page of rows that have a unique ``key`` and are read by other means than a queryset, and the address of
+    the next page. ``read_rows`` gets the key after which the page begins and how many rows to read at most.
+
+    Raises ParseError for a cursor or size that is none.
+    """
+    size, cursor = page_size_of(request, default_size), request.query_params.get("cursor", "")
+    rows = read_rows(_decode_key(cursor) if cursor else None, size + 1)
+    if len(rows) <= size:
+        return rows, None
+    url = request.build_absolute_uri()
+    return rows[:size], replace_query_param(url, "cursor", _encode(rows[size - 1], ("key",)))
+
+
+def _decode_key(cursor: str) -> UUID:
+    try:
+        (value,) = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return UUID(value)
+    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        raise ParseError("This cursor is none of ours. Begin again without it.") from error
 
 
 def page_size_of(request: Request, default: int) -> int:

@@ -23,6 +23,12 @@ _ERRORS = {
     "422": "Some values are missing or wrong, or it cannot be done; the detail says why",
     "429": "Too many requests; Retry-After says when to try again",
 }
+_PARAMETERS = {
+    "id": "Its id",
+    "cursor": "Where the page begins: take the whole address from `next` of the page before",
+    "page_size": "How many at most; 50 unless said",
+    "Idempotency-Key": "The same key and request are done once in 24 hours, and answered the same",
+}
 _PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "Problem details (RFC 9457).",
@@ -108,6 +114,9 @@ def add_common_parts(result: dict[str, Any], generator: Any, request: Any, publi
     components["Problem"] = _PROBLEM_SCHEMA
     for _path, method, operation in operations_of(result):
         _declare_problems(method, operation)
+        for parameter in operation.get("parameters", ()):
+            if not parameter.get("description") and parameter["name"] in _PARAMETERS:
+                parameter["description"] = _PARAMETERS[parameter["name"]]
     for name in _bodies(result, components):
         if components[name].get("type") == "object":
             components[name]["additionalProperties"] = False

@@ -154,6 +154,9 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """Read the known fields. Raises ValidationError with the unknown ones and the wrong ones together."""
         faults: dict[str, Any] = {}
+        if isinstance(data, Mapping) and not isinstance(data, QueryDict):
+            faults = self._wrong_types(data)
+            data = {name: value for name, value in data.items() if name not in faults}
         if isinstance(data, Mapping):
             known = [name for name, field in self.fields.items() if not field.read_only]
             for name in [str(name) for name in data if name not in known][:MAX_NAMED]:
@@ -168,3 +171,31 @@ class StrictSerializer(serializers.Serializer[Any]):
         if faults:
             raise ValidationError(faults)
         return value
+
+    def _wrong_types(self, data: Mapping[Any, Any]) -> dict[str, Any]:
+        """Return a sentence for each value that is of another JSON type than its field: nothing is converted."""
+        faults = {}
+        for name, field in self.fields.items():
+            if name in data and data[name] is not None and not field.read_only:
+                sentence = wrong_type_of(field, data[name])
+                if sentence:
+                    faults[name] = [ErrorDetail(sentence, code="invalid_type")]
+        return faults
+
+
+def wrong_type_of(field: Any, value: Any) -> str:
+    """Return what is wrong with the JSON type of a value, or nothing."""
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        return next(filter(None, (wrong_type_of(field.child, one) for one in value if one is not None)), "")
+    for kinds, allowed, sentence in _JSON_TYPES:
+        is_of_type = isinstance(value, allowed) and (not isinstance(value, bool) or bool in allowed)
+        if isinstance(field, kinds) and not is_of_type:
+            return sentence
+    return ""
+
+
+_JSON_TYPES: tuple[tuple[Any, tuple[type, ...], str], ...] = (
+    ((serializers.CharField, serializers.UUIDField, serializers.PrimaryKeyRelatedField), (str,), "Send text."),
+    (serializers.IntegerField, (int, float), "Send a whole number."),
+    (serializers.BooleanField, (bool,), "Send true or false."),
+)

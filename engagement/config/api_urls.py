@@ -4,8 +4,11 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from campaigns.api.segments import SegmentViewSet
 from campaigns.api.views import CampaignViewSet
 from collaboration.api.views import HandoffViewSet, MemberViewSet, NoteViewSet, TaskViewSet
+from community.api.moderation import ReviewViewSet
+from community.api.views import CommunityMemberViewSet, PostViewSet, SpaceViewSet, TopicViewSet
 from content.api.views import TemplateViewSet
 from conversations.api.attachments import AttachmentViewSet
 from conversations.api.labels import ConversationLabelViewSet, LabelViewSet
@@ -54,7 +57,13 @@ router.register("legal-holds", LegalHoldViewSet, basename="legal-hold")
 router.register("tasks", TaskViewSet, basename="task")
 router.register("handoffs", HandoffViewSet, basename="handoff")
 router.register("templates", TemplateViewSet, basename="template")
+router.register("segments", SegmentViewSet, basename="segment")
 router.register("campaigns", CampaignViewSet, basename="campaign")
+router.register("spaces", SpaceViewSet, basename="space")
+router.register("community-members", CommunityMemberViewSet, basename="community-member")
+router.register("topics", TopicViewSet, basename="topic")
+router.register("posts", PostViewSet, basename="post")
+router.register("moderation", ReviewViewSet, basename="review")
 router.register("channels", ChannelViewSet, basename="channel")
 
 urlpatterns = [

@@ -23,7 +23,7 @@ def description() -> dict[str, Any]:
 @functools.cache
 def addresses() -> list[tuple[re.Pattern[str], str]]:
     found = []
-    for path in description()["paths"]:
+    for path in sorted(description()["paths"], key=lambda path: path.count("{")):  # a concrete address goes first
         parts = re.split(r"\{[^}]+\}", path)
         found.append((re.compile("[^/]+".join(re.escape(part) for part in parts)), path))
     return found

@@ -6,6 +6,8 @@ MODERATING = frozenset({"moderator"})
 ANSWERING = frozenset({"agent", "moderator"})
 SEEING_SPACES = frozenset({"agent", "counselor", "moderator"})
 
+SEEING_MEMBERS = SEEING_SPACES | {"merchant"}
+
 ROWS: dict[str, Row] = {
     "community:desk": get(MODERATING),
     "community:review": get(MODERATING),
@@ -23,4 +25,18 @@ ROWS: dict[str, Row] = {
     "community:spaces": get(SEEING_SPACES),
     "community:new-space": both(MODERATING),
     "community:edit-space": both(MODERATING),
+    "v1:space-list": get(SEEING_SPACES),
+    "v1:space-detail": get(SEEING_SPACES),
+    "v1:member-list": get(SEEING_MEMBERS),
+    "v1:member-detail": get(SEEING_MEMBERS),
+    "v1:topic-list": get(SEEING_SPACES) | post(MODERATING),
+    "v1:topic-detail": get(SEEING_SPACES),
+    "v1:topic-posts": get(SEEING_SPACES) | post(ANSWERING),
+    "v1:post-detail": get(SEEING_SPACES),
+    "v1:review-list": get(MODERATING),
+    "v1:review-detail": get(MODERATING),
+    "v1:review-approve": post(MODERATING),
+    "v1:review-hide": post(MODERATING),
+    "v1:review-remove-links": post(MODERATING),
+    "v1:review-verdict": post(MODERATING),
 }

@@ -539,8 +539,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DealStandingEnum": ["lead", "negotiation", "closing"],
         "ImportKindEnum": "engagement.profiles.models.people_import.PeopleImport.Kind",
         "IdentityKindEnum": "engagement.profiles.models.profile.Identity.Kind",
+        "PostKindEnum": "community.models.post.Post.Kind",
+        "PostStateEnum": "community.models.post.Post.State",
+        "ReviewKindEnum": "community.models.moderation.Review.Kind",
         "TextKindEnum": "content.models.Kind",
         "TextStateEnum": ["draft", "awaits", "approved", "refused"],
+        "TopicKindEnum": "community.models.topic.Topic.Kind",
+        "TopicStateEnum": "community.models.topic.Topic.State",
     },
 }
 
