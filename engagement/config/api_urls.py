@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from campaigns.api.segments import SegmentViewSet
 from campaigns.api.views import CampaignViewSet
 from collaboration.api.views import HandoffViewSet, MemberViewSet, NoteViewSet, TaskViewSet
+from collaboration.api.approvals import ApprovalViewSet
 from community.api.moderation import ReviewViewSet
 from community.api.views import CommunityMemberViewSet, PostViewSet, SpaceViewSet, TopicViewSet
 from content.api.views import TemplateViewSet
@@ -58,6 +59,7 @@ router.register("tasks", TaskViewSet, basename="task")
 router.register("handoffs", HandoffViewSet, basename="handoff")
 router.register("templates", TemplateViewSet, basename="template")
 router.register("segments", SegmentViewSet, basename="segment")
+router.register("approvals", ApprovalViewSet, basename="approval")
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("spaces", SpaceViewSet, basename="space")
 router.register("community-members", CommunityMemberViewSet, basename="community-member")

@@ -48,14 +48,14 @@ def test_a_campaign_is_created_checked_completed_and_launched(client, otavio, he
         *("template_missing", "sender_missing"),
     }
     assert all(one["code"] for one in checks)
-    channel = make_channel(sender_name="Pedralva")
+    template = approved(otavio)
     body = {
         "objective": "More rides",
         "budget": "1500.00",
         "ends_at": soon(),
         "segment": str(Segment.objects.create(name="All", owner=otavio).pk),
-        "email_template": str(approved(otavio).pk),
-        "email_channel": str(channel.pk),
+        "email_template": str(template.pk),
+        "email_channel": str(template.channel_id),
     }
     changed = send(client, "patch", url, headers, body)
     assert (changed.status_code, changed.json()["budget"]) == (200, "1500.00")

@@ -186,3 +186,34 @@ class TestCampaigns:
         assert client.get(url, headers=tokens_of(person("agent"))()).status_code == 403
         assert client.get(f"{CAMPAIGNS}{NOBODY}/", headers=reader).status_code == 404
         assert Campaign.objects.get().status == "draft"
+
+
+class TestApprovals:
+    def test_a_text_is_approved_by_somebody_else_as_it_was_read(self, client, otavio, headers):
+        template = make_template(otavio, purpose="marketing")
+        asked = send(client, "post", f"{TEMPLATES}{template.pk}/submissions/", headers, {}).json()
+        url, body = f"/api/v1/approvals/{asked['id']}/", {"content_hash": asked["content_hash"]}
+        assert client.get(url, headers=headers).json()["subject"] == str(template.pk)
+        assert send(client, "post", f"{url}approve/", headers, body).status_code == 403
+        counselor = tokens_of(person("counselor"))()
+        waiting = client.get("/api/v1/approvals/", {"waiting_for_me": "true"}, headers=counselor).json()["results"]
+        assert [one["id"] for one in waiting] == [asked["id"]]
+        assert send(client, "post", f"{url}reject/", counselor, body).json()["errors"][0]["pointer"] == "#/reason"
+        assert send(client, "post", f"{url}approve/", counselor, {"content_hash": "0" * 64}).status_code == 409
+        for _twice in range(2):
+            done = send(client, "post", f"{url}approve/", counselor, body, **{"Idempotency-Key": "one"})
+            assert (done.status_code, done.json()["state"]) == (200, "approved"), done.content
+        assert send(client, "post", f"{url}reject/", counselor, body | {"reason": "No"}).status_code == 409
+        gone = send(client, "post", f"{url}revoke/", counselor, {"reason": "The price is wrong"})
+        assert (gone.status_code, gone.json()["state"]) == (200, "revoked")
+        assert send(client, "post", f"{url}revoke/", counselor, {"reason": "Again"}).status_code == 422
+
+    def test_others_see_and_decide_nothing(self, client, otavio, headers):
+        template = make_template(otavio, purpose="marketing")
+        asked = send(client, "post", f"{TEMPLATES}{template.pk}/submissions/", headers, {}).json()
+        url, body = f"/api/v1/approvals/{asked['id']}/", {"content_hash": asked["content_hash"]}
+        other = tokens_of(person("troubadour", email="other@pedralva.example"))()
+        assert client.get(url, headers=other).status_code == 404
+        assert client.get("/api/v1/approvals/", headers=other).json()["results"] == []
+        reader = tokens_of(person("counselor"))("content:read")
+        assert send(client, "post", f"{url}approve/", reader, body).status_code == 403
