@@ -6,8 +6,8 @@ from rest_framework.routers import SimpleRouter
 
 from campaigns.api.segments import SegmentViewSet
 from campaigns.api.views import CampaignViewSet
-from collaboration.api.views import HandoffViewSet, MemberViewSet, NoteViewSet, TaskViewSet
 from collaboration.api.approvals import ApprovalViewSet
+from collaboration.api.views import HandoffViewSet, MemberViewSet, NoteViewSet, TaskViewSet
 from community.api.moderation import ReviewViewSet
 from community.api.views import CommunityMemberViewSet, PostViewSet, SpaceViewSet, TopicViewSet
 from content.api.views import TemplateViewSet

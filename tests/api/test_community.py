@@ -66,9 +66,11 @@ def test_what_its_author_took_back_is_nobodys_to_read(client, space, headers):
 
 def test_members_are_found_by_handle_and_profile(client, headers):
     ana, ben = make_member("ana"), make_member("ben")
-    assert ids(client.get("/api/v1/members/", {"handle": "ana"}, headers=headers)) == [str(ana.pk)]
-    assert ids(client.get("/api/v1/members/", {"profile": str(ben.profile_id)}, headers=headers)) == [str(ben.pk)]
-    assert client.get(f"/api/v1/members/{ana.pk}/", headers=headers).json()["handle"] == "ana"
+    assert ids(client.get("/api/v1/community-members/", {"handle": "ana"}, headers=headers)) == [str(ana.pk)]
+    assert ids(client.get("/api/v1/community-members/", {"profile": str(ben.profile_id)}, headers=headers)) == [
+        str(ben.pk)
+    ]
+    assert client.get(f"/api/v1/community-members/{ana.pk}/", headers=headers).json()["handle"] == "ana"
 
 
 def test_an_agent_answers_for_the_organization_once(client, space):
@@ -187,7 +189,7 @@ def test_each_scope_and_each_right_is_needed(client, space, mara):
     agent = tokens_of(person("agent"))()
     assert client.get(REVIEWS, headers=agent).status_code == 403
     assert client.get(TOPICS, headers=tokens_of(person("troubadour"))()).status_code == 403
-    for address in ("/api/v1/spaces/", "/api/v1/members/", TOPICS, REVIEWS):
+    for address in ("/api/v1/spaces/", "/api/v1/community-members/", TOPICS, REVIEWS):
         assert client.get(address).status_code == 401
 
 
