@@ -1,4 +1,4 @@
-"""``/api/v1/spaces/``, ``community-members/``, ``topics/``, ``posts/``: the community as the team reads it and answers in it."""
+"""``/api/v1/spaces/``, ``community-members/``, ``topics/``, ``posts/``: read by the team, and answered in."""
 
 from collections.abc import Mapping
 from typing import Any

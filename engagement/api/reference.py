@@ -147,7 +147,9 @@ def _contents(part: dict[str, Any], components: dict[str, Any]) -> Iterator[Cont
     for media_type, media in part.get("content", {}).items():
         if media_type == "application/problem+json":
             continue
-        example = json.dumps(media["example"], indent=2, ensure_ascii=False) if "example" in media else ""
+        named = [one["value"] for one in media.get("examples", {}).values() if "value" in one]
+        examples = [media["example"]] if "example" in media else named
+        example = "\n\n".join(json.dumps(one, indent=2, ensure_ascii=False) for one in examples)
         yield Content(media_type, rows_of(media.get("schema", {}), components), example)
 
 
