@@ -65,7 +65,8 @@ class ReviewViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Revi
     def get_queryset(self) -> QuerySet[Review]:
         """Return what waits, narrowed by the filters."""
         names = {"space": "space_id", "kind": "kind"}
-        return self._visible().waiting().filter(**{names[name]: value for name, value in self.query.items()})  # type: ignore[attr-defined]
+        narrowed = {names[name]: value for name, value in self.query.items()}
+        return self._visible().filter(decided_at=None, **narrowed)
 
     def retrieve(self, request: Request, id: UUID) -> Response:
         """Answer with one review."""

@@ -124,7 +124,7 @@ class NewPostSerializer(StrictSerializer):
     """An answer of the team for the organization."""
 
     text = serializers.CharField(min_length=2, max_length=MAX_TEXT, help_text="Markdown")
-    parent = serializers.UUIDField(
+    parent = serializers.UUIDField(  # type: ignore[assignment]
         required=False, allow_null=True, default=None, help_text="A post of the topic, to stand beneath it as a remark"
     )
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
+from engagement.api.schema import PROBLEM
 from engagement.village.access import requires
 
 MAX_DEPTH = 3  # objects within objects that are written out
@@ -115,7 +116,7 @@ def description() -> dict[str, Any]:
         "resources": [Resource(name, tuple(operations)) for name, operations in resources.items()],
         "servers": [one["url"] for one in schema.get("servers", ())],
         "problem": rows_of({"$ref": "#/components/schemas/Problem"}, components),
-        "info": schema["info"],
+        "problem_type": PROBLEM,
     }
 
 
@@ -145,7 +146,7 @@ def _with_code(text: str) -> Iterator[tuple[bool, str]]:
 
 def _contents(part: dict[str, Any], components: dict[str, Any]) -> Iterator[Content]:
     for media_type, media in part.get("content", {}).items():
-        if media_type == "application/problem+json":
+        if media_type == PROBLEM:
             continue
         named = [one["value"] for one in media.get("examples", {}).values() if "value" in one]
         examples = [media["example"]] if "example" in media else named
