@@ -278,7 +278,7 @@ class Hosts:
                 client.noop()
             return True
 
-        _until(is_ready, 240)
+        _until(is_ready, 600)
 
 
 def _make_token() -> str:

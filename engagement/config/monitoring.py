@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
+from engagement.config.log_redaction import redact
 from engagement.config.process import process_kind
 
 _tracer: Any = None
@@ -36,8 +37,22 @@ def _start_sentry() -> None:
         send_default_pii=False,  # no addresses, cookies or bodies of customers leave this installation
         include_local_variables=False,
         max_request_body_size="never",
+        max_breadcrumbs=0,  # they would repeat lines of the log and addresses of pages
+        before_send=_without_secrets,
+        before_send_transaction=_without_secrets,
         server_name=process_kind(),
     )
+
+
+def _without_secrets(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
+    """Keep of a request its method only, since a path or a query may open something, and of an error's text no secret
+    and no row: PostgreSQL quotes the values in DETAIL.
+    """
+    request = event.pop("request", None) or {}
+    event["request"] = {"method": request.get("method", "")}
+    for raised in (event.get("exception") or {}).get("values") or ():
+        raised["value"] = redact(str(raised.get("value") or "").partition("\nDETAIL:")[0])
+    return event
 
 
 def _start_traces() -> None:

@@ -94,3 +94,21 @@ def unpacked(body: bytes) -> bytes:
     import gzip
 
     return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+
+
+def test_what_goes_to_sentry_opens_nothing_and_names_nobody():
+    event = {
+        "transaction": "/preferences/<token>/",
+        "request": {"method": "GET", "url": "https://a.example/u/SECRET12345678901/", "query_string": "key=SECRET"},
+        "exception": {
+            "values": [
+                {"type": "IntegrityError", "value": "duplicate key\nDETAIL:  Key (address)=(ana@a.example) exists."},
+                {"type": "OSError", "value": "redis://user:SECRET@host/0 is away"},
+            ]
+        },
+    }
+    sent = monitoring._without_secrets(event, {})
+    assert sent["transaction"] == "/preferences/<token>/"
+    assert sent["request"] == {"method": "GET"}
+    assert [one["value"] for one in sent["exception"]["values"]] == ["duplicate key", "redis://[hidden]@host/0 is away"]
+    assert "SECRET" not in str(sent)
