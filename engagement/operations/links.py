@@ -63,10 +63,12 @@ def who_can_open(*, url: str, area: str = "", but: User | None = None) -> User |
     match = _match(url)
     if match is None:
         return None
-    people = permission_holders(*_permissions(match)).exclude(pk=but.pk if but else None)
+    people = permission_holders(*_permissions(match))
+    if but is not None:
+        people = people.exclude(pk=but.pk)
     owner = AreaOwner.objects.filter(area=area).first() if area else None
-    others = Case(When(pk=owner.person_id if owner else None, then=0), default=1)
-    candidates = people.order_by(others, "is_superuser", *by_name())[:MAX_CANDIDATES]
+    first = [Case(When(pk=owner.person_id, then=0), default=1)] if owner is not None else []
+    candidates = people.order_by(*first, "is_superuser", *by_name())[:MAX_CANDIDATES]
     return next((person for person in candidates if may_open(user=person, url=url)), None)
 
 
