@@ -90,7 +90,7 @@ class NewNoteSerializer(StrictSerializer):
     text = serializers.CharField(max_length=10_000)
 
 
-class MemberSerializer(serializers.ModelSerializer[User]):
+class TeamMemberSerializer(serializers.ModelSerializer[User]):
     """A member of the team, to whom work can be assigned."""
 
     id = serializers.UUIDField(source="key", read_only=True)

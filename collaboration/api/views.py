@@ -22,12 +22,12 @@ from collaboration.actions.note_person import NoteRefused, note_person
 from collaboration.api.serializers import (
     DeclineSerializer,
     HandoffSerializer,
-    MemberSerializer,
     NewNoteSerializer,
     NewProfileTaskSerializer,
     NoteSerializer,
     TaskChangeSerializer,
     TaskSerializer,
+    TeamMemberSerializer,
     handoff_code,
 )
 from collaboration.handoffs import AlreadyAnswered, HandoffRefused, accept, bounce, withdraw
@@ -327,7 +327,7 @@ class NoteViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Note])
 class MemberViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[User]):
     """To whom work can be assigned."""
 
-    serializer_class = MemberSerializer
+    serializer_class = TeamMemberSerializer
     queryset = User.objects.none()
     keyset: tuple[str, ...] = ("-key",)
     filters = {"list": (Filter(name="department", description="The slug of a department"),)}

@@ -1,6 +1,6 @@
 """Work, reviews, notifications."""
 
-from tests.permissions.roles import EVERYBODY, ROLES, Row, both, delete, get, post
+from tests.permissions.roles import EVERYBODY, ROLES, Row, both, delete, get, patch, post
 
 HANDING_OVER = frozenset({"agent", "merchant"})
 REVIEWING = frozenset({"counselor"})
@@ -36,7 +36,14 @@ ROWS: dict[str, Row] = {
     "v1:approval-refuse": post(REVIEWING),
     "v1:approval-revoke": post(REVIEWING),
     "v1:task-list": both(ROLES),
-    "v1:task-detail": get(ROLES),
+    "v1:task-detail": get(ROLES) | patch(ROLES),
+    "v1:task-complete": post(ROLES),
+    "v1:task-cancel": post(ROLES),
+    "v1:task-reopen": post(ROLES),
+    "v1:member-list": get(ROLES),
+    "v1:handoff-accept": post(HANDING_OVER),
+    "v1:handoff-decline": post(HANDING_OVER),
+    "v1:handoff-withdraw": post(HANDING_OVER),
     "v1:handoff-list": get(HANDING_OVER),
     "v1:handoff-detail": get(HANDING_OVER),
 }
