@@ -117,6 +117,8 @@ def add_common_parts(result: dict[str, Any], generator: Any, request: Any, publi
         for parameter in operation.get("parameters", ()):
             if not parameter.get("description") and parameter["name"] in _PARAMETERS:
                 parameter["description"] = _PARAMETERS[parameter["name"]]
+            if parameter["name"] == "Idempotency-Key":
+                parameter["schema"] = {"type": "string", "pattern": "^[!-~]{1,200}$"}
     for name in _bodies(result, components):
         if components[name].get("type") == "object":
             components[name]["additionalProperties"] = False
