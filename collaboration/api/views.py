@@ -104,7 +104,10 @@ class TaskViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Task])
         """Return what the person may see, narrowed by the filters."""
         person, query = person_of(self.request), dict(self.query)
         if profile := query.pop("profile", None):
-            query["profile__in"] = family_of(profile)
+            try:
+                query["profile__in"] = family_of(profile)
+            except Profile.DoesNotExist:
+                return Task.objects.none()
             return Task.objects.visible_to(person).select_related("department").filter(**query)
         return Task.objects.concerning(person).select_related("department").filter(**query)
 
