@@ -39,7 +39,7 @@ class PopoverMenu extends HTMLElement {
     this.hasBegun = true;
     if (this.filter) this.filter.value = "";
     this.place();
-    this.items[0]?.focus();
+    (this.items[0] ?? this.filter)?.focus(); // a list that is still fetched has none
   }
 
   /** A key has opened it: the next key is for the menu. */
