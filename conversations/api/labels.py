@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -23,9 +24,10 @@ from engagement.api.strict import ApiView, Filter, Kind, StrictSerializer
 from engagement.village.access import person_of
 from engagement.village.audit import origin_of
 
-READ = ("conversations:read", ("conversations.view_conversation",))
+READ = ("conversations:read", ())  # ``initial`` asks for one of READERS
+READERS = ("conversations.view_conversation", "conversations.view_queue")
 WRITE = ("conversations:write", ("conversations.change_conversation",))
-MANAGE = ("conversations:write", ("conversations.view_conversation", "conversations.change_queue"))
+MANAGE = ("conversations:write", ("conversations.view_queue", "conversations.change_queue"))
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 CONVERSATION = OpenApiParameter("conversation_id", UUID, OpenApiParameter.PATH)
 REFUSED = OpenApiResponse(description="It cannot be done; the detail says why")
@@ -66,6 +68,12 @@ class LabelViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Label
     access = {"list": READ, "retrieve": READ, "create": MANAGE, "partial_update": MANAGE}
     conditional = frozenset({"retrieve", "partial_update"})
     filters = {"list": (Filter(name="is_archived", kind=Kind.BOOLEAN),)}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let in who answers customers, and who arranges the queues. Raises PermissionDenied."""
+        super().initial(request, *args, **kwargs)
+        if request.user.is_authenticated and not any(map(request.user.has_perm, READERS)):
+            raise PermissionDenied
 
     def get_queryset(self) -> QuerySet[Label]:
         """Return all labels, narrowed by the filter."""

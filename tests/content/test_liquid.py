@@ -184,10 +184,17 @@ WORST = {
 @pytest.mark.parametrize("language", [HTML, PLAIN], ids=["html", "plain"])
 @pytest.mark.parametrize("name", sorted(WORST))
 def test_no_text_keeps_a_worker_busy(name: str, language: Any) -> None:
+    took = seconds_of_processor(name, language)
+    if took >= 1:  # neighbours on the same core make processor time longer, too: once more before it is blamed
+        took = seconds_of_processor(name, language)
+    assert took < 1
+
+
+def seconds_of_processor(name: str, language: Any) -> float:
     began = time.thread_time()
     with contextlib.suppress(RenderFailed):
         assert len(write(read(WORST[name], language=language, field="text"), {"a": "v"})) <= 400_000
-    assert time.thread_time() - began < 1  # of processor time; a busy machine may take longer
+    return time.thread_time() - began
 
 
 def test_each_language_is_read_once() -> None:

@@ -50,6 +50,9 @@ ROWS: dict[str, Row] = {
 ROWS |= {
     "conversations:queues": get(ARRANGING),
     "conversations:new-queue": both(ARRANGING),
+    "conversations:labels": both(ARRANGING),
+    "conversations:label": both(ARRANGING),
+    "conversations:conversation-labels": post(ANSWERING),
     "conversations:queue-desk": both(ARRANGING),
     "conversations:queue-workers": post(ARRANGING) | delete(ARRANGING),
     "conversations:person": both(ANSWERING),

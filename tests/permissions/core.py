@@ -3,6 +3,7 @@
 from tests.permissions.roles import ADMINISTRATOR, EVERYBODY, NO_ONE, Row, both, delete, get, patch, post
 
 ANSWERING = frozenset({"agent", "merchant"})
+ARRANGING = frozenset({"architect", "administrator"})
 MENDING = frozenset({"agent", "master-builder"})
 READING_SOURCES = frozenset({"agent"})
 SEEING_PROFILES = frozenset({"agent", "merchant", "counselor"})
@@ -93,8 +94,8 @@ ROWS: dict[str, Row] = {
     "v1:attachment-detail": get(ANSWERING),
     "v1:attachment-content": get(ANSWERING),
     "v1:queue-list": get(ANSWERING),
-    "v1:label-list": get(ANSWERING) | post(NO_ONE),
-    "v1:label-detail": get(ANSWERING) | patch(NO_ONE),
+    "v1:label-list": get(ANSWERING | ARRANGING) | post(ARRANGING),
+    "v1:label-detail": get(ANSWERING | ARRANGING) | patch(ARRANGING),
     "v1:profile-timeline": get(SEEING_PROFILES),
     "v1:note-list": get(SEEING_PROFILES) | post(RELATING),
     "v1:conversation-detail": get(ANSWERING),
