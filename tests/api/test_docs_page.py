@@ -1,6 +1,7 @@
 """docs/api.md: its examples are run as they stand, and its tables say what the code says."""
 
 import re
+import shutil
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ def token_of(user) -> str:
     return make_token(person=user, scopes=list(SCOPES), **facts)[1]
 
 
+@pytest.mark.skipif(not all(map(shutil.which, ("curl", "jq"))), reason="the examples call curl and jq")
 @pytest.mark.django_db(transaction=True)
 def test_the_examples_of_the_page_run_in_their_order(live_server):
     marketer = person("troubadour", name="Otavio Sampaio")
