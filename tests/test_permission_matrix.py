@@ -13,6 +13,7 @@ from django.utils import timezone
 from engagement.api.actions import make_token
 from engagement.api.models import SCOPES, ApiToken
 from engagement.channels.models import Channel
+from engagement.ui.views import errors
 from engagement.village.models import User
 from tests.permissions import EVERYBODY, NO_ROLE, ROLES, TABLE
 from tests.test_url_access import API, OURS
@@ -50,8 +51,10 @@ def village(django_db_setup: None, django_db_blocker: Any) -> Iterator[Village]:
 
 
 @pytest.fixture(autouse=True)
-def unlimited() -> None:
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No limit on requests; and no look for who can help on each of some thousand refusals (tests/setup/test_team.py)."""
     cache.clear()
+    monkeypatch.setattr(errors, "who_can_help", lambda *_, **__: None)
 
 
 def ask(client: Client, path: str, method: str, *, as_json: bool) -> tuple[int, str, int]:

@@ -27,6 +27,7 @@ ORGANISATION_POSTAL_ADDRESS = "Rua das Pedras, 120, Belo Horizonte, MG, 30140-01
 OUTGOING_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128", *OUTGOING_ALLOWED_NETWORKS]
 CHECK_SENDERS = False  # no DNS here; the tests of it bring a server of their own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_AUTOREFRESH = True  # otherwise each test client walks through every static file when it is made
 NAMESPACE = f"{NAMESPACE}-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 STORAGES = {
     "default": {
