@@ -50,15 +50,21 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         if user is None or not user.is_authenticated:
             await self.close(code=SIGN_IN_FIRST)
             return
-        if await database_sync_to_async(lacks_second_factor)(user):
-            await self.close(code=SECOND_FACTOR_FIRST)
-            return
-        if not await sync_to_async(access.take_place)(user.pk, self.channel_name):
-            await self.close(code=TOO_MANY_SOCKETS)
+        await self.channel_layer.group_add(topics.person_group(user.pk), self.channel_name)  # before it looks
+        refused = await self._reason_to_refuse(user)
+        if refused is not None:
+            await self.channel_layer.group_discard(topics.person_group(user.pk), self.channel_name)
+            await self.close(code=refused)
             return
         self.user: User = user
         self.watch = asyncio.create_task(self._watch())
-        await self.channel_layer.group_add(topics.person_group(user.pk), self.channel_name)
+
+    async def _reason_to_refuse(self, user: User) -> int | None:
+        if await database_sync_to_async(lacks_second_factor)(user):
+            return SECOND_FACTOR_FIRST
+        if not await sync_to_async(access.take_place)(user.pk, self.channel_name):
+            return TOO_MANY_SOCKETS
+        return None
 
     async def disconnect(self, code: int) -> None:
         """Leave every topic and every place."""
@@ -130,6 +136,8 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 
     async def look_again(self) -> None:
         """Close when the session does not count any more; else drop the topics that may not be followed any more."""
+        if not hasattr(self, "user"):
+            return  # refused: closing already
         user = await database_sync_to_async(access.read_person)(self.user.pk, self.scope.get("session"))
         if user is None:
             await self.close(code=ASK_AGAIN)
