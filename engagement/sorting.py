@@ -47,9 +47,9 @@ def by_name(field: str = "name", key: str = "key") -> Order:
     return (SortKey(field), key)
 
 
-def by_localized_name(prefix: str = "") -> Order:
+def by_localized_name(prefix: str = "", key: str = "key") -> Order:
     """The same for things with a name in each language (departments, queues, spaces); ``prefix`` leads to them."""
-    return (LocalizedSortKey(f"{prefix}name", f"{prefix}name_pt"), f"{prefix}key")
+    return (LocalizedSortKey(f"{prefix}name", f"{prefix}name_pt"), f"{prefix}{key}")
 
 
 def sort_text(text: object) -> str:

@@ -35,7 +35,7 @@ from engagement.channels.models import Attachment, Channel, Transmission
 from engagement.channels.origins import Origin
 from engagement.partitions import first_key
 from engagement.realtime import presence
-from engagement.sorting import by_name
+from engagement.sorting import by_localized_name, by_name
 
 
 def shelf_context(*, user: Any, desk: Desk, worked: list[Queue] | None = None) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _label_filter(desk: Desk) -> dict[str, Any]:
         base = reverse("conversations:list", args=[desk.view])
         return f"{base}?{urlencode(kept)}" if kept else base
 
-    labels = list(Label.objects.order_by("name", "id")[:MAX_LABELS])
+    labels = list(Label.objects.order_by(*by_localized_name(key="id"))[:MAX_LABELS])
     return {
         "label_choices": [
             {"label": one, "url": url(str(one.pk)), "is_current": str(one.pk) == desk.label}

@@ -44,7 +44,7 @@ def start_session(request: HttpRequest | None, **_: Any) -> None:
 
 def _offer_pages() -> None:
     rooms.register(
-        rooms.Room("village", _("People"), "users", "village:people", permission="village.view_user", order=900)
+        rooms.Room("village", _("Team"), "users", "village:people", permission="village.view_user", order=900)
     )
     audit = commands.Command("audit", _("Audit trail"), "history", "village:audit", "village.view_auditentry")
     commands.register(audit)
