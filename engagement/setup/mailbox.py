@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from conversations.actions.queues import Terms, let_in, make_queue
 from conversations.models import Queue
@@ -14,9 +15,14 @@ from engagement.village.audit import Origin
 from engagement.village.models import Role, User
 
 
+def email_channels() -> QuerySet[Channel]:
+    """Return the email channels, oldest first."""
+    return Channel.objects.filter(kind="email").order_by("created_at", "key")
+
+
 def first_mailbox() -> Channel | None:
     """Return the email channel that was made first."""
-    return Channel.objects.filter(kind="email").order_by("created_at", "key").first()
+    return email_channels().first()
 
 
 def set_up_mailbox(

@@ -16,11 +16,12 @@ from engagement.channels.email.email_settings import (
 )
 from engagement.channels.forms import TLS_CHOICES, AddressField, OneLineField
 from engagement.channels.models import Channel
+from engagement.ui.stale_forms import StaleCheckMixin
 
 _ENCRYPTED = [choice for choice in TLS_CHOICES if choice[0] != "offered"]
 
 
-class MailboxForm(forms.Form):
+class MailboxForm(StaleCheckMixin, forms.Form):
     """Address, sign-in and servers of a mailbox. Passwords are written, never shown: empty keeps the present one."""
 
     address = AddressField(
@@ -50,6 +51,7 @@ class MailboxForm(forms.Form):
     )
 
     def __init__(self, *args: Any, channel: Channel | None, **options: Any) -> None:
+        self.subject = channel
         super().__init__(*args, **options)
         self.channel = channel
         held = EmailSettings.from_channel(channel) if channel else EmailSettings()

@@ -146,3 +146,15 @@ def test_the_history_names_who_connected_it_and_no_password(browser, administrat
     ]
     assert {entry.actor_id for entry in entries} == {administrator.pk}
     assert "sesame" not in str([entry.detail for entry in AuditEntry.objects.all()])
+
+
+def test_an_older_tab_does_not_write_over_what_was_saved_meanwhile(browser):
+    post(browser)
+    end_test("failed")
+    older = browser.get(STEP).context["form"].present_values
+    assert post(browser, imap_host="imap.lua.example", seen_values=older).status_code == 302
+    end_test("failed")
+    answer = post(browser, imap_host="imap.mar.example", seen_values=older)
+    assert answer.status_code == 422
+    assert "Saved meanwhile: imap.lua.example" in answer.text
+    assert EmailSettings.from_channel(Channel.objects.get()).imap.host == "imap.lua.example"

@@ -43,11 +43,12 @@ from engagement.setup.actions import (
     redeem_setup_token,
 )
 from engagement.setup.forms import AdministratorForm, BrandForm, SetupGeneralForm, SetupPrivacyForm, TeamForm
-from engagement.setup.mailbox import first_mailbox, leave_mailbox, set_up_mailbox
+from engagement.setup.mailbox import email_channels, first_mailbox, leave_mailbox, set_up_mailbox
 from engagement.setup.mailbox_forms import MailboxForm
 from engagement.setup.views.settings import save_section, shown_organization
 from engagement.setup.views.team import invite_listed, tell_invited
 from engagement.sorting import by_name
+from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, public, require_permission
 from engagement.village.audit import origin_of
 from engagement.village.models import User
@@ -218,13 +219,15 @@ def _mailbox(request: HttpRequest) -> HttpResponse:
         leave_mailbox(actor=person_of(request), now=timezone.now(), origin=origin_of(request))
         _mark(request, "mailbox")
         return _next(request, after="mailbox")
-    now, channel = timezone.now(), first_mailbox()
-    form = MailboxForm(request.POST or None, channel=channel)
-    if request.method == "POST":
-        require_permission(request, "engagement_channels.add_channel", "engagement_channels.operate_channel")
-        if form.is_valid() and _connect_mailbox(request, form, channel):
-            return redirect(f"{reverse('setup:step', args=['mailbox'])}#channel-test")
-        channel = first_mailbox()
+    now = timezone.now()
+    with rows_to_edit(request, email_channels()) as rows:
+        channel = rows.first()
+        form = MailboxForm(request.POST or None, channel=channel)
+        if request.method == "POST":
+            require_permission(request, "engagement_channels.add_channel", "engagement_channels.operate_channel")
+            if form.is_valid() and _connect_mailbox(request, form, channel):
+                return redirect(f"{reverse('setup:step', args=['mailbox'])}#channel-test")
+    channel = first_mailbox()
     shown = shown_test(channel, now=now) if channel else None
     return _page(
         request,
