@@ -95,6 +95,18 @@ def test_on_a_phone_there_is_one_column_at_a_time_by_address(house, people, open
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_at_four_times_the_zoom_the_letter_can_be_read(house, people, open_tab):
+    talk = house.do(three, people.care)[0]
+    tab = open_tab(people.iara, f"/inbox/all/{talk.pk}/", width=320, height=256)
+    message = tab.locator("#messages .bubble").first
+    message.scroll_into_view_if_needed()
+    box = message.bounding_box()
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] < 257
+    assert tab.locator(".thread__scroll").evaluate("element => element.clientHeight") >= 150
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_back_brings_the_list_and_forward_the_conversation(house, people, open_tab):
     house.do(three, people.care)
     tab = live(open_tab(people.iara))
