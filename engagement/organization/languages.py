@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.translation import get_language_info
 
 from engagement.organization.current import current_organization
+from engagement.organization.models import Organization
 
 _OWN_NAMES = {"en": "English", "pt-br": "Português (Brasil)"}
 
@@ -15,19 +16,18 @@ def own_name(code: str) -> str:
 
 def offered_languages() -> list[tuple[str, str]]:
     """Return code and name of each language that is offered; all that the product speaks while none was chosen."""
-    chosen = set(current_organization().languages)
-    return [one for one in _spoken() if one[0] in chosen] or _spoken()
+    return _offered_by(current_organization())
 
 
 def default_language() -> str:
     """Return the language of who has chosen none."""
-    ours, offered = current_organization().language, [code for code, _name in offered_languages()]
-    return ours if ours in offered else offered[0]
+    return _default_of(current_organization())
 
 
 def offered_or_default(code: str) -> str:
     """Return a language if it is offered, else the default one."""
-    return code if code in dict(offered_languages()) else default_language()
+    organization = current_organization()
+    return code if code in dict(_offered_by(organization)) else _default_of(organization)
 
 
 def languages_with(*codes: str) -> list[tuple[str, str]]:
@@ -38,3 +38,13 @@ def languages_with(*codes: str) -> list[tuple[str, str]]:
 
 def _spoken() -> list[tuple[str, str]]:
     return [(code, str(name)) for code, name in settings.LANGUAGES]
+
+
+def _offered_by(organization: Organization) -> list[tuple[str, str]]:
+    chosen = set(organization.languages)
+    return [one for one in _spoken() if one[0] in chosen] or _spoken()
+
+
+def _default_of(organization: Organization) -> str:
+    offered = [code for code, _name in _offered_by(organization)]
+    return organization.language if organization.language in offered else offered[0]
