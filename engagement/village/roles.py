@@ -41,6 +41,28 @@ BRINGING_PEOPLE_IN = ("view_peopleimport", "add_peopleimport", "change_peopleimp
 HANDING_OVER = ("view_handoff", "add_handoff", "change_handoff")
 RELATING = ("view_company", "add_company", "change_company", "relate_profile")
 
+# The operating model, the blueprint and the plan are read by all who steer; each part is changed by who answers for it.
+READING_THE_PLAN = (
+    "view_checklist",
+    "view_component",
+    "view_requirement",
+    "view_milestone",
+    "view_workitem",
+    "add_comment",
+)
+DRAWING = (
+    "add_component",
+    "change_component",
+    "delete_component",
+    "add_link",
+    "change_link",
+    "delete_link",
+    "add_blueprintversion",
+)
+REQUIRING = ("add_requirement", "change_requirement", "delete_requirement")
+PLANNING = ("add_milestone", "change_milestone", "delete_milestone", "delete_workitem", "add_risk", "change_risk")
+WORKING_ITEMS = ("add_workitem", "change_workitem")
+
 # For each app (its label) what each role may do there, as codenames.
 OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     # The core.
@@ -135,15 +157,26 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     # The operating model.
     "operations": {
-        "benefactor": ("view_checklist", "waive_item", "sign_valueentry"),
-        "architect": ("view_checklist", "waive_item", "set_target"),
-        "master-builder": ("view_checklist", "add_valueentry"),
-        "visionary": ("view_checklist", "add_valueentry"),
-        "troubadour": ("view_checklist",),
-        "counselor": ("view_checklist",),
-        "shepherd": ("view_checklist",),
-        "moderator": ("view_checklist",),
-        ADMINISTRATOR: ("view_checklist",),
+        "benefactor": (*READING_THE_PLAN, "waive_item", "sign_valueentry", "approve_milestone", "waive_requirement"),
+        "architect": (
+            *READING_THE_PLAN,
+            "waive_item",
+            "set_target",
+            *DRAWING,
+            "change_requirement",
+            "waive_requirement",
+            *WORKING_ITEMS,
+        ),
+        "master-builder": (*READING_THE_PLAN, "add_valueentry", *PLANNING, *WORKING_ITEMS),
+        "builder": (*READING_THE_PLAN, *WORKING_ITEMS),
+        "visionary": (*READING_THE_PLAN, "add_valueentry", *REQUIRING),
+        "troubadour": READING_THE_PLAN,
+        "counselor": READING_THE_PLAN,
+        "merchant": ("view_requirement", "add_requirement"),
+        "shepherd": (*READING_THE_PLAN, "add_requirement"),
+        "agent": ("view_requirement", "add_requirement"),
+        "moderator": (*READING_THE_PLAN, "add_requirement"),
+        ADMINISTRATOR: READING_THE_PLAN,
     },
     # Conversation.
     "conversations": {

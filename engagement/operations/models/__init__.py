@@ -1,8 +1,32 @@
-"""What the operating model keeps: its answers by day, targets, waivers, what people believe, what it is worth."""
+"""What the operating model keeps: answers by day, targets, waivers, beliefs, value; the blueprint and the plan."""
 
 from engagement.operations.models.answer import Answer, Outcome
+from engagement.operations.models.blueprint import BlueprintVersion, Component, Layer, Link
 from engagement.operations.models.claim import Claim
+from engagement.operations.models.comment import Comment
+from engagement.operations.models.plan import Milestone, MilestoneChange, Risk, WorkItem
+from engagement.operations.models.requirement import Requirement, RequirementWaiver
 from engagement.operations.models.steering import AreaOwner, Target, Waiver
 from engagement.operations.models.value import ValueEntry, ValueSignature
 
-__all__ = ["Answer", "AreaOwner", "Claim", "Outcome", "Target", "ValueEntry", "ValueSignature", "Waiver"]
+__all__ = [
+    "Answer",
+    "AreaOwner",
+    "BlueprintVersion",
+    "Claim",
+    "Comment",
+    "Component",
+    "Layer",
+    "Link",
+    "Milestone",
+    "MilestoneChange",
+    "Outcome",
+    "Requirement",
+    "RequirementWaiver",
+    "Risk",
+    "Target",
+    "ValueEntry",
+    "ValueSignature",
+    "Waiver",
+    "WorkItem",
+]
