@@ -44,6 +44,11 @@ class AssignmentSerializer(StrictSerializer):
     """Who answers: the id of a member of the team, or null for nobody."""
 
     assignee = serializers.UUIDField(allow_null=True)
+    seen = serializers.UUIDField(
+        allow_null=True,
+        required=False,
+        help_text="The assignee that you have seen, null for nobody: if a colleague got it since, you get 409.",
+    )
 
 
 class MoveSerializer(StrictSerializer):
@@ -52,9 +57,10 @@ class MoveSerializer(StrictSerializer):
     queue = serializers.SlugField(max_length=60)
 
 
-def change_schema(summary: str, body: Any = None) -> Callable[[Any], Any]:
+def change_schema(summary: str, body: Any = None, conflict: str = "") -> Callable[[Any], Any]:
     """Describe an operation that answers with the conversation as it is afterwards."""
-    return extend_schema(summary=summary, request=body, responses=ANSWERS, parameters=[KEY])
+    answers = ANSWERS | ({409: OpenApiResponse(description=conflict)} if conflict else {})
+    return extend_schema(summary=summary, request=body, responses=answers, parameters=[KEY])
 
 
 class ChangesMixin:
@@ -90,17 +96,19 @@ class ChangesMixin:
         """Until a time in the future."""
         return self._change(request, id, statuses.snooze, **_checked(SnoozeSerializer, request))
 
-    @change_schema("Assign a conversation", AssignmentSerializer)
+    @change_schema("Assign a conversation", AssignmentSerializer, "Somebody else got it after `seen`")
     @action(detail=True, methods=["post"])
     @once
     def assign(self, request: Request, id: UUID) -> Response:
         """To a member of the team who works on its queue, or to nobody."""
         self._visible(id)
-        given = _checked(AssignmentSerializer, request)["assignee"]
+        body = _checked(AssignmentSerializer, request)
+        given = body["assignee"]
+        seen = str(body["seen"] or "") if "seen" in body else None
         assignee = User.objects.filter(pk=given, is_active=True).first() if given else None
         if given and assignee is None:
             raise Unprocessable("assignee: no active member of the team has this id.")
-        return self._change(request, id, assign, assignee=assignee)
+        return self._change(request, id, assign, assignee=assignee, seen=seen)
 
     @change_schema("Move a conversation to another queue", MoveSerializer)
     @action(detail=True, methods=["post"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from conversations.actions import files, note, recipients, reply, status, upload, writing
-from conversations.actions.assign import CannotWorkHere
+from conversations.actions.assign import AlreadyAssigned, CannotWorkHere
 from conversations.actions.begin import MayNotBeWritten, SubjectMissing
 from engagement.api.exceptions import Conflict, Unprocessable
 
@@ -35,6 +35,8 @@ def refusals_as_problems() -> Iterator[None]:
         yield
     except reply.ColleagueAnsweredFirst as refusal:
         raise Conflict(str(refusal), code="colleague_replied") from refusal
+    except AlreadyAssigned as refusal:
+        raise Conflict(str(refusal), code="assigned_meanwhile") from refusal
     except writing.AnotherIsOpen as refusal:
         raise Conflict(str(refusal), code="conversation_open") from refusal
     except MayNotBeWritten as refusal:

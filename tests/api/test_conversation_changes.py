@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from conversations.models import Conversation, Message, Queue
 from engagement.village.models import User
@@ -51,6 +52,21 @@ def test_it_is_assigned_to_who_works_there_and_to_nobody(change, agent, visible)
     for wrong in (str(stranger.pk), str(visible.pk), "no-id"):
         assert change("assign", {"assignee": wrong}).status_code == 422
     assert Conversation.objects.get(pk=visible.pk).assignee is None
+
+
+def test_whoever_saw_another_assignee_is_told_and_takes_nothing(change, agent, queue, visible):
+    rui = User.objects.create_user("rui@pedralva.example", None, name="Rui Prado")
+    assign_perm("conversations.work_queue", rui, queue)
+    assert change("assign", {"assignee": str(agent.pk), "seen": None}).status_code == 200
+    late = change("assign", {"assignee": str(rui.pk), "seen": None})
+    assert (late.status_code, late.json()["type"]) == (409, "urn:vilarejo:problem:assigned_meanwhile")
+    assert "Iara Menezes" in late.json()["detail"]
+    assert change("assign", {"assignee": None, "seen": str(rui.pk)}).status_code == 409
+    assert change("assign", {"assignee": str(agent.pk), "seen": None}).status_code == 200, "safe to repeat"
+    assert Conversation.objects.get(pk=visible.pk).assignee == agent
+    assert change("assign", {"assignee": str(rui.pk), "seen": str(agent.pk)}).json()["assignee"] == str(rui.pk)
+    assert change("assign", {"assignee": str(agent.pk)}).status_code == 200, "nothing was seen, nothing is compared"
+    assert change("assign", {"assignee": None, "seen": "nobody"}).status_code == 422
 
 
 def test_it_moves_to_another_queue(change, visible):

@@ -3,9 +3,13 @@
 import io
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connections
+from django.test import Client
 from django.utils import timezone
 
 from engagement.api.actions import make_token
@@ -33,11 +37,11 @@ def call(client):
         secret = token[1] if isinstance(token, tuple) else token.secret
         headers = {"Authorization": f"Bearer {secret}"}
 
-        def ask(path, body=None, **more):
+        def ask(path, body=None, using=client, **more):
             url = f"/api/v1/{path}"
             if body is None:
-                return client.get(url, headers=headers)
-            return client.post(url, json.dumps(body), content_type="application/json", headers=headers | more)
+                return using.get(url, headers=headers)
+            return using.post(url, json.dumps(body), content_type="application/json", headers=headers | more)
 
         return ask
 
@@ -58,6 +62,59 @@ def test_a_request_is_filed_once_listed_and_read(call, ana):
     assert ask(f"data-requests/{made.json()['id']}/").json()["law"] == "lgpd"
     assert DataRequest.objects.count() == 1
     assert ask("data-requests/", body_of(ana, law="gdpr", kind="erasure")).status_code == 422
+
+
+def test_a_change_of_another_state_is_refused_with_the_present_one(call, ana):
+    ask = call()
+    made = ask("data-requests/", body_of(ana))
+    url, etag = f"data-requests/{made.json()['id']}", made["ETag"]
+    assert ask(f"{url}/")["ETag"] == etag
+    known = ask(f"{url}/identity/", {"how": "By phone"}, **{"If-Match": etag})
+    late = ask(f"{url}/cancellation/", {"reason": "A mistake"}, **{"If-Match": etag})
+    assert (known.status_code, late.status_code) == (200, 412)
+    assert (late.json()["current"]["verified_how"], late["ETag"]) == ("By phone", known["ETag"])
+    ask(f"{url}/disclosure/", {})
+    assert ask(f"{url}/")["ETag"] == known["ETag"], "how far its file is does not count"
+    assert ask(f"{url}/cancellation/", {"reason": "A mistake"}, **{"If-Match": known["ETag"]}).status_code == 200
+
+
+def test_an_erasure_is_confirmed_of_the_state_that_was_read(call, ana):
+    ask = call()
+    made = ask("data-requests/", body_of(ana, kind="erasure"))
+    url = f"data-requests/{made.json()['id']}"
+    ask(f"{url}/identity/", {"how": "By phone"})
+    typed = {"confirmation": "Ana Prado"}
+    assert ask(f"{url}/erasure/", typed, **{"If-Match": made["ETag"]}).status_code == 412
+    assert Erasure.objects.count() == 0
+    assert ask(f"{url}/erasure/", typed, **{"If-Match": ask(f"{url}/")["ETag"]}).status_code == 200
+    assert Erasure.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_one_decides_and_the_other_is_told(call, ana):
+    ask = call()
+    made = ask("data-requests/", body_of(ana, kind="correction"))
+    url = f"data-requests/{made.json()['id']}"
+    etag = ask(f"{url}/identity/", {"how": "By phone"})["ETag"]
+    start = Barrier(2)
+
+    def decide(act: str, body: dict[str, str]) -> tuple[int, str]:
+        start.wait(10)
+        try:
+            answer = ask(f"{url}/{act}/", body, using=Client(), **{"If-Match": etag})
+        finally:
+            connections.close_all()
+        return answer.status_code, answer.json().get("current", answer.json())["state"]
+
+    with ThreadPoolExecutor(2) as pool:
+        both = [
+            pool.submit(decide, "answer", {"text": "Done"}),
+            pool.submit(decide, "refusal", {"reason": "Not theirs"}),
+        ]
+        (first, state), (second, told) = sorted(one.result() for one in both)
+    assert (first, second, told) == (200, 412, state), "who is told sees what was decided"
+    closed = AuditEntry.objects.filter(action__in=["data_request.answered", "data_request.refused"])
+    assert (closed.count(), DataRequest.objects.get().state) == (1, state)
 
 
 def test_an_agent_files_and_does_not_answer_and_a_scope_is_needed(call, ana):

@@ -53,7 +53,7 @@ def confirm(*, request_id: UUID, actor: User, now: datetime, origin: Origin = NO
     Raises what ``begin`` raises, and RequestRefused for whoever was the first.
     """
     with transaction.atomic():
-        family = _locked(request_id)
+        family = lock_person(request_id)
         request = waiting(request_id)
         if not family or not current_organization().erasure_requires_two or first_of(request):
             return begin(request_id=request_id, actor=actor, now=now, origin=origin)
@@ -77,7 +77,7 @@ def begin(*, request_id: UUID, actor: User, now: datetime, origin: Origin = NOWH
     (``confirm``); DataRequest.DoesNotExist.
     """
     with transaction.atomic():
-        family = _locked(request_id)
+        family = lock_person(request_id)
         request = waiting(request_id)
         if not family:
             return Erasure.objects.get(request=request)
@@ -102,7 +102,7 @@ def begin(*, request_id: UUID, actor: User, now: datetime, origin: Origin = NOWH
     return row
 
 
-def _locked(request_id: UUID) -> list[UUID]:
+def lock_person(request_id: UUID) -> list[UUID]:
     """Lock the person of a request; empty when the erasure has begun. Raises DataRequest.DoesNotExist."""
     profile_id = DataRequest.objects.values_list("profile_id", flat=True).get(pk=request_id)
     try:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
@@ -20,6 +21,7 @@ from rest_framework.response import Response
 
 from engagement.api.exceptions import Unprocessable
 from engagement.api.idempotency import once
+from engagement.api.preconditions import refuse_other_state
 from engagement.api.strict import ApiView, Filter, Kind
 from engagement.profiles.models import DataRequest, Disclosure, LegalHold, Profile
 from engagement.profiles.rights import answering, disclosing, erasing, filing, holding_back
@@ -33,6 +35,7 @@ READ = ("rights:read", ("profiles.view_datarequest",))
 FILE = ("rights:write", ("profiles.view_datarequest", "profiles.add_datarequest"))
 ANSWER = ("rights:write", ("profiles.view_datarequest", "profiles.answer_datarequest"))
 TAKE = ("rights:read", ("profiles.view_datarequest", "profiles.answer_datarequest"))
+CHANGES = ("identity", "law", "extension", "answer", "refusal", "cancellation")
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 REFUSED = OpenApiResponse(description="It cannot be done; the detail says why")
 SHOWN = {200: given.DataRequestSerializer, 422: REFUSED}
@@ -69,11 +72,13 @@ class DataRequestViewSet(
         )
     }
     bodiless = frozenset({"disclosure"})
+    conditional = frozenset({"retrieve", "create", "erasure", *CHANGES})
+    volatile = frozenset({"disclosures"})  # how far a file is
     access = {
         "list": READ,
         "retrieve": READ,
         "create": FILE,
-        **dict.fromkeys(("identity", "law", "extension", "answer", "refusal", "cancellation"), ANSWER),
+        **dict.fromkeys(CHANGES, ANSWER),
         "disclosure": ANSWER,
         "erasure": ANSWER,
     }
@@ -158,7 +163,10 @@ class DataRequestViewSet(
         person = DataRequest.objects.select_related("profile").get(pk=id).profile
         if not is_confirmation(person, self._read(given.TypedNameSerializer)["confirmation"]):
             raise Unprocessable(_("Nothing was erased.") + " " + confirmation_wanted(person))
-        _may(lambda: erasing.confirm(**common))
+        with transaction.atomic():
+            erasing.lock_person(id)  # before the request, as the erasure does
+            self._refuse_other_state(id)
+            _may(lambda: erasing.confirm(**common))
         return Response(self._shown(id))
 
     def _read(self, serializer: Any) -> dict[str, Any]:
@@ -173,8 +181,15 @@ class DataRequestViewSet(
 
     def _act(self, pk: UUID, act: Callable[..., Any], body: dict[str, Any]) -> Response:
         common = self._common(pk)
-        _may(lambda: act(**body, **common))
+        with transaction.atomic():
+            self._refuse_other_state(pk)
+            _may(lambda: act(**body, **common))
         return Response(self._shown(pk))
+
+    def _refuse_other_state(self, pk: UUID) -> None:
+        """Lock the request and compare it with ``If-Match``. Raises PreconditionFailed."""
+        DataRequest.objects.lock(pk)
+        refuse_other_state(self.request, self._shown(pk), volatile=self.volatile)
 
     def _shown(self, pk: UUID) -> Any:
         row = DataRequest.objects.prefetch_related("disclosures").get(pk=pk)
