@@ -8,6 +8,7 @@ from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from conversations.inline_images import drawn_files
 from conversations.models import Message
 from engagement.channels.inbound.calendar_text import CalendarCard, describe_event
 from engagement.channels.models import Attachment
@@ -30,6 +31,7 @@ class Section:
     marks: list[str] = field(default_factory=list)
     depth: int = 1
     has_html: bool = False
+    has_pictures: bool = False  # its HTML shows files that came along
 
     @property
     def sender(self) -> str:
@@ -83,6 +85,12 @@ def section_html(message: Message, number: int) -> str:
     return found if isinstance(found, str) else ""
 
 
+def section_files(message: Message, number: int) -> frozenset[int]:
+    """The places of the files that came with an opened message, by its number; empty for one without."""
+    sections = layout_of(message).get("sections", ())
+    return frozenset(sections[number].get("files", ())) if 0 <= number < len(sections) else frozenset()
+
+
 def section_at(message: Message, number: int) -> Section | None:
     """One part by its number, for an action on it."""
     return next((section for section in sections_of(message, ()) if section.number == number), None)
@@ -92,6 +100,9 @@ def _section(number: int, facts: Mapping[str, Any], message: Message, files: Seq
     if facts["kind"] == "calendar":
         return Section(number=number, kind="calendar", card=describe_event(facts))
     sent_at = parse_datetime(facts.get("sent_at", ""))
+    html = facts.get("html", "")
+    inside = [files[index] for index in facts.get("files", ()) if index < len(files)]
+    drawn = drawn_files(html, inside)
     return Section(
         number=number,
         kind=facts["kind"],
@@ -101,10 +112,11 @@ def _section(number: int, facts: Mapping[str, Any], message: Message, files: Seq
         to=facts.get("to", ""),
         date=formats.date_format(timezone.localtime(sent_at), "DATETIME_FORMAT") if sent_at else facts.get("date", ""),
         subject=facts.get("subject", ""),
-        files=[files[index] for index in facts.get("files", ()) if index < len(files)],
+        files=[file for file in inside if file not in drawn],
         marks=facts.get("marks", []),
         depth=min(int(facts.get("depth", 1)), 3),
-        has_html=bool(facts.get("html")),
+        has_html=bool(html),
+        has_pictures=bool(drawn),
     )
 
 

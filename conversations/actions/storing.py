@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conversations.actions.earlier_invitation import calendar_references, compare_with_earlier
+from conversations.actions.earlier_invitation import calendar_references, compare_others, compare_with_earlier
 from conversations.actions.finding import Found, ancestors, other_name
 from conversations.models import Conversation, ConversationRelation, Message
 from engagement.events.catalogue import MessageReceived, Person
@@ -61,6 +61,7 @@ def store(
     if not _write_beside(event, conversation, message, address, found.external_id):
         # Another sender's message took the name a moment ago.
         _write_beside(event, conversation, message, address, other_name(event.external_id, found.digest))
+    compare_others(event, message)
     return message
 
 

@@ -12,16 +12,15 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from conversations.layout import section_html
+from conversations.inline_images import place_images
+from conversations.layout import nested_files, section_files, section_html
 from conversations.models import Message
 from conversations.views.desk import conversation_of
-from conversations.views.files import is_safe_raster
 from engagement.channels.models import Attachment
 from engagement.village.access import requires
 
 # What engagement.channels.email.sanitising leaves in place of a source.
 _REMOTE = re.compile(r'\bdata-remote-src="([^"]*)"')
-_INLINE = re.compile(r'\bdata-cid="([^"]*)"')
 _COLOR = re.compile(r'\b(data-color|data-background)="(#[0-9a-f]{6})"')
 _PROPERTIES = {"data-color": "color", "data-background": "background-color"}
 MAX_COLORS = 300
@@ -55,9 +54,10 @@ def html(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
     conversation = conversation_of(request, pk)
     shown = get_object_or_404(Message.objects.filter(conversation=conversation), pk=message)
     with_images = request.GET.get("images") == "1"
-    section = request.GET.get("section", "")
-    source = section_html(shown, int(section)) if section.isascii() and section.isdigit() else shown.html
-    content = with_inline_images(shown, source)
+    given = request.GET.get("section", "")
+    section = int(given) if given.isascii() and given.isdigit() else None
+    source = section_html(shown, section) if section is not None else shown.html
+    content = with_inline_images(shown, source, section)
     if with_images:
         content = _REMOTE.sub(_https, content)
     response = render(
@@ -81,13 +81,16 @@ def colors_of(content: str) -> list[tuple[str, str, str]]:
     return [(name, _PROPERTIES[name], color) for name, color in found][:MAX_COLORS]
 
 
-def with_inline_images(message: Message, content: str) -> str:
-    """The HTML with the images that came along in their places (RFC 2392)."""
-    files = Attachment.objects.filter(pk__in=message.files.order_by("position").values("attachment"))
-    known = {file.content_id: file for file in files if file.content_id and is_safe_raster(file.content_type)}
+def with_inline_images(message: Message, content: str, section: int | None) -> str:
+    """The HTML with the images that came along in their places; those of the opened message ``section`` first."""
+    rows = list(message.files.order_by("position").select_related("attachment"))
+    inside = (
+        section_files(message, section) if section is not None else frozenset(range(len(rows))) - nested_files(message)
+    )
+    own = [row.attachment for place, row in enumerate(rows) if place in inside]
+    others = [row.attachment for place, row in enumerate(rows) if place not in inside]
+    return place_images(content, own + others, _inline_address)
 
-    def source(match: re.Match[str]) -> str:
-        file = known.get(unescape(match[1]))
-        return f'src="{reverse("conversations:attachment", args=[file.pk])}?inline=1"' if file else ""
 
-    return _INLINE.sub(source, content)
+def _inline_address(file: Attachment) -> str:
+    return f"{reverse('conversations:attachment', args=[file.pk])}?inline=1"

@@ -1,5 +1,6 @@
 """Mail as it came over the wire, read through the whole pipeline: what stands in the thread, the list, search, API."""
 
+from base64 import b64decode
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -121,18 +122,24 @@ def test_who_declined_is_in_the_thread_and_found(client, channel, agent):
 
 
 def invitation(
-    *, hour: int, sequence: int, method: str = "REQUEST", uid: str = "m1@cal.example", extra: str = ""
+    *,
+    hour: int,
+    sequence: int,
+    method: str = "REQUEST",
+    uid: str = "m1@cal.example",
+    extra: str = "",
+    stamp: str = "20261130T090000Z",
 ) -> bytes:
     """A mail with an appointment of 3 December 2026, at this hour of UTC."""
     status = "STATUS:CANCELLED\n" if method == "CANCEL" else ""
     when = f"DTSTART:20261203T{hour:02}0000Z\nDTEND:20261203T{hour + 1:02}0000Z\n" if hour else ""
     summary = "SUMMARY:Fitting\n" if hour else ""
     return (
-        f"From: Kira <kira@cal.example>\nTo: care@pedralva.example\nSubject: Fitting {sequence} {hour} {method}\n"
-        f"Message-ID: <{method}-{sequence}-{hour}-{uid}>\nDate: Mon, 30 Nov 2026 09:00:00 +0000\nMIME-Version: 1.0\n"
+        f"From: Kira <kira@cal.example>\nTo: care@pedralva.example\nSubject: Fitting {sequence} {hour} {method} {stamp}\n"
+        f"Message-ID: <{method}-{sequence}-{hour}-{stamp}-{uid}>\nDate: Mon, 30 Nov 2026 09:00:00 +0000\nMIME-Version: 1.0\n"
         f"Content-Type: text/calendar; method={method}; charset=utf-8\n\n"
         f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//EN\nMETHOD:{method}\nBEGIN:VEVENT\nUID:{uid}\n"
-        f"SEQUENCE:{sequence}\nDTSTAMP:20261130T090000Z\n{when}{summary}{status}{extra}END:VEVENT\nEND:VCALENDAR\n"
+        f"SEQUENCE:{sequence}\nDTSTAMP:{stamp}\n{when}{summary}{status}{extra}END:VEVENT\nEND:VCALENDAR\n"
     ).encode()
 
 
@@ -177,6 +184,52 @@ def test_a_change_that_came_too_late_is_outdated(channel):
     bring(channel, hour=17, sequence=3)
     late = bring(channel, hour=13, sequence=1)
     assert card_of(late)[2]["Outdated"] == "A newer message about this appointment arrived before."
+
+
+def outdated(message: Message) -> str:
+    message.refresh_from_db()
+    return card_of(message)[2].get("Outdated", "")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
+def test_versions_of_an_invitation_say_the_same_in_whichever_order_they_arrive(channel, order):
+    hours = (13, 17, 20)
+    found = {number: bring(channel, hour=hours[number], sequence=number) for number in order}
+    assert [bool(outdated(found[number])) for number in (0, 1, 2)] == [True, True, False]
+    heading, _title, facts = card_of(found[2])
+    assert (heading, "14:00" in facts["Moved from"]) == ("Invitation moved or updated", True), facts
+
+
+def test_an_invitation_that_was_there_says_that_a_newer_one_has_come(channel):
+    first = bring(channel, hour=13, sequence=0)
+    bring(channel, hour=13, sequence=1)
+    assert outdated(first) == "A newer message about this appointment has arrived since."
+    with translation.override("pt-br"):
+        assert dict(sections_of(first, ())[0].card.facts)["Desatualizado"].startswith("Depois desta")
+
+
+def test_a_cancellation_that_came_first_names_what_came_later(channel):
+    canceled = bring(channel, hour=0, sequence=1, method="CANCEL")
+    late = bring(channel, hour=13, sequence=0)
+    assert outdated(late) == "A newer message about this appointment arrived before."
+    canceled.refresh_from_db()
+    assert (card_of(canceled)[1], "10:00" in card_of(canceled)[2]["When"]) == ("Fitting", True)
+
+
+def test_of_one_sequence_the_later_stamp_is_newer(channel):
+    newer = bring(channel, hour=17, sequence=1, stamp="20261130T100000Z")
+    older = bring(channel, hour=13, sequence=1, stamp="20261130T090000Z")
+    assert (bool(outdated(newer)), bool(outdated(older))) == (False, True)
+    assert "10:00" in card_of(newer)[2]["Moved from"]
+
+
+def test_nobody_but_the_organizer_outdates_an_invitation(channel):
+    first = bring(channel, hour=13, sequence=0, extra="ORGANIZER;CN=Kira:mailto:kira@cal.example\n")
+    bring(channel, hour=17, sequence=9, extra="ORGANIZER:mailto:eve@else.example\n")
+    bring(channel, hour=0, sequence=9, method="REPLY", extra="ORGANIZER:mailto:kira@cal.example\n")
+    assert outdated(first) == ""
+    bring(channel, hour=18, sequence=1, extra="ORGANIZER:MAILTO:KIRA@cal.example\n")
+    assert outdated(first) != ""
 
 
 def test_a_bare_cancellation_names_what_is_canceled(channel):
@@ -266,6 +319,58 @@ def test_a_message_in_a_message_in_a_message_is_readable_with_head_files_and_for
     assert ("<table" in drawn, "Words of Bia." in drawn, "x()" in drawn) == (True, True, False)
     for none in ("9", "-1", "x", "99999999999999999999"):
         assert "Words of Bia." not in client.get(f"{frame}?section={none}").content.decode()
+
+
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+
+
+def pictured(name: str, file: str, source: str = "cid:image001@x", content_id: str = "<image001@x>") -> EmailMessage:
+    """A mail whose HTML says what its text says, and shows a picture."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = f"{name} <{name.lower()}@inner.example>", "shop@inner.example", file
+    mail["Message-ID"] = f"<{file}@inner.example>"
+    mail.set_content(f"Words of {name}.")
+    mail.add_alternative(f"<p>Words of {name}.</p><img src='{source}' alt=''>", subtype="html")
+    mail.get_payload()[1].add_related(
+        PIXEL, maintype="image", subtype="png", cid=content_id, filename=file, disposition="inline"
+    )
+    return mail
+
+
+def test_pictures_of_an_opened_message_stand_in_it_and_in_no_other(client, channel, agent):
+    outer, inner = pictured("Ana", "outer.png"), pictured("Bia", "inner.png")
+    outer.make_mixed()
+    inner.make_mixed()
+    inner.add_attachment(pictured("Caio", "deep.png", source="cid:image%30001%40x"))
+    outer.add_attachment(inner)
+    message = deliver(channel, outer.as_bytes())
+
+    files = [link.attachment for link in message.files.order_by("position").select_related("attachment")]
+    named = {file.filename: f"{reverse('conversations:attachment', args=[file.pk])}?inline=1" for file in files}
+    page = thread_of(client, agent, message)
+    sections = sections_of(message, files)
+    assert [(one.has_pictures, [file.filename for file in one.files]) for one in sections] == [
+        (True, ["deep.png.eml"]),
+        (False, ["deep.png"]),  # its HTML names another one
+    ]
+    assert named["inner.png"] not in page, "it stands in the frame"
+    frame = reverse("conversations:html", args=[message.conversation_id, message.pk])
+    assert named["outer.png"] in client.get(frame).content.decode()
+    assert named["inner.png"] in client.get(f"{frame}?section=0").content.decode()
+
+
+def test_a_content_id_is_found_as_mail_programs_write_it_in_a_url(client, channel, agent):
+    outer = nested(subject="See this", name="Ana")
+    outer["Message-ID"] = "<escaped@inner.example>"
+    outer.add_attachment(pictured("Bia", "inner.png", source="cid:image001%40x"))
+    outer.add_attachment(pictured("Caio", "other.png", source="cid:nowhere@x"))
+    message = deliver(channel, outer.as_bytes())
+
+    frame = reverse("conversations:html", args=[message.conversation_id, message.pk])
+    thread_of(client, agent, message)
+    drawn = [client.get(f"{frame}?section={number}").content.decode() for number in (0, 1)]
+    assert ["?inline=1" in one for one in drawn] == [True, False]
+    assert "<img" in drawn[1], "its place stays"
 
 
 def test_formatting_of_opened_messages_is_bounded(channel):

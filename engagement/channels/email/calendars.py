@@ -79,6 +79,7 @@ def _part(calendar: Component, event: Component, method: str, source: str) -> Ca
         is_one_of_several="RECURRENCE-ID" in event,
         sequence=_sequence(event),
         occurrence=_time(event, "RECURRENCE-ID")[0],
+        stamp=_time(event, "DTSTAMP")[0],
     )
 
 

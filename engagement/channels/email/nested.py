@@ -56,5 +56,5 @@ def _read(source: bytes, room: list[int], depth: int, limit: int, defects: list[
         attachments=tuple(content.attachments),
         messages=_read_all(content.messages, room, depth + 1, limit, defects) if depth < MAX_DEPTH else (),
         marks=frozenset(content.marks),
-        html=body.html_visible if body.is_formatted else "",
+        html=body.html_visible if body.is_formatted or "<img" in body.html_visible else "",
     )

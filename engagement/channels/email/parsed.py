@@ -95,6 +95,7 @@ class CalendarPart:
     is_one_of_several: bool = False
     sequence: int = 0  # how often its organizer has changed it
     occurrence: str = ""  # which one of a series, by the time that it had at first
+    stamp: str = ""  # when this version was written, in UTC
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ KINDS = {
     "event": gettext_noop("Event"),
 }
 _KEPT = ("summary", "start", "end", "is_floating", "location", "organizer", "description", "comment", "link")
-_ALSO_KEPT = ("attendee", "repeats", "is_one_of_several", "zone", "uid", "occurrence", "sequence")
+_ALSO_KEPT = ("attendee", "repeats", "is_one_of_several", "zone", "uid", "occurrence", "sequence", "stamp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,13 @@ def describe_event(facts: Mapping[str, Any]) -> CalendarCard:
     """Return the card of an invitation from what ``facts_of`` stored."""
     kind = facts.get("change", "event")
     kind = kind if kind in KINDS else "event"
-    is_outdated = bool(facts.get("is_outdated"))
     heading = heading_of(kind, facts.get("attendee", ""))
     earlier = facts.get("earlier") or {}
     shown = [
         (_("When"), _when(facts) or _when(earlier)),
         (_("Moved from"), _when(earlier) if kind == "moved" else ""),
         (_("Repeats"), _repetition(facts.get("repeats") or {})),
-        (_("Outdated"), _("A newer message about this appointment arrived before.") if is_outdated else ""),
+        (_("Outdated"), _outdated(facts)),
         ("", _("One occurrence of a series") if facts.get("is_one_of_several") else ""),
         (_("Where"), facts.get("location", "")),
         (_("Organizer"), facts.get("organizer", "")),
@@ -94,6 +93,12 @@ def search_text_of(facts: Mapping[str, Any]) -> str:
     """Return the invitation's own words for search and previews, without any of ours."""
     names = ("summary", "location", "organizer", "attendee", "description", "comment", "link")
     return "\n".join(dict.fromkeys(str(facts[name]) for name in names if facts.get(name)))
+
+
+def _outdated(facts: Mapping[str, Any]) -> str:
+    if facts.get("is_outdated"):
+        return _("A newer message about this appointment arrived before.")
+    return _("A newer message about this appointment has arrived since.") if facts.get("is_superseded") else ""
 
 
 def _when(facts: Mapping[str, Any]) -> str:
