@@ -8,11 +8,17 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from campaigns.models import Campaign, Recipient
 from campaigns.segments.asking import ask
-from engagement.operations.checklist import Evidence, Item, Measured, register
+from engagement.channels.models import Group, Transmission
+from engagement.channels.selectors.groups import progress_of
+from engagement.operations.checklist import Evidence, Item, Measured, measure_nothing, register
 from engagement.operations.phrases import Kept, phrase
+from engagement.organization.current import current_organization
+from engagement.village.models import AuditEntry
 
 YEAR, QUARTER = timedelta(days=365), timedelta(days=90)
 SHOWN = 50
+MAX_CAMPAIGNS = 1000
+REACHED = ("accepted", "delivered", "read", "bounced", "complained")  # what left for certain
 _BY_CAMPAIGN = f" GROUP BY campaign.key, campaign.name ORDER BY 3 DESC, campaign.key DESC LIMIT {SHOWN}"
 # Of the messages that left in 90 days: with the words that the launch bound; to people whose consent held then.
 _APPROVED = """
@@ -178,6 +184,32 @@ def answers_linked(now: datetime) -> Measured:
     return Measured(_share(linked.count(), count), count, evidence)
 
 
+def measure_complaint_pauses(now: datetime) -> Measured:
+    """Of the launched campaigns of which too many complained: the share that was paused for it by itself."""
+    launched = {one.pk: one for one in _launched(now, YEAR).order_by("-key")[:MAX_CAMPAIGNS]}
+    ours = current_organization()
+    spiking = []
+    for key, counts in progress_of(list(launched)).items():
+        reached = sum(counts.get(state, 0) for state in REACHED)
+        complained = counts.get(Transmission.State.COMPLAINED, 0)
+        if reached >= ours.complaints_minimum and complained >= ours.complaints_limit * reached:
+            spiking.append(key)
+    held = set(Group.objects.filter(pk__in=spiking, hold_reason="complaints").values_list("pk", flat=True))
+    paused = AuditEntry.objects.filter(
+        action="campaign.paused",
+        subject_type=Campaign._meta.label_lower,
+        subject_id__in=[str(key) for key in spiking],
+        detail__reason="complaints",
+    )
+    stopped = {str(key) for key in held} | set(paused.values_list("subject_id", flat=True))
+    went_on = [key for key in spiking if str(key) not in stopped]
+    why = phrase(gettext_noop("too many complained and it was not paused"))
+    evidence = tuple(
+        Evidence(launched[key].name, why, reverse("campaigns:campaign", args=[key])) for key in went_on[:SHOWN]
+    )
+    return Measured(_share(len(spiking) - len(went_on), len(spiking)), len(spiking), evidence)
+
+
 AT = "campaigns:campaigns"
 
 
@@ -255,6 +287,27 @@ def register_items() -> None:
             least=100,
             mend_at=AT,
             order=30,
+        ),
+        Item(
+            "campaign.conversions",
+            "campaign",
+            "analyse",
+            gettext_lazy("Conversions are attributed with a declared model"),
+            measure_nothing,
+            100,
+            mend_at=AT,
+            order=40,
+            needs="conversion_tracking",
+        ),
+        Item(
+            "campaign.complaint-pauses",
+            "campaign",
+            "automate",
+            gettext_lazy("A campaign pauses by itself when too many complain"),
+            measure_complaint_pauses,
+            100,
+            mend_at=AT,
+            order=15,
         ),
         Item(
             "campaign.failover",

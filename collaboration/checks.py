@@ -2,18 +2,24 @@
 
 from datetime import datetime, timedelta
 
+from allauth.usersessions.models import UserSession
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from collaboration.models import ApprovalRequest, Handoff, Task
+from engagement.api.models import ApiToken
+from engagement.channels.models import Channel, RawEvent
 from engagement.operations.checklist import Evidence, Item, Measured, register
 from engagement.operations.phrases import Kept, in_both, lasting, phrase
-from engagement.sorting import by_localized_name
-from engagement.village.models import Department, Role
+from engagement.partitions import first_key
+from engagement.sorting import by_localized_name, by_name
+from engagement.village.models import AuditEntry, Department, Role, User
 
 MONTH = timedelta(days=30)
+FRESHNESS = timedelta(minutes=15)
 GRACE = timedelta(minutes=15)  # the regular task that escalates runs every minute
 _SHOWN = 50
 
@@ -207,6 +213,67 @@ def _handoff_url(handoff: Handoff) -> str:
     return reverse("collaboration:handoff", args=[handoff.pk])
 
 
+def measure_leavers(now: datetime) -> Measured:
+    """The share of accounts that were closed within ninety days with which nothing can be done any more.
+
+    Something can while a session lives, a token holds or an open task waits for them a day later.
+    """
+    closed = AuditEntry.objects.filter(
+        action="person.access_ended",
+        key__gte=first_key(now - 3 * MONTH),
+        subject_type=User._meta.label_lower,
+        subject_id=Cast(OuterRef("pk"), CharField()),
+    )
+    left = User.objects.filter(Exists(closed), is_active=False).annotate(
+        sessions=Exists(UserSession.objects.filter(user=OuterRef("pk"))),
+        tokens=Exists(ApiToken.objects.filter(person=OuterRef("pk"), revoked_at=None, expires_at__gt=now)),
+        tasks=Exists(Task.objects.open().filter(assignee=OuterRef("pk"))),
+        lately=Exists(closed.filter(at__gte=now - timedelta(days=1))),
+    )
+    rows = left.count()
+    lingering = left.filter(lately=False).filter(Q(sessions=True) | Q(tokens=True) | Q(tasks=True))
+    session, token = phrase(gettext_noop("a session still lives")), phrase(gettext_noop("an API token still holds"))
+    task = phrase(gettext_noop("open tasks still wait for them"))
+    evidence = tuple(
+        Evidence(
+            one.name,
+            session if one.sessions else token if one.tokens else task,
+            reverse("village:person", args=[one.pk]),
+        )
+        for one in lingering.order_by(*by_name())[:_SHOWN]
+    )
+    return Measured(_share(rows - lingering.count(), rows), rows, evidence)
+
+
+def measure_connections(now: datetime) -> Measured:
+    """The share of active channels whose connection works: fetched without a problem, not cut off, nothing unread."""
+    used = Q(last_inbound_at__isnull=False) | Q(last_outbound_at__isnull=False) | ~Q(fetch_problem={})
+    active = Channel.objects.filter(used, status=Channel.Status.ACTIVE).defer("credentials")
+    unread = RawEvent.objects.filter(
+        channel=OuterRef("pk"),
+        key__gte=first_key(now - MONTH),
+        status=RawEvent.Status.RECEIVED,
+        received_at__lt=now - FRESHNESS,
+    )
+    behind = active.annotate(waits=Exists(unread)).filter(
+        ~Q(fetch_problem={}) | Q(circuit_open_until__gt=now) | Q(waits=True)
+    )
+    rows = active.count()
+    evidence = tuple(
+        Evidence(one.name, _connection_problem(one, now), reverse("channels:channel", args=[one.pk]))
+        for one in behind.order_by(*by_name())[:_SHOWN]
+    )
+    return Measured(_share(rows - behind.count(), rows), rows, evidence)
+
+
+def _connection_problem(channel: Channel, now: datetime) -> Kept:
+    if channel.fetch_problem:
+        return phrase(gettext_noop("its mailbox cannot be fetched"))
+    if channel.circuit_open_until and channel.circuit_open_until > now:
+        return phrase(gettext_noop("its server refuses what we send"))
+    return phrase(gettext_noop("what came in was not read within a quarter of an hour"))
+
+
 def register_items() -> None:
     """Called once, when the app is ready."""
     people, work, review = "village:people", "collaboration:work", "collaboration:reviews"
@@ -219,7 +286,7 @@ def register_items() -> None:
         Item(
             "collaboration.roles-are-filled", "collaboration", "govern",
             gettext_lazy("Every role of the village is filled"),
-            roles_are_filled, 100, mend_at=people, order=20,
+            roles_are_filled, 100, mend_at=people, order=20, is_additional=True,
         ),
         Item(
             "collaboration.roles-have-a-deputy", "collaboration", "govern",
@@ -230,6 +297,11 @@ def register_items() -> None:
             "collaboration.tasks-are-whole", "collaboration", "govern",
             gettext_lazy("Every task has somebody who does it, and an end"),
             tasks_are_whole, 100, mend_at=work, order=40,
+        ),
+        Item(
+            "collaboration.leavers-lose-access", "collaboration", "govern",
+            gettext_lazy("Whoever leaves loses access within a day"),
+            measure_leavers, 100, mend_at=people, order=50,
         ),
         Item(
             "collaboration.handoffs-are-answered", "collaboration", "analyse",
@@ -259,11 +331,16 @@ def register_items() -> None:
         Item(
             "collaboration.overdue-tasks-escalate", "collaboration", "automate",
             gettext_lazy("Whoever has an overdue task is reminded of it"),
-            overdue_tasks_escalate, 100, mend_at=work, order=20,
+            overdue_tasks_escalate, 100, mend_at=work, order=20, is_additional=True,
         ),
         Item(
             "collaboration.handoffs-carry-the-story", "collaboration", "automate",
             gettext_lazy("A handoff carries a summary, facts and the customer's whole story"),
             handoffs_carry_the_story, 100, mend_at=work, order=30,
+        ),
+        Item(
+            "collaboration.connections-fresh", "collaboration", "automate",
+            gettext_lazy("Every connection is up to date within a quarter of an hour"),
+            measure_connections, 100, mend_at="channels:channels", order=40,
         ),
     )  # fmt: skip

@@ -19,6 +19,15 @@ ANSWER_TARGET = timedelta(hours=48)
 INBOX_TARGET = timedelta(minutes=10)
 _SHOWN = 50
 
+FLAG_DECISIONS = 5  # that a moderator must have taken to be compared
+_SPAM = "spam"
+
+_FLAG_DECISIONS = """
+SELECT person.name, count(*), count(*) FILTER (WHERE review.decision IN ('hidden', 'links_removed'))
+FROM community_review review JOIN village_user person ON person.key = review.decided_by_id
+WHERE review.kind = 'flagged' AND review.decided_at >= %s
+GROUP BY person.key, person.name ORDER BY engagement_sort_key(person.name), person.key
+"""
 _SCORED_P95 = """
 SELECT percentile_cont(0.95) WITHIN GROUP (
     ORDER BY extract(epoch FROM scored_at - COALESCE(edited_at, created_at)) / 60
@@ -169,6 +178,42 @@ def voters_are_told(now: datetime) -> Measured:
     return Measured(_share(rows - untold.count(), rows), rows, evidence)
 
 
+def measure_flag_agreement(now: datetime) -> Measured:
+    """How far one moderator's share of upheld reports lies from that of all, in points: the furthest, of 90 days.
+
+    Only moderators with some decisions are compared, and only where there are two of them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FLAG_DECISIONS, [now - 3 * MONTH])
+        decided = [row for row in cursor.fetchall() if row[1] >= FLAG_DECISIONS]
+    rows = sum(count for _name, count, _upheld in decided)
+    if len(decided) < 2:
+        return Measured(None, rows)
+    mean = 100.0 * sum(upheld for _name, _count, upheld in decided) / rows
+    apart = sorted(((abs(100.0 * upheld / count - mean), name, count, upheld) for name, count, upheld in decided))
+    words, url = gettext_noop("agreed with %(upheld)s of %(count)s reports"), reverse("community:desk")
+    evidence = tuple(
+        Evidence(name, phrase(words, upheld=upheld, count=count), url)
+        for _points, name, count, upheld in reversed(apart[-_SHOWN:])
+    )
+    return Measured(round(apart[-1][0], 1), rows, evidence)
+
+
+def measure_spam_samples(now: datetime) -> Measured:
+    """The share of the month's removals as spam at which another person looked again: by an appeal or a review."""
+    removed = Removal.objects.filter(at__gte=now - MONTH, reason=_SPAM)
+    again = Review.objects.filter(
+        post=OuterRef("post"), opened_at__gte=OuterRef("at"), decided_at__isnull=False
+    ).exclude(decided_by=OuterRef("actor"))
+    appealed = Appeal.objects.filter(removal=OuterRef("pk"), decided_at__isnull=False)
+    unseen = removed.filter(~Exists(again) & ~Exists(appealed))
+    rows = removed.count()
+    why = phrase(gettext_noop("removed as spam, never looked at again by another person"))
+    shown = unseen.select_related("post__topic").order_by("-key")[:_SHOWN]
+    evidence = tuple(_of_post(one.post, why) for one in shown)
+    return Measured(_share(rows - unseen.count(), rows), rows, evidence)
+
+
 _ITEMS = (
     ("spaces_are_looked_after", "govern", spaces_are_looked_after, 100.0, "more", "%", "community:spaces",
      gettext_lazy("Every space has rules, a moderator and a deputy")),
@@ -184,12 +229,16 @@ _ITEMS = (
      gettext_lazy("Few questions are without an answer after two days")),
     ("answers_are_accepted", "analyse", answers_are_accepted, 40.0, "more", "%", "community:questions",
      gettext_lazy("Answered questions get an accepted answer")),
+    ("flag_agreement", "analyse", measure_flag_agreement, 25.0, "less", "", "community:desk",
+     gettext_lazy("Moderators judge reports alike: none is far from the others")),
     ("trust_is_fresh", "automate", trust_is_fresh, 99.0, "more", "%", "community:desk",
      gettext_lazy("Trust levels are worked out within a day")),
     ("risks_reach_the_inbox", "automate", risks_reach_the_inbox, 95.0, "more", "%", "community:desk",
      gettext_lazy("Posts that cannot wait become conversations within 10 minutes")),
     ("voters_are_told", "automate", voters_are_told, 100.0, "more", "%", "community:ideas",
      gettext_lazy("Whoever voted for an idea is told what became of it")),
+    ("spam_samples", "automate", measure_spam_samples, 5.0, "more", "%", "community:desk",
+     gettext_lazy("A sample of what was removed as spam is looked at again each month")),
 )  # fmt: skip
 
 

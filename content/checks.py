@@ -9,21 +9,34 @@ from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from collaboration.models import ApprovalRequest
 from content.models import Draft, Kind, Revision, Template
 from content.rendering import Broken, layout
 from content.rendering.masking import mask
 from content.selectors.approved import revisions_of
 from content.words import words_of
+from engagement import statements
 from engagement.channels.models import Transmission
-from engagement.operations.checklist import Evidence, Item, Measured, register
+from engagement.operations.checklist import Evidence, Item, Measured, measure_nothing, register
 from engagement.operations.phrases import Kept, phrase
 from engagement.partitions import first_key
 from engagement.profiles.language_tags import match_language
 from engagement.profiles.models import Profile
 
+QUARTER, YEAR = timedelta(days=90), timedelta(days=365)
 UNUSED = timedelta(days=180)
 MONTH = timedelta(days=30)
 _SHOWN = 50
+_FIRST_SENT = """
+SELECT content_hash, min(handed_at) FROM engagement_channels_transmission
+WHERE key >= %(first)s AND handed_at >= %(since)s AND purpose = 'marketing' AND content_hash <> ''
+GROUP BY content_hash ORDER BY content_hash
+"""
+_OUTCOMES = """
+SELECT content_hash FROM engagement_channels_transmission
+WHERE key >= %(first)s AND content_hash = ANY(%(hashes)s) AND state IN ('delivered', 'read', 'bounced', 'complained')
+GROUP BY content_hash
+"""
 
 
 def _share(rows: int, failing: Sequence[Any]) -> float | None:
@@ -161,6 +174,49 @@ def renditions_for_each_channel(now: datetime) -> Measured:
     return _measured(len(mails), failing)
 
 
+def measure_reviews_before_sending(now: datetime) -> Measured:
+    """The share of marketing content, sent first within ninety days, that was approved before its first message left.
+
+    Content that was sent before that time already is judged by the approval that it had then.
+    """
+    first = statements.run(_FIRST_SENT, {"first": first_key(now - QUARTER), "since": now - QUARTER})
+    approved = _approved_at([content for content, _at in first])
+    early = {content: at for content, at in first if content not in approved or approved[content] > at}
+    revisions = Revision.objects.filter(content_hash__in=early).select_related("template").order_by("-created_at", "pk")
+    shown = {revision.content_hash: revision.template for revision in revisions}
+    why = phrase(gettext_noop("sent before anybody had approved it"))
+    evidence = tuple(_evidence((template, why) for template in shown.values()))
+    unknown = len(early) - len(shown)
+    if unknown:
+        missing = phrase(gettext_noop("contents that no revision explains: %(count)s"), count=unknown)
+        evidence = (*evidence, Evidence(missing, why, reverse("content:studio")))
+    return Measured(_share(len(first), list(early)), len(first), evidence[:_SHOWN])
+
+
+def _approved_at(hashes: Sequence[str]) -> dict[str, datetime]:
+    """When each of these contents was approved first: with the last decision of its earliest approved request."""
+    granted = ApprovalRequest.objects.filter(content_hash__in=hashes, state__in=["approved", "expired", "revoked"])
+    complete = granted.filter(decisions__verdict="approved").annotate(at=Max("decisions__decided_at"))
+    return dict(complete.order_by("-at", "key").values_list("content_hash", "at"))  # the earliest comes last
+
+
+def measure_performance_data(now: datetime) -> Measured:
+    """The share of approved templates, older than thirty days, of which it is known what became of their messages."""
+    published = [(one, revision) for one, revision in _published(now) if one.created_at < now - MONTH]
+    hashes = dict(
+        Revision.objects.filter(template__in=[one for one, _revision in published]).values_list(
+            "content_hash", "template"
+        )
+    )
+    known = (
+        {hashes[row[0]] for row in statements.run(_OUTCOMES, {"hashes": list(hashes), "first": first_key(now - YEAR)})}
+        if hashes
+        else set()
+    )
+    why = phrase(gettext_noop("never sent, or nothing is known of what became of it"))
+    return _measured(len(published), [(one, why) for one, _revision in published if one.pk not in known])
+
+
 ITEMS = (
     Item(
         "content.owned_and_approved",
@@ -171,6 +227,27 @@ ITEMS = (
         100,
         mend_at="content:studio",
         order=10,
+    ),
+    Item(
+        "content.licensed_assets",
+        "content",
+        "govern",
+        gettext_lazy("No expired or unlicensed asset is in use"),
+        measure_nothing,
+        100,
+        mend_at="content:studio",
+        order=12,
+        needs="asset_library",
+    ),
+    Item(
+        "content.reviewed_before_sending",
+        "content",
+        "govern",
+        gettext_lazy("Required legal reviews come before the first message"),
+        measure_reviews_before_sending,
+        100,
+        mend_at="content:studio",
+        order=15,
     ),
     Item(
         "content.image_words",
@@ -201,6 +278,49 @@ ITEMS = (
         95,
         mend_at="content:studio",
         order=20,
+    ),
+    Item(
+        "content.performance",
+        "content",
+        "analyse",
+        gettext_lazy("Every approved template has performance data"),
+        measure_performance_data,
+        90,
+        mend_at="content:studio",
+        order=30,
+    ),
+    Item(
+        "content.template_statistics",
+        "content",
+        "analyse",
+        gettext_lazy("Use, edits and satisfaction of each template are measured"),
+        measure_nothing,
+        90,
+        mend_at="content:studio",
+        order=40,
+        needs="template_statistics",
+    ),
+    Item(
+        "content.expiry_warnings",
+        "content",
+        "automate",
+        gettext_lazy("Owners are warned 30, 7 and 1 days before content expires"),
+        measure_nothing,
+        100,
+        mend_at="content:studio",
+        order=30,
+        needs="expiry_warnings",
+    ),
+    Item(
+        "content.scheduled_posts",
+        "content",
+        "automate",
+        gettext_lazy("Every scheduled post ends as published, failed or unconfirmed"),
+        measure_nothing,
+        100,
+        mend_at="content:studio",
+        order=40,
+        needs="scheduled_posts",
     ),
     Item(
         "content.stale_translations",

@@ -230,7 +230,7 @@ def register_items() -> None:
         Item(
             "conversation.language-known", "conversation", "analyse",
             gettext_lazy("The language of those who write is known"),
-            language_known, 95, least=10, mend_at="profiles:people", order=30,
+            language_known, 95, least=10, mend_at="profiles:people", order=50, is_additional=True,
         ),
         Item(
             "conversation.routed-by-themselves", "conversation", "automate",
@@ -240,11 +240,11 @@ def register_items() -> None:
         Item(
             "conversation.read-at-once", "conversation", "automate",
             gettext_lazy("Everything that comes in is read within a quarter of an hour"),
-            read_at_once, 99, least=10, mend_at=attention, order=20,
+            read_at_once, 99, least=10, mend_at=attention, order=50, is_additional=True,
         ),
         Item(
             "conversation.failures-are-settled", "conversation", "automate",
             gettext_lazy("An answer that did not arrive is dealt with within a day"),
-            failures_are_settled, 100, least=5, mend_at=attention, order=30,
+            failures_are_settled, 100, least=5, mend_at=attention, order=60, is_additional=True,
         ),
     )  # fmt: skip

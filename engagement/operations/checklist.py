@@ -51,6 +51,9 @@ class Item:
     threshold). ``unit`` is "%", "min", "h", "days" or "" for a bare number; a share is given in per cent (0 to 100).
     ``least`` rows must have been looked at. ``mend_at`` names the URL (with no arguments) of the page on which it is
     mended. ``statement`` says what is so when it passes, as one lazy-translated sentence without full stop.
+    ``finding`` says in the matrix what is wrong when it fails, with %(figure)s, %(target)s, %(count)s of rows, and
+    %(first)s and %(why)s of the first of them. ``needs`` is a code of ``prerequisites``: what must exist before the
+    item can be measured at all. ``is_additional``: asked beside the sixty of the model, and not counted among them.
     """
 
     name: str
@@ -64,6 +67,14 @@ class Item:
     least: int = 1
     mend_at: str = "home"
     order: int = field(default=100)
+    finding: Any = ""
+    needs: str = ""
+    is_additional: bool = False
+
+
+def measure_nothing(now: datetime) -> Measured:
+    """Answer for an item whose ``needs`` do not exist yet: there is nothing to look at."""
+    return Measured(None, 0)
 
 
 class ItemAlreadyRegistered(Exception):

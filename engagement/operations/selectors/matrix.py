@@ -12,6 +12,7 @@ from engagement.operations.checklist import AREAS, ASPECTS, Item, registered
 from engagement.operations.maturity import KEPT_DAYS, LEVELS, score
 from engagement.operations.models import Answer, AreaOwner, Outcome, Waiver
 from engagement.operations.names import AREA_NAMES, ASPECT_NAMES
+from engagement.operations.prerequisites import describe_missing
 
 _WORST = {Outcome.FAIL: 0, Outcome.INSUFFICIENT: 1, Outcome.WAIVED: 2, Outcome.PASS: 3}
 
@@ -29,15 +30,24 @@ class Line:
         """What is said of it: an item that was never counted has not enough data."""
         return self.answer.outcome if self.answer else Outcome.INSUFFICIENT
 
+    @property
+    def missing(self) -> str:
+        """Why there is not enough data, in the reader's language; empty where there is."""
+        return describe_missing(self.item, self.answer) if self.outcome == Outcome.INSUFFICIENT else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One C under one aspect. ``worst`` is the line that its square shows; None when no item is registered."""
+    """One C under one aspect. ``worst`` is the line that its square shows; None when no item is registered.
+
+    ``lines`` are the model's own; ``additional`` those that are asked beside them, which count nowhere.
+    """
 
     area: str
     aspect: str
     aspect_name: Any
     lines: list[Line]
+    additional: list[Line]
     level: int
     passed: int
 
@@ -96,6 +106,11 @@ class Matrix:
         """Every line, in the order of the matrix."""
         return [line for row in self.rows for cell in row.cells for line in cell.lines]
 
+    @property
+    def additional(self) -> list[Line]:
+        """What is asked beside the model, in the order of the matrix."""
+        return [line for row in self.rows for cell in row.cells for line in cell.additional]
+
 
 def matrix(*, now: datetime) -> Matrix:
     """Return the last answers of all items. Four queries."""
@@ -110,14 +125,15 @@ def matrix(*, now: datetime) -> Matrix:
             Row(area, AREA_NAMES[area], owners.get(area), [_cell(area, aspect, lines, kept) for aspect in ASPECTS])
             for area in AREAS
         ],
-        totals=Counter(line.outcome for line in lines),
+        totals=Counter(line.outcome for line in lines if not line.item.is_additional),
         counted_at=max((answer.at for answer in answers.values()), default=None),
         next_waiver=min(waivers.values(), key=lambda waiver: waiver.until, default=None),
     )
 
 
 def _cell(area: str, aspect: str, lines: Sequence[Line], kept: Mapping[str, int]) -> Cell:
-    own = [line for line in lines if line.item.area == area and line.item.aspect == aspect]
+    all_lines = [line for line in lines if line.item.area == area and line.item.aspect == aspect]
+    own = [line for line in all_lines if not line.item.is_additional]
     outcomes = [line.outcome for line in own]
     days = min((kept.get(line.item.name, 0) for line in own), default=0)
     return Cell(
@@ -125,6 +141,7 @@ def _cell(area: str, aspect: str, lines: Sequence[Line], kept: Mapping[str, int]
         aspect=aspect,
         aspect_name=ASPECT_NAMES[aspect],
         lines=own,
+        additional=[line for line in all_lines if line.item.is_additional],
         level=score(outcomes=outcomes, passed_days=days),
         passed=outcomes.count(Outcome.PASS),
     )

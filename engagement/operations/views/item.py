@@ -14,6 +14,7 @@ from engagement.operations.checklist import Item
 from engagement.operations.forms import TargetForm, WaiverForm
 from engagement.operations.history import drawn
 from engagement.operations.models import Target
+from engagement.operations.prerequisites import describe_missing
 from engagement.operations.selectors.item import item_page
 from engagement.operations.selectors.rows import failing_rows, fix_of
 from engagement.operations.views.model import READ
@@ -49,6 +50,7 @@ def _page(
         "page": page,
         "item": shown,
         "rows": failing_rows(item=shown, evidence=page.answer.evidence if page.answer else [], user=person),
+        "missing": describe_missing(shown, page.answer),
         "fix": fix_of(item=shown, user=person),
         "chart": drawn(page.history, shown),
         "target_form": target or TargetForm(threshold=page.threshold, target=page.target),

@@ -31,7 +31,7 @@ def model(request: HttpRequest) -> HttpResponse:
     """The matrix, and what is claimed beside it; the part ``#matrix`` alone for htmx."""
     now = timezone.now()
     found = matrix(now=now)
-    failing = [line for line in found.lines if line.outcome == Outcome.FAIL]
+    failing = [line for line in [*found.lines, *found.additional] if line.outcome == Outcome.FAIL]
     fixes = fixes_of(items=[line.item for line in failing], user=person_of(request))
     context = {
         "matrix": found,
@@ -72,7 +72,7 @@ def _draw_area(request: HttpRequest, area: str, form: OwnerForm) -> HttpResponse
     now = timezone.now()
     found = matrix(now=now)
     row = next(row for row in found.rows if row.area == area)
-    items = [line.item for cell in row.cells for line in cell.lines]
+    items = [line.item for cell in row.cells for line in [*cell.lines, *cell.additional]]
     fixes = fixes_of(items=items, user=person_of(request))
     context = {"row": row, "matrix": found, "form": form, "fixes": fixes, "now": now}
     return render(request, "operations/area.html", context, status=422 if form.errors else 200)
