@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engagement.profiles.language_tags import canonical_tag, language_name, match_language, offered_tags, own_name
+from engagement.sorting import sort_text
 
 LOCALES: dict[str, str] = {"en": "English", "pt-br": "Português (Brasil)", "es": "Español"}
 
@@ -28,7 +29,7 @@ def find_locale(said: str) -> str:
 
 def proposed_locales() -> list[tuple[str, str]]:
     """Return tag and name of every language that is proposed, ordered by the name in the page's language."""
-    return sorted(((tag, language_name(tag)) for tag in offered_tags()), key=lambda pair: pair[1].casefold())
+    return sorted(((tag, language_name(tag)) for tag in offered_tags()), key=lambda pair: sort_text(pair[1]))
 
 
 def best_of(offered: Sequence[str], wanted: str, fallback: str) -> str:

@@ -16,7 +16,7 @@ from campaigns.segments.operators import BY_TYPE, FieldType, Operator
 from engagement.profiles.companies.forms import owner_choices
 from engagement.profiles.language_tags import language_name
 from engagement.profiles.models import AttributeDefinition, Company, Profile
-from engagement.sorting import by_name
+from engagement.sorting import by_name, sort_text
 
 Choices = Callable[[], list[tuple[str, Any]]]
 GROUP_PERSON = _("The person")
@@ -67,7 +67,7 @@ def _languages() -> list[tuple[str, Any]]:
         tags = sorted(set(found.values_list("tag", flat=True).distinct()))[:MOST]
         cache.set(LANGUAGES_KEY, tags, LANGUAGES_KEPT)
     choices = [(tag, language_name(tag)) for tag in dict.fromkeys(["pt-br", "en", "es", *tags])]
-    return sorted(choices, key=lambda choice: choice[1].casefold())
+    return sorted(choices, key=lambda choice: sort_text(choice[1]))
 
 
 def _campaigns() -> list[tuple[str, Any]]:

@@ -15,6 +15,7 @@ from engagement.organization.languages import offered_languages
 from engagement.organization.logo import LogoRefused, read_logo
 from engagement.organization.models import Logo, Organization
 from engagement.setup.team import MAX_ADDRESSES, Invitee, UnreadableLine, read_team
+from engagement.sorting import sort_text
 from engagement.ui.forms import zone_choices
 from engagement.ui.stale_forms import StaleCheckModelForm
 from engagement.village.forms import RoleChoiceField
@@ -37,7 +38,9 @@ class SectionForm(StaleCheckModelForm):
 class GeneralForm(SectionForm):
     """Who the organization is and where."""
 
-    country = forms.ChoiceField(label=_("Country"), help_text=_("Of phone numbers that are written without a prefix."))
+    country = forms.ChoiceField(
+        label=_("Country"), help_text=_("Phone numbers without a country code are read as numbers of this country.")
+    )
     time_zone = forms.ChoiceField(label=_("Time zone"))
     languages = forms.MultipleChoiceField(
         label=_("Languages"),
@@ -335,7 +338,8 @@ def country_choices() -> list[tuple[str, str]]:
         locale = Locale("en")
     names = {code: name for code, name in locale.territories.items() if len(code) == 2 and code.isalpha()}
     unwanted = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-    return sorted(((code, str(name)) for code, name in names.items() if code not in unwanted), key=lambda one: one[1])
+    found = [(code, str(name)) for code, name in names.items() if code not in unwanted]
+    return sorted(found, key=lambda one: sort_text(one[1]))
 
 
 SECTIONS: dict[str, tuple[Any, Any, type[SectionForm]]] = {

@@ -8,6 +8,8 @@ from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.utils.translation import gettext_lazy as _
 
+from engagement.sorting import sort_text
+
 VERBS: dict[str, Any] = {
     "view": _("see %(what)s"),
     "add": _("add %(what)s"),
@@ -66,7 +68,7 @@ def permission_groups() -> list[PermissionGroup]:
     for permission in offered_permissions():
         found.setdefault(permission.content_type.app_label, []).append((permission.pk, words_of(permission)))
     return [
-        PermissionGroup(app, str(label), tuple(sorted(found[app], key=lambda one: one[1])))
+        PermissionGroup(app, str(label), tuple(sorted(found[app], key=lambda one: sort_text(one[1]))))
         for app, label in GROUPS.items()
         if app in found
     ]

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from engagement.village.actions.invite import AlreadyHere, invite
+from engagement.village.actions.send_password_link import LinkNotSent
 from engagement.village.audit import NOWHERE, Origin
 from engagement.village.models import Department, Role, User
 
@@ -35,10 +36,12 @@ class Invitee:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What came of a list."""
+    """What came of a list. ``not_sent``: why no email left to the ``unsent`` people, who are invited all the same."""
 
     people: tuple[User, ...]
     already_here: tuple[str, ...]
+    unsent: tuple[User, ...] = ()
+    not_sent: str = ""
 
 
 def read_team(text: str) -> list[Invitee]:
@@ -91,24 +94,33 @@ def invite_team(
     now: datetime,
     origin: Origin = NOWHERE,
 ) -> Invited:
-    """Invite each of them; who has an account already is left as they are. Safe to repeat."""
+    """Invite each of them; who has an account already is left as they are. Safe to repeat.
+
+    After the first email that the mail server does not take no other one is tried, so that nobody waits for forty.
+    """
     chosen, places = list(roles), list(departments)
     people: list[User] = []
     already: list[str] = []
+    unsent: list[User] = []
+    not_sent = ""
     for one in team:
         try:
-            people.append(
-                invite(
-                    email=one.email,
-                    name=one.name,
-                    roles=chosen,
-                    departments=places,
-                    language=language,
-                    actor=actor,
-                    now=now,
-                    origin=origin,
-                )
+            person = invite(
+                email=one.email,
+                name=one.name,
+                roles=chosen,
+                departments=places,
+                language=language,
+                actor=actor,
+                now=now,
+                origin=origin,
+                sends_link=not not_sent,
             )
         except AlreadyHere:
             already.append(one.email)
-    return Invited(tuple(people), tuple(already))
+        except LinkNotSent as problem:
+            unsent.append(problem.person)
+            not_sent = str(problem)
+        else:
+            (unsent if not_sent else people).append(person)
+    return Invited(tuple(people), tuple(already), tuple(unsent), not_sent)

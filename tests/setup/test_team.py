@@ -55,6 +55,25 @@ def test_many_are_invited_at_once(boss, django_capture_on_commit_callbacks):
     assert User.objects.filter(groups__role=agent).count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_list_is_invited_though_the_mail_server_is_down(boss, monkeypatch):
+    tried = []
+
+    def refuse(*arguments):
+        tried.append(arguments[3])
+        raise ConnectionRefusedError("mail.x.example refuses the connection.")
+
+    monkeypatch.setattr("engagement.village.actions.send_password_link.send_mail", refuse)
+    agent = Role.objects.get(slug="agent")
+    sent = {"addresses": "ana@x.example\nbeto@x.example", "roles": [agent.pk], "language": "en"}
+    answer = client_of(boss).post("/settings/team/", sent, follow=True)
+    said = [str(message) for message in answer.context["messages"]]
+    assert tried == [["ana@x.example"]]
+    assert said[0].startswith("The email to ana@x.example could not be sent: mail.x.example refuses the connection. ")
+    assert said[1].startswith("Invited, but without an email yet: ana@x.example, beto@x.example.")
+    assert User.objects.filter(email__in=["ana@x.example", "beto@x.example"]).count() == 2
+
+
 def test_one_bad_line_invites_nobody(boss):
     agent = Role.objects.get(slug="agent")
     sent = {"addresses": "ana@x.example\nbeto(at)x.example", "roles": [agent.pk], "language": "en"}

@@ -206,3 +206,25 @@ def test_wrong_file_changes_nothing(tmp_path, text, says):
     with pytest.raises(CommandError, match=says):
         call_command("setup", "--file", str(file))
     assert not User.objects.exists()
+
+
+def test_the_first_step_takes_what_a_portuguese_browser_was_shown(settings):
+    settings.ORGANISATION_NAME = ""
+    visitor = Client(headers={"accept-language": "pt-BR"})
+    visitor.post("/setup/", {"token": issue_setup_token()})
+    shown = visitor.get("/setup/organization/").context["form"]
+    assert shown["language"].value() == "pt-br"
+    countries = [name for _code, name in shown.fields["country"].choices]
+    assert (
+        countries.index("Argélia")
+        < countries.index("Argentina")
+        < countries.index("Áustria")
+        < countries.index("Brasil")
+    )
+    seen = {"seen_values": shown.present_values}
+
+    assert visitor.post("/setup/organization/", GENERAL | seen | {"name": ""}).status_code == 422
+    seen = {"seen_values": visitor.get("/setup/organization/").context["form"].present_values}
+    assert leads_to(visitor.post("/setup/organization/", GENERAL | seen)) == "/setup/brand/"
+    assert current_organization().language == "pt-br"
+    assert visitor.get("/setup/administrator/").context["form"]["language"].value() == "pt-br"

@@ -64,6 +64,11 @@ def tell_invited(request: HttpRequest, invited: Invited) -> None:
         count = len(invited.people)
         text = ngettext("%(count)d invitation is on its way.", "%(count)d invitations are on their way.", count)
         messages.success(request, text % {"count": count})
+    if invited.unsent:
+        messages.error(request, invited.not_sent)
+        emails = ", ".join(person.email for person in invited.unsent[:10])
+        text = _("Invited, but without an email yet: %(emails)s. Send it again under Team when the mail server works.")
+        messages.error(request, text % {"emails": emails})
     if invited.already_here:
         text = _("Already in the team, so not invited: %(emails)s")
         messages.info(request, text % {"emails": ", ".join(invited.already_here[:10])})

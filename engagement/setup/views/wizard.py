@@ -19,7 +19,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -35,6 +35,8 @@ from engagement.channels.channel_tests import newest_test, request_test
 from engagement.channels.models import Channel
 from engagement.channels.selectors.channel_tests import shown_test
 from engagement.organization.current import current_organization, lock_organization
+from engagement.organization.languages import offered_or_default
+from engagement.organization.models import Organization
 from engagement.setup.actions import (
     AlreadySetUp,
     change_organization,
@@ -129,17 +131,21 @@ begin.works_without_second_factor = True  # type: ignore[attr-defined]
 def _organization(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         with transaction.atomic():
-            form = SetupGeneralForm(request.POST, instance=lock_organization())
+            form = _general_form(lock_organization(), request.POST)
             if form.is_valid():
                 save_section(request, form, step="organization")
         if not form.errors:
             return _next(request, after="organization")
     else:
-        initial = {"language": translation.get_language() or settings.LANGUAGE_CODE}
-        shown = shown_organization()
-        form = SetupGeneralForm(instance=shown, initial={} if shown.name else initial)
+        form = _general_form(shown_organization())
     lead = _("What customers and your team read everywhere. All of it can be changed later under Settings.")
     return _page(request, "organization", "setup/form_step.html", form=form, lead=lead, is_required=True)
+
+
+def _general_form(shown: Organization, data: QueryDict | None = None) -> SetupGeneralForm:
+    """Propose the visitor's language until a name is saved: shown and read with the same value, nothing is stale."""
+    proposed = {} if shown.name else {"language": translation.get_language() or settings.LANGUAGE_CODE}
+    return SetupGeneralForm(data, instance=shown, initial=proposed)
 
 
 def _brand(request: HttpRequest) -> HttpResponse:
@@ -159,7 +165,8 @@ def _brand(request: HttpRequest) -> HttpResponse:
 def _administrator(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return _next(request)
-    form = AdministratorForm(request.POST or None, initial={"language": current_organization().language})
+    initial = {"language": offered_or_default(translation.get_language() or "")}
+    form = AdministratorForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -178,7 +185,7 @@ def _administrator(request: HttpRequest) -> HttpResponse:
         record_authentication(request, person, "password", reauthenticated=True, email=person.email)
         request.session.pop(GRANT, None)
         return _next(request)
-    lead = _("You. With this address and password you sign in from now on.")
+    lead = _("Your own account. You sign in with this email and password from now on.")
     return _page(request, "administrator", "setup/form_step.html", form=form, lead=lead, is_required=True)
 
 
@@ -198,6 +205,7 @@ def _second_factor(request: HttpRequest) -> HttpResponse:
     form = ActivateTOTPForm(request.POST or None, user=person)
     if request.method == "POST" and form.is_valid():
         activate_totp(request, form)
+        list(messages.get_messages(request))  # the next page says all of it
         return redirect("setup:step", "second-factor")
     adapter = get_adapter()
     svg = adapter.build_totp_svg(adapter.build_totp_url(person, form.secret))

@@ -28,10 +28,12 @@ def invite(
     actor: User,
     now: datetime,
     origin: Origin = NOWHERE,
+    sends_link: bool = True,
 ) -> User:
     """Make a person who cannot sign in until they have set a password by the link of the mail that goes to them.
 
-    The link holds for ``settings.PASSWORD_RESET_TIMEOUT`` seconds. Raises AlreadyHere.
+    The link holds for ``settings.PASSWORD_RESET_TIMEOUT`` seconds. Raises AlreadyHere; LinkNotSent when the person is
+    invited, but no email left. ``sends_link``: False leaves the email for ``invite_again``.
     """
     chosen, places = list(roles), list(departments)
     try:
@@ -53,14 +55,15 @@ def invite(
                 "departments": sorted(place.slug for place in places),
             }
             record(actor=actor, action="person.invited", subject=person, now=now, detail=detail, origin=origin)
-            transaction.on_commit(lambda: send_password_link(person=person, mail="invitation", invited_by=actor))
+            if sends_link:
+                transaction.on_commit(lambda: send_password_link(person=person, mail="invitation", invited_by=actor))
     except IntegrityError as error:
         raise AlreadyHere(email) from error
     return person
 
 
 def invite_again(*, person: User, actor: User, now: datetime, origin: Origin = NOWHERE) -> User:
-    """Send the invitation again with a new link. Raises ChangeRefused for who has joined already."""
+    """Send the invitation again with a new link. Raises ChangeRefused for who has joined already, LinkNotSent."""
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=person.pk)
         refuse_unless_may_change(person=locked, actor=actor, must_be_active=True)

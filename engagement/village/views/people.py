@@ -18,6 +18,7 @@ from engagement.village.actions.guard import ChangeRefused
 from engagement.village.actions.invite import AlreadyHere, invite
 from engagement.village.actions.reassign import reassign
 from engagement.village.actions.reset_password import reset_password
+from engagement.village.actions.send_password_link import LinkNotSent
 from engagement.village.audit import origin_of
 from engagement.village.forms import InvitationForm, PlaceForm
 from engagement.village.models import Role, User
@@ -94,6 +95,9 @@ def invitation(request: HttpRequest) -> HttpResponse:
             guest = invite(actor=person_of(request), now=timezone.now(), origin=origin_of(request), **form.cleaned_data)
         except AlreadyHere:
             form.add_error("email", _("Somebody works here with this address."))
+        except LinkNotSent as problem:
+            messages.error(request, str(problem))
+            return redirect("village:person", problem.person.pk)
         else:
             messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": guest.email})
             return redirect("village:person", guest.pk)

@@ -21,7 +21,9 @@ from engagement.channels.email import sender as sender_module
 from engagement.channels.email.sender import Pool
 from engagement.channels.email.smtp_server import BadServerURL, SmtpServer, server_from_url, server_of
 from engagement.channels.email.smtp_session import Letter
+from engagement.channels.email.staff_mail import NotSent
 from engagement.channels.models import Channel
+from tests.factories import make_channel
 
 BODY = b"Subject: x\r\nMessage-ID: <a@b.example>\r\n\r\nHello\r\n"
 
@@ -275,3 +277,20 @@ def test_staff_mail_leaves_through_the_house_s_server(carrier, settings):
     [(sender, recipients, body)] = carrier.received
     assert (sender, recipients) == ("no@pedralva.example", ["iara@pedralva.example"])
     assert b"Subject: Senha\r\n" in body
+
+
+def test_staff_mail_leaves_through_the_first_mailbox_where_the_installation_names_no_server(carrier, settings, db):
+    settings.EMAIL_BACKEND = "engagement.channels.email.staff_mail.StaffMailBackend"
+    settings.SMTP_URL, settings.CATCHER_PORT = "", 0
+    own = {"host": "127.0.0.1", "port": carrier.port, "tls": "never"}
+    first = make_channel("contato@sol.example", settings={"smtp": own})
+    make_channel("second@sol.example")
+
+    assert send_mail("Convite", "Olá", "vilarejo@localhost", ["ana@sol.example"]) == 1
+    [(sender, recipients, body)] = carrier.received
+    assert (sender, recipients) == ("contato@sol.example", ["ana@sol.example"])
+    assert b"From: Pedralva <contato@sol.example>\r\n" in body
+
+    Channel.objects.filter(pk=first.pk).update(status=Channel.Status.PAUSED)
+    with pytest.raises(NotSent, match="SMTP_URL"):
+        send_mail("Convite", "Olá", "vilarejo@localhost", ["ana@sol.example"])

@@ -14,7 +14,7 @@ from engagement.organization.current import lock_organization
 from engagement.setup.actions import change_organization, create_administrator, save_logo
 from engagement.setup.forms import SECTIONS, AdministratorForm, BrandForm
 from engagement.setup.team import UnreadableLine, invite_team, read_team
-from engagement.village.actions.send_password_link import send_password_link
+from engagement.village.actions.send_password_link import LinkNotSent, send_password_link
 from engagement.village.models import Role, User
 
 MAX_BYTES = 256 * 1024
@@ -44,14 +44,22 @@ class Command(BaseCommand):
         unknown = sorted(read.keys() - _TABLES.keys() - _OWN)
         if unknown:
             raise CommandError(f"Unknown tables: {', '.join(unknown)}. Known: {', '.join(sorted({*_TABLES, *_OWN}))}.")
-        with transaction.atomic():
-            for table, slug in _TABLES.items():
-                if table in read:
-                    self._save_section(slug, dict(read[table]), folder=path.parent)
-            actor = self._administrator(read.get("administrator"))
-            for group in read.get("team", []):
-                self._invite(dict(group), actor)
+        try:
+            self._save(read, folder=path.parent)
+        except LinkNotSent as problem:  # after the commit
+            raise CommandError(
+                f"The organization is set up, but not all invitations were sent. {problem} Resend them under Team."
+            ) from problem
         self.stdout.write("The organization is set up.")
+
+    @transaction.atomic
+    def _save(self, read: dict[str, Any], *, folder: Path) -> None:
+        for table, slug in _TABLES.items():
+            if table in read:
+                self._save_section(slug, dict(read[table]), folder=folder)
+        actor = self._administrator(read.get("administrator"))
+        for group in read.get("team", []):
+            self._invite(dict(group), actor)
 
     def _save_section(self, slug: str, said: dict[str, Any], *, folder: Path) -> None:
         form_class = SECTIONS[slug][2]
