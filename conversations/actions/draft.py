@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from conversations.actions.writing import LONGEST_TEXT, ForbiddenCharacter, TextTooLong
-from conversations.models import Conversation, Draft
+from conversations.actions.writing import LONGEST_TEXT, ForbiddenCharacter, ReplyRefused, TextTooLong
+from conversations.models import Conversation, Draft, Message
 from engagement.channels.actions.transmit import Recipient
 from engagement.realtime.topics import poke
 from engagement.village.models import User
@@ -20,6 +20,16 @@ class StaleDraft(ValueError):
     def __init__(self, current: Draft | None) -> None:
         super().__init__(_("This draft was changed in another window."))
         self.current = current
+
+
+class DraftGone(ReplyRefused):
+    """What is being sent was sent or discarded from another window; ``sent`` are the answers or notes since then."""
+
+    def __init__(self, sent: list[Message]) -> None:
+        super().__init__(
+            _("This draft was sent or discarded in another window. Send it again if it should still leave.")
+        )
+        self.sent = sent
 
 
 @transaction.atomic
@@ -92,8 +102,17 @@ def discard_draft(*, conversation: Conversation, author: User, kind: str, token:
     return True
 
 
+def refuse_gone_draft(*, conversation: Conversation, author: User, kind: str, token: str | None, seen_seq: int) -> None:
+    """Stop what was written from a draft that is gone: a second window would say the same again. Raises DraftGone."""
+    if not token or Draft.objects.filter(conversation=conversation, author=author, kind=kind).exists():
+        return
+    own = Message.objects.filter(conversation=conversation, author=author, kind=kind, seq__gt=seen_seq)
+    raise DraftGone(list(own.select_related("author").order_by("seq")))
+
+
 def drop_sent_draft(*, conversation: Conversation, author: User, kind: str, text: str, token: str | None) -> None:
     """Delete the draft of what has just been sent; another text, kept from another window since, stays a draft."""
     for draft in Draft.objects.select_for_update().filter(conversation=conversation, author=author, kind=kind):
         if token is None or token == draft.token or draft.text.strip() == text.strip():
             draft.delete()
+            poke(drafts_topic(conversation))

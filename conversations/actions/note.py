@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from collaboration.actions import UnknownMention, mention, mentioned_in, unknown_mentions
 from conversations.actions.assign import may_work
-from conversations.actions.draft import drop_sent_draft
+from conversations.actions.draft import drop_sent_draft, refuse_gone_draft
 from conversations.actions.entries import add_entry, poke_conversation
 from conversations.actions.files import checked_files, link_files
 from conversations.actions.read import SUBJECT
@@ -56,13 +56,16 @@ def write_note(
 
     ``mentioned_ids`` are colleagues who were picked from a list; they count while their name stands behind an @.
     With ``refuses_unknown`` a name that leads to nobody is refused. The same ``client_key`` again returns the first
-    note. Raises MentionedWithoutAccess, UnknownColleague and other ReplyRefused.
+    note. Raises DraftGone, MentionedWithoutAccess, UnknownColleague and other ReplyRefused.
     """
     text = checked_text(text)
     current = Conversation.objects.lock(conversation.pk)
     earlier = Message.objects.filter(conversation=current, client_key=client_key or None).first()
     if earlier is not None:
         return earlier
+    refuse_gone_draft(
+        conversation=current, author=author, kind=Draft.Kind.NOTE, token=draft, seen_seq=current.message_seq
+    )
     picked = _picked(text, mentioned_ids)
     if refuses_unknown and (unknown := unknown_mentions(text, picked=picked)):
         raise UnknownColleague(unknown)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations.actions.assign import may_work
-from conversations.actions.draft import drop_sent_draft
+from conversations.actions.draft import drop_sent_draft, refuse_gone_draft
 from conversations.actions.entries import add_entry, poke_conversation, preview_of
 from conversations.actions.files import checked_files, link_files
 from conversations.actions.participants import join_recipients
@@ -64,10 +64,11 @@ def reply(
     """Write an answer into the thread and queue it; it leaves ``settings.UNDO_SECONDS`` later.
 
     ``recipients=None``: everyone who takes part. ``seen_seq`` is the newest entry that the author had seen,
-    ``anyway`` sends although a colleague answered after it. ``then`` is ``pending``, ``resolved`` or empty (stays as
-    it is). ``draft`` is the token of the draft that it was written from, None where nobody knows.
-    ``confirmed_recipients`` is the number of people that the author has agreed to, where there are many. The same
-    ``client_key`` again returns the first answer. Raises ColleagueAnsweredFirst and other ReplyRefused.
+    ``anyway`` sends although a colleague answered after it, or the draft was sent from another window. ``then`` is
+    ``pending``, ``resolved`` or empty (stays as it is). ``draft`` is the token of the draft that it was written from,
+    None where nobody knows. ``confirmed_recipients`` is the number of people that the author has agreed to, where there
+    are many. The same ``client_key`` again returns the first answer. Raises ColleagueAnsweredFirst, DraftGone and other
+    ReplyRefused.
     """
     text = checked_text(text)
     current = _lock(conversation)
@@ -75,6 +76,7 @@ def reply(
         return earlier
     if not anyway:
         _refuse_if_answered(current, author, seen_seq)
+        refuse_gone_draft(conversation=current, author=author, kind=Draft.Kind.REPLY, token=draft, seen_seq=seen_seq)
     carried = capabilities_of(current.channel.kind)
     _refuse_what_is_not_carried(carried, text, attachment_ids)
     whole = recipients is None or not carried.several_recipients

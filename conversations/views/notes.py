@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from conversations.actions.draft import DraftGone
 from conversations.actions.note import UnknownColleague, write_note
 from conversations.actions.upload import FileRefused
 from conversations.actions.writing import ReplyRefused
@@ -41,6 +42,12 @@ def notes(request: HttpRequest, pk: UUID) -> HttpResponse:
         again = composer_again(form, conversation, author=person_of(request), kind="note", error=str(unknown))
         again.unknown_mentions = unknown.mentions
         return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="composer-error")
+    except DraftGone as gone:
+        again = composer_again(form, conversation, author=person_of(request), kind="note", error=str(gone))
+        again.draft, again.is_draft = "", False
+        return answer(
+            request, conversation, parts=("messages", "composer"), composer=again, status=409, focus="composer-error"
+        )
     except (ReplyRefused, FileRefused) as error:
         again = composer_again(form, conversation, author=person_of(request), kind="note", error=str(error))
         return answer(request, conversation, parts=("composer",), composer=again, status=422, focus="words")

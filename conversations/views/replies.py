@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from conversations.actions.draft import DraftGone
 from conversations.actions.recipients import ManyRecipients
 from conversations.actions.reply import ColleagueAnsweredFirst
 from conversations.actions.reply import reply as send
@@ -63,6 +64,13 @@ def replies(request: HttpRequest, pk: UUID) -> HttpResponse:
         return answer(
             request, conversation, parts=("messages", "composer"), composer=again, status=409, focus="answered-first"
         )
+    except DraftGone as gone:
+        again = composer_again(
+            form, conversation, author=person_of(request), kind="reply", error="" if gone.sent else str(gone)
+        )
+        again.answered_first, again.draft, again.is_draft = gone.sent, "", False
+        focus = "answered-first" if gone.sent else "composer-error"
+        return answer(request, conversation, parts=("messages", "composer"), composer=again, status=409, focus=focus)
     except ManyRecipients as many:
         again = composer_again(form, conversation, author=person_of(request), kind="reply", error=str(many))
         again.many_recipients = many.count

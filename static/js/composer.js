@@ -24,6 +24,7 @@ class MessageComposer extends HTMLElement {
       "draft:state": (event) => this.heard(event.detail),
       "selection:changed": () => this.flush(),
       "files:settled": () => this.goOn(),
+      "draft:left": (event) => this.takeLeft(event),
     };
     for (const [name, listener] of Object.entries(this.listeners)) document.addEventListener(name, listener);
     this.readDrafts();
@@ -48,11 +49,45 @@ class MessageComposer extends HTMLElement {
     this.texts = { [kind]: this.area?.value ?? "", [other]: kept?.value ?? "" };
     this.drafts = { [kind]: this.form.elements.draft?.value ?? "", [other]: kept?.dataset.draft ?? "" };
     kept?.remove();
-    if (this.dataset.draftUrl) for (const one of ["reply", "note"]) this.restore(one);
+    if (!this.dataset.draftUrl) return;
+    for (const one of ["reply", "note"]) {
+      if (this.texts[one] && this.drafts[one] === "") this.keepAnew(one);
+      this.restore(one, draftStore.pending(this.dataset.draftUrl, one));
+      this.restoreLeft(one);
+    }
   }
 
-  restore(kind) {
-    const pending = draftStore.pending(this.dataset.draftUrl, kind);
+  // The server gave words back that it has no draft of.
+  keepAnew(kind) {
+    const entry = draftStore.entry(this.dataset.draftUrl, kind);
+    if (entry.isDirty || entry.saving || entry.conflict) return;
+    draftStore.drop(this.dataset.draftUrl, kind);
+    this.keep(kind);
+  }
+
+  // What a closed page has left: found a moment later, when somebody may be writing already.
+  async restoreLeft(kind) {
+    const left = await draftStore.takeLeft(this.dataset.draftUrl, kind);
+    if (!left) return;
+    if (!this.isConnected) {
+      const { url = this.dataset.draftUrl, text, fields, files, draft } = left;
+      if (fields) draftStore.keep({ url, kind, text, fields, files, draft });
+      else draftStore.keepEarly({ url, kind, text });
+      return;
+    }
+    const written = draftStore.pending(this.dataset.draftUrl, kind)?.text ?? "";
+    if (written && written !== left.text) left.text = `${written}\n\n${left.text}`;
+    this.restore(kind, left);
+  }
+
+  takeLeft(event) {
+    const { url, kind } = event.detail;
+    if (url !== this.dataset.draftUrl) return;
+    event.preventDefault();
+    this.restoreLeft(kind);
+  }
+
+  restore(kind, pending) {
     if (!pending) return;
     const isMore = kind === "reply" && this.restoreChips(pending);
     if (pending.text === this.texts[kind] && !isMore) return;
@@ -164,11 +199,38 @@ class MessageComposer extends HTMLElement {
     this.showOther(state === "conflict" ? other : null);
   }
 
+  /** The tokens under which the server has what is written here, or the other text of a conflict. */
+  get known() {
+    const tokenOf = (kind) => draftStore.entry(this.dataset.draftUrl, kind).conflict?.draft || this.drafts[kind];
+    return { reply: tokenOf("reply"), note: tokenOf("note") };
+  }
+
+  /** `tokens`: what the server has now, where it had `known`. What was sent or discarded in another window goes here too. */
+  lookForGone(known, tokens) {
+    const now = this.known;
+    for (const kind of ["reply", "note"]) {
+      if (!known[kind] || tokens[kind] !== "" || now[kind] !== known[kind] || this.sent) continue;
+      const entry = draftStore.entry(this.dataset.draftUrl, kind);
+      if (entry.conflict) draftStore.clash(entry, { text: "", draft: "" });
+      else if (!entry.isDirty && !entry.saving) this.clear(kind);
+    }
+  }
+
+  clear(kind) {
+    draftStore.drop(this.dataset.draftUrl, kind);
+    this.drafts[kind] = "";
+    this.setText(kind, "");
+    if (kind === "reply") this.querySelector("[data-attached]")?.replaceChildren();
+    if (kind !== this.kind) return;
+    if (this.form.elements.draft) this.form.elements.draft.value = "";
+    this.say("gone");
+  }
+
   say(state) {
     const place = this.querySelector("[data-draft-state]");
     if (!place) return;
     place.textContent = place.dataset[state] ?? place.dataset[{ "signed-out": "signedOut" }[state] ?? "unsaved"] ?? "";
-    place.classList.toggle("composer__saved--failed", state !== "saved");
+    place.classList.toggle("composer__saved--failed", !["saved", "gone"].includes(state));
   }
 
   // What has just been typed is not saved yet, and nothing says that it is.
@@ -382,6 +444,25 @@ class MessageComposer extends HTMLElement {
 }
 
 const composerOf = (ctx) => (ctx?.sourceElement?.matches?.("message-composer form") ? ctx.sourceElement.parentElement : ctx?.composer);
+
+// Each time the thread is drawn again it says which of one's own drafts the server still has.
+const ownDrafts = () => document.getElementById("drafts");
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  const place = ownDrafts();
+  const composer = document.getElementById("composer");
+  if (!["messages", "drafts"].includes(ctx.sourceElement?.id) || !place || !composer?.known) return;
+  ctx.knownDrafts = { composer, tokens: composer.known };
+  place.dataset.ownReply = place.dataset.ownNote = "unknown";
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const { composer, tokens } = event.detail.ctx.knownDrafts ?? {};
+  const place = ownDrafts();
+  if (!composer?.isConnected || composer.closest("[inert]") || !place) return;
+  composer.lookForGone(tokens, { reply: place.dataset.ownReply, note: place.dataset.ownNote });
+});
 
 // A message leaves after the last save has come back, with the token of that save.
 document.addEventListener("htmx:before:request", (event) => {

@@ -11,6 +11,15 @@ const LONGEST_WAIT = 30000;
 const MAX_COPIES = 60;
 const PREFIX = `vilarejo:draft:${pagePerson()}:`;
 const page = Math.random().toString(36).slice(2, 10);
+const lockOf = (id) => `vilarejo:page:${id}`;
+
+// Held as long as this page lives: what a living page has copied is its own. (Not on plain HTTP.)
+navigator.locks?.request(lockOf(page), () => new Promise(() => {})).catch(() => {});
+
+async function livingPages() {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  return new Set(held.map((lock) => lock.name));
+}
 
 class DraftStore {
   entries = new Map();
@@ -155,17 +164,19 @@ class DraftStore {
     this.removeCopy(entry);
   }
 
-  /** What is not on the server yet: { text, draft, isEarly } or nothing. Copies of other pages are taken over. */
+  /** What this page has that is not on the server yet: { text, draft, fields, files, isEarly } or nothing. */
   pending(url, kind) {
     const entry = this.entries.get(`${url}|${kind}`);
-    const inMemory = entry && (entry.isDirty || entry.saving || entry.conflict || entry.isEarly) && entry.text !== undefined ? [entry] : [];
-    const others = this.copies().filter((copy) => copy.key === `${url}|${kind}` && copy.page !== page);
-    const found = [...inMemory, ...others].filter((copy) => copy.text?.trim() || copy.files?.length);
-    for (const copy of others) localStorage.removeItem(copy.name);
-    if (!found.length) return null;
-    const texts = [...new Set(found.map((copy) => copy.text))];
-    const { draft, fields, files } = found[0];
-    return { text: texts.join("\n\n"), draft, fields, files, isEarly: found.every((copy) => copy.isEarly) };
+    const waits = entry && (entry.isDirty || entry.saving || entry.conflict || entry.isEarly) && entry.text !== undefined;
+    return waits ? merged([entry]) : null;
+  }
+
+  /** Takes over what pages that are closed have left, in the same form. */
+  async takeLeft(url, kind) {
+    const living = await livingPages();
+    const left = this.copies().filter((copy) => copy.key === `${url}|${kind}` && copy.page !== page && !living.has(lockOf(copy.page)));
+    for (const copy of left) localStorage.removeItem(copy.name);
+    return merged(left);
   }
 
   copies() {
@@ -216,10 +227,12 @@ class DraftStore {
     for (const entry of this.unsaved) this.save(entry, { keepalive: true });
   }
 
-  // What a page left behind that was closed before the server had it.
-  takeUp() {
+  // What a page left behind that was closed before the server had it. A composer that is shown takes its own words up.
+  async takeUp() {
+    const living = await livingPages();
     for (const copy of this.copies()) {
-      if (copy.page === page || copy.isEarly || !copy.fields || this.entries.has(copy.key)) continue;
+      if (copy.page === page || living.has(lockOf(copy.page)) || copy.isEarly || !copy.fields || this.entries.has(copy.key)) continue;
+      if (!emit(document, "draft:left", { url: copy.url, kind: copy.kind })) continue;
       const { url, kind, text, fields, files, draft } = copy;
       localStorage.removeItem(copy.name);
       this.keep({ url, kind, text, fields, files, draft });
@@ -231,6 +244,14 @@ class DraftStore {
     this.entries.clear();
     emit(document, "draft:forget");
   }
+}
+
+function merged(copies) {
+  const found = copies.filter((copy) => copy.text?.trim() || copy.files?.length);
+  if (!found.length) return null;
+  const { draft, fields, files } = found[0];
+  const text = [...new Set(found.map((copy) => copy.text))].join("\n\n");
+  return { text, draft, fields, files, isEarly: found.every((copy) => copy.isEarly) };
 }
 
 function parsed(value) {

@@ -200,6 +200,51 @@ def test_the_second_tab_is_told_shown_both_texts_and_chooses(house, tab, talk, c
     assert Draft.objects.get().text == kept
 
 
+@pytest.mark.parametrize("forgets", [False, True], ids=["told", "not told"])
+def test_a_draft_that_another_tab_sends_goes_here_and_is_never_sent_twice(house, tab, talk, forgets, open_tab):
+    write(tab, "Only once.")
+    expect(tab.locator("[data-draft-state]")).to_have_text(SAVED)
+    second = tab.context.new_page()
+    second.goto(f"{house.url}/inbox/all/{talk.pk}/")
+    live(second)
+    expect(second.locator("#words")).to_have_value("Only once.")
+    if forgets:  # the second tab hears nothing of it
+        second.evaluate("document.addEventListener('live:changed', (event) => event.stopPropagation(), true)")
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator("#words")).to_have_value("")
+    if not forgets:
+        expect(second.locator("#words")).to_have_value("")
+        expect(second.locator("[data-draft-state]")).to_have_text("Sent or discarded in another window.")
+        return
+    second.locator("#words").press("Control+Enter")
+    expect(second.locator("#answered-first")).to_contain_text("You sent this from another window: “Only once.”")
+    expect(second.locator("#words")).to_have_value("Only once.")
+    expect(second.locator("[data-draft-state]")).to_have_text(SAVED)
+    assert Message.objects.filter(kind="reply").count() == 1
+    second.get_by_role("button", name="Send anyway").click()
+    expect(second.locator("#words")).to_have_value("")
+    assert Message.objects.filter(kind="reply").count() == 2
+    open_tab.forgive("409")
+
+
+def test_words_of_a_tab_that_lives_are_not_taken_into_another(house, tab, talk, open_tab):
+    second = tab.context.new_page()
+    second.goto(f"{house.url}/inbox/all/{talk.pk}/")
+    live(second)
+    write(tab, "From the first.")
+    expect(tab.locator("[data-draft-state]")).to_have_text(SAVED)
+    write(second, "From the second.")
+    expect(second.locator("#draft-conflict blockquote")).to_have_text("From the first.")
+    tab.locator("#words").press("Control+Enter")
+    expect(second.locator("#draft-conflict [data-other=gone]").first).to_be_visible()
+    expect(tab.locator("#words")).to_have_value("")
+    assert not Draft.objects.exists()
+    second.locator("#draft-conflict [data-keep=mine]:visible").click()
+    expect(second.locator("[data-draft-state]")).to_have_text(SAVED)
+    assert Draft.objects.get().text == "From the second."
+    open_tab.forgive("409")
+
+
 def test_a_server_that_hangs_while_its_socket_lives_is_said_within_five_seconds(tab):
     hanging: list[Route] = []
     tab.route("**/*", lambda route: hanging.append(route))

@@ -8,7 +8,7 @@ from django.db import connections
 from collaboration.actions import mentioned_in
 from collaboration.models import Mention
 from conversations.actions.assign import CannotWorkHere, assign, move
-from conversations.actions.draft import StaleDraft, discard_draft, save_draft
+from conversations.actions.draft import DraftGone, StaleDraft, discard_draft, save_draft
 from conversations.actions.note import MentionedWithoutAccess, write_note
 from conversations.actions.recipients import NoRecipients, RecipientInvalid, RecipientIsOurs
 from conversations.actions.reply import AnswerTakenBack, ColleagueAnsweredFirst, reply
@@ -348,6 +348,36 @@ def test_a_note_mentions_colleagues_once_and_only_those_with_access(conversation
         write_note(conversation=conversation, author=agent, text="@Otto look", client_key="n2", now=NOW)
     assert Message.objects.filter(kind="note").count() == 1
     assert facts(conversation)["preview"] == "Where is my order?"
+
+
+def test_what_another_window_sent_is_not_sent_again_unasked(conversation, agent):
+    draft = save_draft(conversation=conversation, author=agent, kind="reply", text="Hello", version=0, now=NOW)
+    seen = conversation.message_seq
+    first = answer(conversation, agent, text="Hello", draft=draft.token, client_key="one", seen_seq=seen)
+    with pytest.raises(DraftGone) as refused:
+        answer(conversation, agent, text="Hello", draft=draft.token, client_key="two", seen_seq=seen)
+    assert refused.value.sent == [first]
+    assert answer(conversation, agent, text="Hello", draft=draft.token, client_key="one", seen_seq=seen) == first, (
+        "the same submit"
+    )
+    discarded = save_draft(conversation=conversation, author=agent, kind="reply", text="More", version=0, now=NOW)
+    discard_draft(conversation=conversation, author=agent, kind="reply")
+    with pytest.raises(DraftGone) as refused:
+        answer(conversation, agent, text="More", draft=discarded.token, client_key="three", seen_seq=first.seq)
+    assert refused.value.sent == []
+    assert Message.objects.filter(kind="reply").count() == 1
+    answer(conversation, agent, text="More", draft=discarded.token, client_key="three", seen_seq=first.seq, anyway=True)
+    answer(conversation, agent, text="Never saved", draft="", client_key="four", seen_seq=first.seq)
+    assert Message.objects.filter(kind="reply").count() == 3
+
+
+def test_a_note_of_another_window_is_not_left_again(conversation, agent):
+    draft = save_draft(conversation=conversation, author=agent, kind="note", text="Look", version=0, now=NOW)
+    facts = {"conversation": conversation, "author": agent, "text": "Look", "now": NOW, "draft": draft.token}
+    write_note(client_key="a", **facts)
+    with pytest.raises(DraftGone):
+        write_note(client_key="b", **facts)
+    assert Message.objects.filter(kind="note").count() == 1
 
 
 def test_a_draft_refuses_a_stale_save(conversation, agent):
