@@ -14,7 +14,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries: renderer, origins, timeline, checklist, room, home pages, palette, live topics."""
-        from campaigns import checks, leaving, origins, permissions, renderer, rights, timeline, upcoming
+        from campaigns import adoption, checks, leaving, origins, permissions, renderer, rights, timeline, upcoming
         from campaigns import home as sections
         from campaigns.actions import steering
         from campaigns.models.recipient import SOURCE
@@ -43,6 +43,7 @@ class CampaignsConfig(AppConfig):
         all_upcoming.register(upcoming.read)
         timeline.add()
         checks.register_items()
+        adoption.register()
         rights.register_holdings()
         leaving.register()
         topics.register("campaign", permissions.may_listen)

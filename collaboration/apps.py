@@ -9,7 +9,7 @@ class CollaborationConfig(AppConfig):
     verbose_name = _("Collaboration")
 
     def ready(self) -> None:
-        from collaboration import action_names, checks, home, leaving, permissions, rights, slots, timeline
+        from collaboration import action_names, adoption, checks, home, leaving, permissions, rights, slots, timeline
         from collaboration.approvals.granted import approved
         from collaboration.tasks.asked import make_asked
         from engagement.channels import policy
@@ -34,6 +34,7 @@ class CollaborationConfig(AppConfig):
             timelines.register(source)
         action_names.register()
         checks.register_items()
+        adoption.register()
         rights.register_holdings()
         leaving.register()
         slots.register()

@@ -10,7 +10,18 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from collaboration.handoffs import kinds
-        from conversations import checks, further_checks, handing, home, leaving, permissions, renderer, rights, slots
+        from conversations import (
+            adoption,
+            checks,
+            further_checks,
+            handing,
+            home,
+            leaving,
+            permissions,
+            renderer,
+            rights,
+            slots,
+        )
         from conversations.actions.complaint import CODE, EXCLUSION
         from conversations.actions.reply import SOURCE
         from engagement.channels import policy, renderers
@@ -35,5 +46,6 @@ class ConversationsConfig(AppConfig):
         slots.register()
         checks.register_items()
         further_checks.register_further_items()
+        adoption.register()
         rights.register_holdings()
         leaving.register()

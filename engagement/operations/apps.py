@@ -7,6 +7,7 @@ from engagement.ui import commands, rooms
 from engagement.ui import home as homes
 
 READ = "operations.view_checklist"
+READ_ADOPTION = "operations.view_adoption"
 
 
 class OperationsConfig(AppConfig):
@@ -16,16 +17,22 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the operating model into the band and on the home pages of those who steer."""
-        from engagement.operations import home, leaving, permissions
+        from engagement.operations import home, leaving, own_sources, permissions
         from engagement.realtime import topics
         from engagement.village import action_names
 
         topics.register("operations", permissions.may_listen)
         leaving.register()
+        own_sources.register()
         rooms.register(rooms.Room("operations", _("Operations"), "castle", "operations:model", READ, order=700))
         commands.register(
             commands.Command("claims", _("What I believe of the five Cs"), "castle", "operations:claims", READ)
         )
+        commands.register(commands.Command("adoption", _("Adoption"), "users", "operations:adoption", READ_ADOPTION))
+        commands.register_account_item(
+            commands.Command("adoption-mine", _("Announcements and training"), "megaphone", "operations:adoption-mine")
+        )
+        homes.register(homes.EVERYBODY, home.announced)
         for role in ("Benefactor", "Architect", "Counselor", "Shepherd"):
             homes.register(role, home.steering)
         homes.register("Shepherd", home.adoption)
@@ -38,5 +45,22 @@ class OperationsConfig(AppConfig):
                 "value.written": _("Wrote a value case"),
                 "value.signed": _("Signed a value case"),
                 "checklist.owner_changed": _("Changed who answers for a C"),
+                "adoption.step_done": _("Marked an onboarding step as done"),
+                "adoption.step_undone": _("Marked an onboarding step as not done"),
+                "adoption.champion_named": _("Named a champion"),
+                "adoption.champion_removed": _("Removed a champion"),
+                "announcement.published": _("Published an announcement"),
+                "announcement.changed": _("Changed an announcement"),
+                "announcement.withdrawn": _("Withdrew an announcement"),
+                "objection.raised": _("Wrote down an objection"),
+                "objection.answered": _("Answered an objection"),
+                "objection.resolved": _("Resolved an objection"),
+                "objection.reopened": _("Reopened an objection"),
+                "win.written": _("Wrote down a win"),
+                "win.shared": _("Shared a win"),
+                "training.created": _("Created a training"),
+                "training.changed": _("Changed a training"),
+                "training.archived": _("Archived a training"),
+                "training.restored": _("Restored a training"),
             }
         )

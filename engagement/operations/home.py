@@ -1,26 +1,24 @@
 """What those who steer find on their home page: how the house stands, what fails, which departments take part."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from engagement.operations.models import Outcome
+from engagement.operations.models import AdoptionCount, Announcement, Objection, Outcome, Training
+from engagement.operations.selectors.adoption import Adoption, DepartmentLine
 from engagement.operations.selectors.claims import beliefs
 from engagement.operations.selectors.matrix import Line, Matrix, matrix
 from engagement.operations.selectors.rows import Fix, fixes_of
 from engagement.operations.selectors.value import value
 from engagement.operations.templatetags.operations import figure_of, target_of
-from engagement.sorting import by_name
 from engagement.ui.home import Action, Item, Section
 from engagement.ui.templatetags.ui import money, number
-from engagement.village.models import Department, User
+from engagement.village.models import User
 
 _SHOWN = 6
-_TAKES_PART = timedelta(days=30)
 
 
 def steering(user: User, now: datetime) -> Iterator[Section]:
@@ -123,41 +121,114 @@ def decisions(user: User, now: datetime) -> Iterator[Section]:
 
 
 def adoption(user: User, now: datetime) -> Iterator[Section]:
-    """Which departments take part: who signed in during the last thirty days. For the shepherd. One query."""
-    active = Q(people__is_active=True)
-    departments = list(
-        Department.objects.annotate(
-            staff=Count("people", filter=active, distinct=True),
-            here=Count("people", filter=active & Q(people__last_login__gte=now - _TAKES_PART), distinct=True),
-            last=Max("people__last_login", filter=active),
-        ).order_by("here", *by_name())
-    )
-    silent = [department for department in departments if department.here == 0]
-    note = ngettext("%(count)d does not yet", "%(count)d do not yet", len(silent)) % {"count": len(silent)}
+    """What waits for the adoption lead: objections, departments that are not in, what people have not read or done."""
+    page = Adoption(period=AdoptionCount.Period.MONTH, now=now)
+    url = reverse("operations:adoption")
+    waiting = [one for one in page.objections if one.state == Objection.State.OPEN]
     yield Section(
-        title=_("Which departments take part"),
-        note=note if silent else _("all of them"),
+        title=_("Objections to answer"),
+        note=str(len(waiting)) if waiting else "",
+        empty=_("No open objections"),
+        url=reverse("operations:objections"),
+        order=9,
+        items=[
+            Item(
+                what=f"{one.department}: “{one.text}”",
+                why=one.evidence,
+                url=reverse("operations:objection", args=[one.pk]),
+                icon="message-square-text",
+                at=one.raised_at,
+            )
+            for one in waiting[:_SHOWN]
+        ],
+    )
+    outside = [line for line in page.lines if not line.is_in]
+    note = ngettext("%(count)d is not in yet", "%(count)d are not in yet", len(outside)) % {"count": len(outside)}
+    yield Section(
+        title=_("Departments"),
+        note=note if outside else _("all of them are in"),
         empty=_("There is no department."),
+        url=url,
         order=10,
         items=[
             Item(
-                what=str(department),
-                why=_taking_part(department.staff, department.here),
-                url=reverse("operations:area", args=["collaboration"]),
+                what=str(line.department),
+                why=_taking_part(line),
+                url=reverse("operations:adoption-department", args=[line.department.slug]),
                 icon="users",
-                at=department.last,
-                failed=department.staff == 0,
+                note=line.dots,
+                failed=not line.is_in,
             )
-            for department in departments
+            for line in sorted(page.lines, key=lambda line: (line.is_in, line.done))[:_SHOWN]
         ],
+    )
+    yield Section(
+        title=_("Not read or done yet"),
+        empty=_("Everybody has read and done everything."),
+        url=url,
+        order=11,
+        items=[*_unread(page), *_undone(page)],
     )
 
 
-def _taking_part(staff: int, here: int) -> str:
-    if staff == 0:
+def _taking_part(line: DepartmentLine) -> str:
+    if not line.is_invited:
         return _("Nobody belongs to it. Invite its first person.")
     return ngettext(
-        "%(here)d of %(staff)d person signed in within 30 days",
-        "%(here)d of %(staff)d people signed in within 30 days",
-        staff,
-    ) % {"here": here, "staff": staff}
+        "%(here)d of %(staff)d person active within 30 days",
+        "%(here)d of %(staff)d people active within 30 days",
+        line.staff,
+    ) % {"here": line.active, "staff": line.staff}
+
+
+def _unread(page: Adoption) -> Iterator[Item]:
+    for line in page.announcements:
+        if line.read < line.readers:
+            why = _("%(read)d of %(readers)d read") % {"read": line.read, "readers": line.readers}
+            url = reverse("operations:announcement", args=[line.announcement.pk])
+            yield Item(what=str(line.announcement), why=why, url=url, icon="megaphone")
+
+
+def _undone(page: Adoption) -> Iterator[Item]:
+    for line in page.training:
+        if line.done < line.people:
+            why = _("%(done)d of %(people)d done") % {"done": line.done, "people": line.people}
+            url = reverse("operations:training", args=[line.training.pk])
+            yield Item(what=str(line.training), why=why, url=url, icon="list-checks")
+
+
+def announced(user: User, now: datetime) -> Iterator[Section]:
+    """What is announced to this person and what they have to learn, until they have. Two queries, for everybody."""
+    announcements = list(Announcement.objects.addressed_to(user).current(now).unread_by(user)[:_SHOWN])
+    trainings = list(Training.objects.addressed_to(user).current().not_done_by(user)[:_SHOWN])
+    if not announcements and not trainings:
+        return
+    read = _("Mark as read")
+    yield Section(
+        title=_("Announcements and training"),
+        empty="",
+        url=reverse("operations:adoption-mine"),
+        order=2,
+        items=[
+            *(
+                Item(
+                    what=str(one),
+                    why=one.body[:200],
+                    url=reverse("operations:announcement", args=[one.pk]),
+                    icon="megaphone",
+                    at=one.published_at,
+                    action=Action(read, reverse("operations:announcement-receipt", args=[one.pk]), {"back": "home"}),
+                )
+                for one in announcements
+            ),
+            *(
+                Item(
+                    what=str(one),
+                    why=_("Training: read it and mark it as done"),
+                    url=reverse("operations:training", args=[one.pk]),
+                    icon="list-checks",
+                )
+                for one in trainings
+            ),
+        ],
+    )

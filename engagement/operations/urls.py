@@ -1,6 +1,6 @@
 """Addresses of the operating model."""
 
-from django.urls import path
+from django.urls import include, path
 
 from engagement.operations.views import item, model, rows, value
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("value/<uuid:case>/", value.case, name="value"),
     path("value/<uuid:case>/correction/", value.correction, name="value-correction"),
     path("value/entries/<uuid:pk>/signature/", value.signature, name="value-signature"),
+    path("adoption/", include("engagement.operations.adoption_urls")),
     path("<slug:area>/", model.area, name="area"),
     path("<slug:area>/owner/", model.owner, name="owner"),
 ]

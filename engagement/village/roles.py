@@ -157,9 +157,17 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     # The operating model.
     "operations": {
-        "benefactor": (*READING_THE_PLAN, "waive_item", "sign_valueentry", "approve_milestone", "waive_requirement"),
+        "benefactor": (
+            *READING_THE_PLAN,
+            "view_adoption",
+            "waive_item",
+            "sign_valueentry",
+            "approve_milestone",
+            "waive_requirement",
+        ),
         "architect": (
             *READING_THE_PLAN,
+            "view_adoption",
             "waive_item",
             "set_target",
             *DRAWING,
@@ -169,14 +177,14 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "master-builder": (*READING_THE_PLAN, "add_valueentry", *PLANNING, *WORKING_ITEMS),
         "builder": (*READING_THE_PLAN, *WORKING_ITEMS),
-        "visionary": (*READING_THE_PLAN, "add_valueentry", *REQUIRING),
+        "visionary": (*READING_THE_PLAN, "view_adoption", "add_valueentry", *REQUIRING),
         "troubadour": READING_THE_PLAN,
-        "counselor": READING_THE_PLAN,
+        "counselor": (*READING_THE_PLAN, "view_adoption"),
         "merchant": ("view_requirement", "add_requirement"),
-        "shepherd": (*READING_THE_PLAN, "add_requirement"),
+        "shepherd": (*READING_THE_PLAN, "view_adoption", "change_adoption", "add_requirement"),
         "agent": ("view_requirement", "add_requirement"),
         "moderator": (*READING_THE_PLAN, "add_requirement"),
-        ADMINISTRATOR: READING_THE_PLAN,
+        ADMINISTRATOR: (*READING_THE_PLAN, "view_adoption"),
     },
     # Conversation.
     "conversations": {

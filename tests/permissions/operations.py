@@ -20,7 +20,36 @@ VALUING = frozenset({"master-builder", "visionary"})
 SIGNING = frozenset({"benefactor"})
 AIMING = frozenset({"architect"})
 
+ADOPTING = frozenset({"benefactor", "architect", "visionary", "counselor", "shepherd", "administrator"})
+LEADING = frozenset({"shepherd"})
+
 ROWS: dict[str, Row] = {
+    "operations:adoption": get(ADOPTING),
+    "operations:adoption-count": post(ADOPTING),
+    "operations:adoption-mine": get(EVERYBODY),
+    "operations:adoption-department": get(ADOPTING),
+    "operations:adoption-step": post(LEADING),
+    "operations:adoption-champion": post(LEADING),
+    "operations:adoption-ask": post(LEADING),
+    "operations:announcements": get(ADOPTING),
+    "operations:announcement-new": both(LEADING),
+    "operations:announcement": get(EVERYBODY),
+    "operations:announcement-edit": both(LEADING),
+    "operations:announcement-withdrawal": post(LEADING),
+    "operations:announcement-receipt": post(EVERYBODY),
+    "operations:training-new": both(LEADING),
+    "operations:training": get(EVERYBODY),
+    "operations:training-edit": both(LEADING),
+    "operations:training-archive": post(LEADING),
+    "operations:training-completion": post(EVERYBODY),
+    "operations:objections": get(ADOPTING),
+    "operations:objection-new": both(LEADING),
+    "operations:objection": get(ADOPTING),
+    "operations:objection-answer": post(LEADING),
+    "operations:objection-state": post(LEADING),
+    "operations:wins": get(ADOPTING),
+    "operations:win-new": both(LEADING),
+    "operations:win-sharing": post(LEADING),
     "operations:model": get(READING),
     "operations:count": post(READING),
     "operations:claims": both(READING),

@@ -57,6 +57,7 @@ EXEMPT = {
         "AnswerForm": DECIDES,
         "AuditFilterForm": ASKS,
         "ClosingForm": DECIDES,
+        "ChampionForm": ADDS,
         "ColumnsForm": "of one's own import, which has a revision of its own",
         "ConfirmationForm": DECIDES,
         "ConsentForm": ADDS,
@@ -73,6 +74,7 @@ EXEMPT = {
         "LegalHoldForm": ADDS,
         "LetterForm": ADDS,
         "MappingForm": "of one's own import, which has a revision of its own",
+        "ObjectionForm": ADDS,
         "ReadingForm": "of one's own import, which has a revision of its own",
         "ReasonForm": DECIDES,
         "ReleaseForm": DECIDES,
@@ -85,6 +87,7 @@ EXEMPT = {
         "TokenForm": ADDS,
         "VerifyForm": DECIDES,
         "WaiverForm": ADDS,
+        "WinForm": ADDS,
     },
 }
 

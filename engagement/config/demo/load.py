@@ -25,6 +25,7 @@ from engagement.channels.inbound.delivery_key import delivery_key
 from engagement.channels.inbound.processing import process
 from engagement.channels.models import Channel
 from engagement.config.demo import (
+    adoption,
     campaigns,
     collaboration,
     community,
@@ -83,6 +84,7 @@ def load(*, now: datetime) -> Loaded:
     campaigns.load(now=now)
     imports.load(now=now)
     operations.load(now=now)
+    adoption.load(now=now)
     rights.load(now=now)
     agent = User.objects.get(email=signs_in[0]["email"])
     _, token = make_token(person=agent, name="Demo", scopes=list(SCOPES), expires_at=now + timedelta(days=365), now=now)

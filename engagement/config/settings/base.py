@@ -475,6 +475,7 @@ CELERY_BEAT_SCHEDULE = {
     "squash counts": {"task": "conversations.tasks.squash_counts", "schedule": 30},
     "squash campaigns' counts": {"task": "engagement.channels.tasks.squash_counts", "schedule": 10},
     "count the checklist": {"task": "engagement.operations.tasks.count", "schedule": 15 * 60},
+    "count the adoption": {"task": "engagement.operations.tasks.count_adoption", "schedule": 30 * 60},
     "mail notifications": {"task": "collaboration.tasks.regular.mail_notifications", "schedule": 30},
     "watch deadlines": {"task": "collaboration.tasks.regular.watch_deadlines", "schedule": 60},
     "erase people": {"task": "engagement.profiles.tasks.erase", "schedule": 20},

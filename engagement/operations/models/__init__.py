@@ -1,5 +1,16 @@
 """What the operating model keeps: answers by day, targets, waivers, beliefs, value; the blueprint and the plan."""
 
+from engagement.operations.models.adoption import (
+    AdoptionCount,
+    Announcement,
+    AnnouncementReceipt,
+    Champion,
+    Objection,
+    OnboardingTick,
+    Training,
+    TrainingCompletion,
+    Win,
+)
 from engagement.operations.models.answer import Answer, Outcome
 from engagement.operations.models.blueprint import BlueprintVersion, Component, Layer, Link
 from engagement.operations.models.claim import Claim
@@ -10,9 +21,13 @@ from engagement.operations.models.steering import AreaOwner, Target, Waiver
 from engagement.operations.models.value import ValueEntry, ValueSignature
 
 __all__ = [
+    "AdoptionCount",
+    "Announcement",
+    "AnnouncementReceipt",
     "Answer",
     "AreaOwner",
     "BlueprintVersion",
+    "Champion",
     "Claim",
     "Comment",
     "Component",
@@ -20,13 +35,18 @@ __all__ = [
     "Link",
     "Milestone",
     "MilestoneChange",
+    "Objection",
+    "OnboardingTick",
     "Outcome",
     "Requirement",
     "RequirementWaiver",
     "Risk",
     "Target",
+    "Training",
+    "TrainingCompletion",
     "ValueEntry",
     "ValueSignature",
     "Waiver",
+    "Win",
     "WorkItem",
 ]
