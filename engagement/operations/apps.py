@@ -17,13 +17,14 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the operating model into the band and on the home pages of those who steer."""
-        from engagement.operations import home, leaving, own_sources, permissions
+        from engagement.operations import home, leaving, own_sources, permissions, plan_setup
         from engagement.realtime import topics
         from engagement.village import action_names
 
         topics.register("operations", permissions.may_listen)
         leaving.register()
         own_sources.register()
+        plan_setup.register()
         rooms.register(rooms.Room("operations", _("Operations"), "castle", "operations:model", READ, order=700))
         commands.register(
             commands.Command("claims", _("What I believe of the five Cs"), "castle", "operations:claims", READ)

@@ -7,6 +7,7 @@ READING = frozenset(
         "benefactor",
         "architect",
         "master-builder",
+        "builder",
         "visionary",
         "troubadour",
         "counselor",
@@ -19,6 +20,9 @@ WAIVING = frozenset({"benefactor", "architect"})
 VALUING = frozenset({"master-builder", "visionary"})
 SIGNING = frozenset({"benefactor"})
 AIMING = frozenset({"architect"})
+PLANNING = frozenset({"master-builder"})
+WORKING_ITEMS = frozenset({"architect", "master-builder", "builder"})
+APPROVING = frozenset({"benefactor"})
 
 ADOPTING = frozenset({"benefactor", "architect", "visionary", "counselor", "shepherd", "administrator"})
 LEADING = frozenset({"shepherd"})
@@ -66,4 +70,28 @@ ROWS: dict[str, Row] = {
     "operations:value-signature": post(SIGNING),
     "operations:area": get(READING),
     "operations:owner": post(AIMING),
+    "operations:plan": get(READING),
+    "operations:milestone-new": both(PLANNING),
+    "operations:milestone": get(READING),
+    "operations:milestone-edit": both(PLANNING),
+    "operations:milestone-approval": post(APPROVING),
+    "operations:milestone-delivery": post(PLANNING),
+    "operations:milestone-reopening": post(PLANNING),
+    "operations:milestone-deletion": post(PLANNING),
+    "operations:milestone-restoration": post(PLANNING),
+    "operations:milestone-question": post(READING),
+    "operations:milestone-comment": post(READING),
+    "operations:milestone-change-decision": post(APPROVING),
+    "operations:milestone-change-withdrawal": post(PLANNING),
+    "operations:risk-new": both(PLANNING),
+    "operations:risk-edit": both(PLANNING),
+    "operations:risk-closure": post(PLANNING),
+    "operations:risk-reopening": post(PLANNING),
+    "operations:work-item-new": both(WORKING_ITEMS),
+    "operations:work-item": get(READING),
+    "operations:work-item-edit": both(WORKING_ITEMS),
+    "operations:work-item-move": post(WORKING_ITEMS),
+    "operations:work-item-deletion": post(PLANNING),
+    "operations:work-item-restoration": post(PLANNING),
+    "operations:work-item-comment": post(READING),
 }

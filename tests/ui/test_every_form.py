@@ -75,6 +75,7 @@ EXEMPT = {
         "LetterForm": ADDS,
         "MappingForm": "of one's own import, which has a revision of its own",
         "ObjectionForm": ADDS,
+        "PlanFilterForm": ASKS,
         "ReadingForm": "of one's own import, which has a revision of its own",
         "ReasonForm": DECIDES,
         "ReleaseForm": DECIDES,

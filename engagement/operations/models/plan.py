@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement.keys import new_key
 from engagement.operations.models.blueprint import Component
@@ -65,9 +66,9 @@ class MilestoneChange(models.Model):
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Awaiting the sponsor")
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        APPROVED = "approved", pgettext_lazy("change of a milestone", "Approved")
+        REJECTED = "rejected", pgettext_lazy("change of a milestone", "Rejected")
+        WITHDRAWN = "withdrawn", pgettext_lazy("change of a milestone", "Withdrawn")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="changes")
@@ -102,10 +103,10 @@ class WorkItem(models.Model):
     """A piece of work on a component. ``estimate`` in points; ``blocked_since`` stands exactly while it is blocked."""
 
     class Status(models.TextChoices):
-        NEXT = "next", _("Next")
-        IN_PROGRESS = "in_progress", _("In progress")
-        BLOCKED = "blocked", _("Blocked")
-        DONE = "done", _("Done")
+        NEXT = "next", pgettext_lazy("work item", "Next")
+        IN_PROGRESS = "in_progress", pgettext_lazy("work item", "In progress")
+        BLOCKED = "blocked", pgettext_lazy("work item", "Blocked")
+        DONE = "done", pgettext_lazy("work item", "Done")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     title = models.CharField(_("Work item"), max_length=150)
@@ -171,9 +172,9 @@ class Risk(models.Model):
     """What may go wrong with the plan."""
 
     class Level(models.TextChoices):
-        HIGH = "high", _("High")
-        MEDIUM = "medium", _("Medium")
-        LOW = "low", _("Low")
+        HIGH = "high", pgettext_lazy("risk", "High")
+        MEDIUM = "medium", pgettext_lazy("risk", "Medium")
+        LOW = "low", pgettext_lazy("risk", "Low")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     title = models.CharField(_("Risk"), max_length=150)
