@@ -7,21 +7,30 @@ from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from engagement.api.actions import digest_of
 from engagement.api.models import ApiToken
 from engagement.village.models import User
+from engagement.village.selectors.second_factor import lacks_second_factor
 
 _USED_EVERY = timedelta(minutes=1)
+_NO_SECOND_FACTOR = (
+    "A role of this token's owner demands a second factor and they have none. Sign in at the pages and set up an"
+    " authenticator app; the token works from then on."
+)
 
 
 class TokenAuthentication(BaseAuthentication):
     """RFC 6750 Bearer tokens, compared by keyed hash in constant time."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """Return the person and the token; None when the request has no Bearer token. Raises AuthenticationFailed."""
+        """Return the person and the token; None when the request has no Bearer token.
+
+        Raises AuthenticationFailed;
+        PermissionDenied while the person lacks the second factor that one of their roles demands.
+        """
         kind, _, text = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer":
             return None
@@ -36,6 +45,8 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("This token has expired or was revoked. Make a new one.")
         if not token.person.is_active:
             raise AuthenticationFailed("The person of this token may not sign in any more.")
+        if lacks_second_factor(token.person):
+            raise PermissionDenied(_NO_SECOND_FACTOR)
         if token.last_used_at is None or now - token.last_used_at > _USED_EVERY:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         return token.person, token

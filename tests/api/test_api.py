@@ -4,6 +4,7 @@ import json
 import threading
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -56,6 +57,22 @@ class TestWhoMay:
         assert client.get("/api/v1/profiles/", headers=headers).status_code == 403
         assert post(client, messages_of(visible), headers, {"text": "hello"}).status_code == 403
         assert Message.objects.filter(conversation=visible).count() == 2
+
+    def test_a_token_waits_for_the_second_factor_that_a_role_of_its_owner_demands(
+        self, client, agent, bearer, settings
+    ):
+        headers = bearer()
+        settings.REQUIRE_MFA_ROLES = ["administrator"]
+        assert client.get(LIST, headers=headers).status_code == 200
+        settings.REQUIRE_MFA_ROLES = ["agent"]
+        for answer in (client.get(LIST, headers=headers), post(client, "/api/v1/profiles/", headers, {})):
+            assert answer.status_code == 403
+            assert answer["Content-Type"] == "application/problem+json"
+            assert "set up an authenticator app" in answer.json()["detail"]
+        Authenticator.objects.create(user=agent, type=Authenticator.Type.RECOVERY_CODES, data={})
+        assert client.get(LIST, headers=headers).status_code == 403
+        Authenticator.objects.create(user=agent, type=Authenticator.Type.TOTP, data={})
+        assert client.get(LIST, headers=headers).status_code == 200
 
     def test_a_token_may_nothing_that_its_person_may_not(self, client, agent, bearer):
         agent.groups.clear()
