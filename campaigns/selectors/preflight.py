@@ -276,6 +276,13 @@ def _words(
         return
     studio = reverse("content:template", args=[template.pk])
     named = {"template": template.name}
+    if template.archived_at is not None:
+        title = _("“%(template)s” is archived") % named
+        text = _("Restore it in its settings, or choose another template.")
+        settings = reverse("content:settings", args=[template.pk])
+        owner = template.owner.name
+        yield Check("stop", title, text, settings, _("Open its settings"), owner, code="template_archived")
+        return
     if approved is None:
         title = _("“%(template)s” is not approved") % named
         text = _("Its author submits it in the studio; who decides cannot be its author.")

@@ -9,10 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from campaigns.actions.steering import APPROVAL_WITHDRAWN
 from campaigns.models import Campaign
 from campaigns.segments.rules import BadRules
 from campaigns.segments.sentences import sentence_of
 from campaigns.selectors import overview
+from campaigns.selectors.bound import withdrawn_from
 from campaigns.selectors.forecast import forecast
 from campaigns.selectors.launch_snapshot import read_token
 from campaigns.selectors.preflight import examine, missing
@@ -54,6 +56,7 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     reader = person_of(request)
     may_withdraw = reader.has_perm("campaigns.launch_campaign") or reader.has_perm("collaboration.decide_approval")
     context["is_under_way"] = may_withdraw and not shown.is_over
+    context["withdrawn"] = withdrawn_from(shown, now) if shown.pause_reason == APPROVAL_WITHDRAWN else set()
     if not template.endswith("#head"):
         context |= {"comparisons": comparisons(campaign=shown)}
     return render(request, template, context)

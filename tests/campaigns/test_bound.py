@@ -11,8 +11,10 @@ from campaigns.actions import freezing, steering, waves
 from campaigns.actions.launch import NotReady, launch
 from campaigns.models import Campaign
 from campaigns.renderer import render
+from campaigns.selectors.preflight import missing, preflight
 from collaboration.approvals import MissingReason, NothingToRevoke, revoke_approval
 from collaboration.models import ApprovalRequest, Notification
+from content.actions.making import put_away
 from content.actions.saving import save
 from content.selectors.approved import approval_of
 from engagement.channels import gate
@@ -65,6 +67,18 @@ def test_an_edited_text_cannot_be_launched_by_another_campaign(lia):
     other = ready(lia, email_template=campaign.email_template, email_channel=campaign.email_channel)
     with pytest.raises(NotReady):
         launch(campaign=other, actor=lia, now=LATER)
+
+
+def test_an_archived_template_is_launched_by_no_other_campaign(lia):
+    somebody("Ana", email="ana@customer.example", agrees=("email",))
+    under_way = launched(lia)
+    draft = ready(lia, email_template=under_way.email_template)
+    put_away(template=under_way.email_template, actor=lia, now=LATER)
+    draft.refresh_from_db()
+    assert {"template_archived"} == {check.code for check in missing(preflight(campaign=draft, now=LATER))}
+    with pytest.raises(NotReady):
+        launch(campaign=draft, actor=lia, now=LATER)
+    assert Campaign.objects.get(pk=under_way.pk).status == under_way.status
 
 
 def test_withdrawing_an_approval_pauses_what_is_under_way_and_tells_its_owner(lia):
@@ -146,6 +160,7 @@ def test_reviewers_and_launchers_have_a_button_and_others_do_not(lia):
     assert "Withdraw the approval" in client_of(lia).get(url).content.decode()
     assert client_of(lia).post(f"{url}approval/email/").status_code == 302
     assert Campaign.objects.get().pause_reason == "approval_withdrawn"
+    assert "Withdraw the approval" not in client_of(lia).get(url).content.decode()
     assert client_of(lia).post(f"{url}approval/nonsense/").status_code == 302
 
 
