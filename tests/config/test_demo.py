@@ -13,6 +13,7 @@ from django.utils import timezone
 from conversations.models import Conversation, Message, Queue
 from engagement.channels.models import RawEvent, Transmission
 from engagement.config.demo import load as loading
+from engagement.operations.selectors.plan import plan_state
 from engagement.village.models import Role, User
 
 
@@ -43,6 +44,14 @@ def test_the_first_run_loads_pedralva_and_says_how_to_sign_in(tmp_path, client):
     assert by_kind(Message.objects.filter(kind="reply"), "conversation__channel__kind") == answers
     assert by_kind(Transmission.objects.filter(purpose="conversation"), "channel__kind") == answers
     assert Conversation.objects.filter(waiting_since__gt=timezone.now()).count() == 0
+
+    plan = plan_state(now=timezone.now())
+    states = ["delivered", "delivered", "delivered", "late", "on_time", "blocked"]
+    assert [row.state for row in plan.rows] == states
+    assert (plan.late[0].milestone.title, plan.late[0].days) == ("CRM both ways", 5)
+    assert (plan.open, plan.done, plan.blocked) == (9, 15, 2)
+    assert (plan.promises.kept, plan.promises.judged) == (2, 4)
+    assert [change.milestone.title for change in plan.changes] == ["CRM both ways"]
 
     call_command("prepare_demo", write=target)
     assert json.loads(target.read_text()) == demo

@@ -36,6 +36,7 @@ from engagement.config.demo import (
     merging,
     operations,
     optin,
+    plan,
     profiles,
     rights,
     texts,
@@ -83,6 +84,7 @@ def load(*, now: datetime) -> Loaded:
     optin.load(now=now)
     campaigns.load(now=now)
     imports.load(now=now)
+    plan.load(now=now)
     operations.load(now=now)
     adoption.load(now=now)
     rights.load(now=now)
