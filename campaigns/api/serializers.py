@@ -227,7 +227,7 @@ class RecipientSerializer(StrictSerializer):
     profile = serializers.UUIDField(source="recipient.profile_id", read_only=True)
     name = serializers.CharField(read_only=True)
     channel = serializers.CharField(source="recipient.channel", read_only=True)
-    address = serializers.CharField(source="recipient.address", read_only=True)
+    address = serializers.CharField(source="recipient.readable_address", read_only=True)
     status = serializers.CharField(read_only=True)
     reason_code = serializers.CharField(read_only=True)
     reason = serializers.CharField(source="why", read_only=True)

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.campaign import Campaign
+from engagement.domain_names import readable_address
 
 SOURCE = "campaigns.recipient"  # what its transmissions call their source
 
@@ -76,3 +77,8 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id} {self.profile_id} {self.state}"
+
+    @property
+    def readable_address(self) -> str:
+        """The address as people write it; ``address`` is as it was frozen, by which it is compared."""
+        return readable_address(self.address)

@@ -11,6 +11,7 @@ from campaigns.renderer import preview
 from content.rendering import RenderFailed
 from engagement.channels.delivery.reasons import sentence
 from engagement.channels.models import Transmission
+from engagement.domain_names import readable_address
 from engagement.profiles.models import Profile
 
 
@@ -32,4 +33,6 @@ def _message(recipient: Recipient, row: Transmission) -> dict[str, Any]:
         words, wrong = preview(recipient=recipient, row=row), ""
     except RenderFailed as error:
         words, wrong = None, _("It could not be written: %(reason)s") % {"reason": error}
-    return {"row": row, "words": words, "wrong": wrong, "why": sentence(row.error_code) if row.error_code else ""}
+    why = sentence(row.error_code) if row.error_code else ""
+    to = [readable_address(one["address"]) for one in row.recipients]
+    return {"row": row, "words": words, "wrong": wrong, "why": why, "to": to}

@@ -137,7 +137,7 @@ def _with_names(rows: Sequence[Recipient]) -> list[Person]:
     names = dict(Profile.objects.filter(pk__in=[row.profile_id for row in rows]).values_list("pk", "name"))
     sent = Transmission.objects.filter(source=SOURCE, source_id__in=[row.key for row in rows]).order_by("key")
     messages = {row.source_id: row for row in sorted(sent, key=lambda one: -BEST_FIRST.index(State(one.state)))}
-    return [Person(row, names.get(row.profile_id, "") or row.address, messages.get(row.key)) for row in rows]
+    return [Person(row, names.get(row.profile_id, "") or row.readable_address, messages.get(row.key)) for row in rows]
 
 
 def last_change(person: Person) -> datetime:

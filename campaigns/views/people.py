@@ -82,7 +82,7 @@ def _rows(shown: Campaign, which: str, code: str) -> Iterator[list[str]]:
         row = person.recipient
         times = [selector.last_change(person), row.answered_at, row.unsubscribed_at]
         said = [person.status, person.reason_code, str(person.why)]
-        yield [person.name, row.channel, row.address, *said, *map(_time, times)]
+        yield [person.name, row.channel, row.readable_address, *said, *map(_time, times)]
 
 
 def _time(at: datetime | None) -> str:

@@ -109,6 +109,16 @@ def test_an_export_holds_everybody_and_no_formula(marketer, lia):
     assert AuditEntry.objects.filter(action="campaign.exported").count() == 1
 
 
+def test_an_export_and_a_page_write_domains_as_people_do(marketer, lia):
+    somebody("Jürgen", email="jurgen@xn--bcher-kva.example", agrees=("email",))
+    campaign = launched(lia)
+    answer = marketer.get(f"/campaigns/{campaign.pk}/people/all/export/")
+    assert ",jurgen@bücher.example," in b"".join(answer.streaming_content).decode()
+    row = campaign.recipients.get()
+    assert row.address == "jurgen@xn--bcher-kva.example"
+    assert "jurgen@bücher.example" in marketer.get(f"/campaigns/recipients/{row.pk}/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("cell", "safe"),
     [("Ana", "Ana"), ("=1", "'=1"), ("+55", "'+55"), ("-1", "'-1"), ("@x", "'@x"), (" =1", "' =1"), ("\t=1", "'\t=1")],

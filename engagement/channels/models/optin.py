@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from engagement.address_field import ReadableAddressField
 from engagement.channels.models.channel import Channel
 from engagement.keys import new_key
 from engagement.profiles.models import Profile
@@ -73,7 +74,7 @@ class OptIn(models.Model):
     key = models.UUIDField(primary_key=True, default=new_key, editable=False)
     text = models.ForeignKey(SignUpText, on_delete=models.PROTECT, related_name="+", db_index=False)
     form = models.ForeignKey(SignUpForm, on_delete=models.PROTECT, related_name="opt_ins")
-    address = models.CharField(max_length=400)
+    address = ReadableAddressField(max_length=400)
     address_hash = models.CharField(max_length=64)
     name = models.CharField(max_length=300, blank=True, default="")
     token_hash = models.CharField(max_length=64)

@@ -8,13 +8,15 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
+from django.utils.translation import gettext_lazy
+
 SAMPLE = 256 * 1024
 _STEP = 1 << 20
 DELIMITERS = (",", ";", "\t", "|")
 MIXED = "utf-8-mixed"  # mostly UTF-8, with some bytes of Windows-1252
-ENCODINGS = {
+ENCODINGS: dict[str, Any] = {
     "utf-8": "UTF-8",
-    MIXED: "UTF-8, with some Windows-1252",
+    MIXED: gettext_lazy("UTF-8, with some Windows-1252"),
     "cp1252": "Windows-1252 (Latin-1)",
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16 LE",

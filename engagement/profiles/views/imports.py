@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from engagement.profiles import spreadsheet_cells
 from engagement.profiles.importing import actions, report
-from engagement.profiles.importing.forms import ColumnsForm, FileForm, ReadingForm, form_of
+from engagement.profiles.importing.forms import ColumnsForm, FileForm, ReadingForm, first_guesses, form_of
 from engagement.profiles.importing.mapping import BadMapping, Mapping
 from engagement.profiles.importing.new_attributes import declare_new_attributes
 from engagement.profiles.models import AttributeDefinition, PeopleImport
@@ -142,6 +142,7 @@ def _mapping_page(request: HttpRequest, held: PeopleImport, form: ColumnsForm) -
         "columns": columns,
         "reading": ReadingForm(held=held, header=report.header_line(held)),
         "saved": actions.saved_for(held.headers, held.kind),
+        "knows_no_header": not held.dialect.get("headless") and not any(first_guesses(held, _definitions())),
     }
     return render(request, "profiles/import_columns.html", context, status=422 if form.errors else 200)
 

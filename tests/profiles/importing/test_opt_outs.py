@@ -164,6 +164,18 @@ def test_a_file_without_headers_is_told_from_one_with_them(actor, content, headl
     assert taken(actor, content.encode()).dialect["headless"] is headless
 
 
+def test_a_file_whose_headers_say_nothing_offers_to_take_its_first_row_as_data(actor):
+    held = taken(actor, "Maria Ação;Ouro Preto\nJosé;Mariana\n".encode())
+    browser, path = client_of(actor), f"/people/imports/{held.pk}/"
+    assert "The first row is data" in browser.get(path).content.decode()
+    assert browser.post(f"{path}reading/", {"headless": "1"}).status_code == 302
+    held.refresh_from_db()
+    assert (held.headers, held.dialect["headless"]) == (["A", "B"], True)
+    assert "The first row is data" not in browser.get(path).content.decode()
+    known = taken(actor, b"Name;Town\nAna;Ouro Preto\n")
+    assert "The first row is data" not in browser.get(f"/people/imports/{known.pk}/").content.decode()
+
+
 def test_the_first_row_can_be_chosen_to_be_data_or_headers(actor):
     held = taken(actor, b"Kolumna;Druga\nana@x.example;Ana\n")
     browser, path = client_of(actor), f"/people/imports/{held.pk}/"
