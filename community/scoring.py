@@ -18,6 +18,8 @@ NEW_ACCOUNT = timedelta(days=7)  # so long a report of somebody of level 1 or be
 HOLD_AT_FLAGS = 60  # so much weight of reports takes a post out of sight until a person has read it
 NEVER_HIDDEN_FROM_LEVEL = 3  # reports alone never hide what such a member wrote
 LOW_TRUST_LEVEL = 1  # up to here what is changed afterwards is looked at again
+REPEATED_SHARE = 0.5  # of the words of a text that nobody has approved: whoever says them again waits as well
+REPEATED_WORDS = 3
 LARGE_EDIT_SHARE = 0.3  # of the words
 LARGE_EDIT_WORDS, LARGE_EDIT_LETTERS = 3, 24  # new ones; one of both is enough, where words are not spaced
 BROUGHT_HERE = frozenset({"appeal", "picked", "author_asks"})  # what opens a review beside rules and reports
@@ -38,6 +40,7 @@ SENTENCES = {
     "edited_after_approval": _("It was changed after a moderator approved it."),
     "large_edit": _("A large part of it was rewritten."),
     "edited_in_review": _("It was changed while it was in review."),
+    "repeated": _("It repeats a text that no moderator has approved."),
     "flags": _("Members reported it."),
     "appeal": _("Its author appeals against a removal."),
     "picked": _("A colleague asked for a review."),
@@ -67,7 +70,8 @@ RISK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rules look at. ``level`` and the counts are the author's at the moment of writing."""
+    """What the rules look at. ``level`` and the counts are the author's at the moment of writing;
+    ``unapproved``: what the same author wrote lately that is held, was taken back while it was, or was removed."""
 
     text: str
     hosts: tuple[str, ...] = ()
@@ -76,6 +80,7 @@ class Facts:
     removed_before: int = 0
     written_lately: int = 0
     same_text: bool = False
+    unapproved: tuple[str, ...] = ()
     edit: "Edit | None" = None
 
 
@@ -148,6 +153,8 @@ def _objections_to_text(facts: Facts, own_hosts: frozenset[str]) -> Iterator[tup
         yield "spam", 25 if spam == 1 else 50
     if facts.same_text:
         yield "duplicate", 40
+    if any(repeats(facts.text, before) for before in facts.unapproved):
+        yield "repeated", HOLD_AT
 
 
 def _objections_to_author(facts: Facts) -> Iterator[tuple[str, int]]:
@@ -176,6 +183,13 @@ def changed_words(before: str, after: str) -> tuple[list[str], float]:
     if not longer:
         return [], 0.0
     return list((new - old).elements()), 1 - (old & new).total() / longer
+
+
+def repeats(text: str, before: str) -> bool:
+    """Say whether a text has most of the words of an earlier one, whatever else stands around them. In linear time."""
+    old, new = Counter(_plain_words(before)), Counter(_plain_words(text))
+    common = (old & new).total()
+    return common >= REPEATED_WORDS and common >= REPEATED_SHARE * old.total()
 
 
 def in_words(reasons: list[Any]) -> list[dict[str, Any]]:

@@ -9,13 +9,15 @@ from community import markdown, scoring
 from community.actions.escalate import escalate
 from community.actions.refusals import Silenced
 from community.actions.reviewing import open_review
-from community.models import Escalation, Member, Post, Review, Topic
+from community.models import Escalation, Member, Post, PostVersion, Review, Topic
 from community.site import own_hosts
 from engagement.events.catalogue import PostHeld, PostPublished, TopicOpened
 from engagement.events.outbox import publish
 from engagement.village.models import User
 
 _SAME_TEXT_WITHIN = timedelta(days=7)
+_UNAPPROVED_WITHIN = timedelta(days=30)
+_MAX_UNAPPROVED = 20  # posts, and earlier versions of them
 
 
 def lock_author(member: Member, now: datetime) -> Member:
@@ -105,9 +107,24 @@ def score_of(
         removed_before=counted["removed"],
         written_lately=counted["lately"],
         same_text=same.exists(),
+        unapproved=_unapproved_texts(member, now, but=but),
         edit=edit,
     )
     return scoring.score(facts, own_hosts=own_hosts() if hosts else frozenset())
+
+
+def _unapproved_texts(member: Member, now: datetime, *, but: UUID | None) -> tuple[str, ...]:
+    """What a member wrote lately that is held, was withdrawn while it was, or was removed; earlier versions too."""
+    unread = Q(state__in=[Post.State.HELD, Post.State.HIDDEN]) | Q(
+        state=Post.State.WITHDRAWN, reviews__decision=Review.Decision.WITHDRAWN, reviews__score__gte=scoring.HOLD_AT
+    )
+    rows = Post.objects.filter(unread, member=member, created_at__gt=now - _UNAPPROVED_WITHIN).exclude(pk=but)
+    posts = list(rows.select_related("topic").distinct().order_by("-created_at", "-key")[:_MAX_UNAPPROVED])
+    texts = [f"{one.topic.title}\n{one.text}" if one.kind == Post.Kind.OPENING else one.text for one in posts]
+    if posts:
+        earlier = PostVersion.objects.filter(post__in=posts).order_by("-replaced_at", "-key")
+        texts += earlier.values_list("source", flat=True)[:_MAX_UNAPPROVED]
+    return tuple(texts)
 
 
 def appear(post: Post, topic: Topic, now: datetime) -> None:

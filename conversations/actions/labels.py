@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -87,7 +88,7 @@ def add_label(*, conversation: Conversation, label: Label, actor: User, now: dat
     if links.count() >= MAX_ON_CONVERSATION:
         raise TooManyLabels(MAX_ON_CONVERSATION)
     ConversationLabel.objects.create(conversation=current, label=label, added_by=actor, added_at=now)
-    add_event(current, event="labeled", actor=actor, now=now, to=_names(label))
+    add_event(current, event="labeled", actor=actor, now=now, to=_names(label), **_undo(label, is_set=True))
     return changed(current, change="labeled", fields=[], actor=actor, now=now)
 
 
@@ -98,8 +99,28 @@ def remove_label(*, conversation: Conversation, label: Label, actor: User, now: 
     removed, _by_model = ConversationLabel.objects.filter(conversation=current, label=label).delete()
     if not removed:
         return current
-    add_event(current, event="unlabeled", actor=actor, now=now, to=_names(label))
+    add_event(current, event="unlabeled", actor=actor, now=now, to=_names(label), **_undo(label, is_set=False))
     return changed(current, change="unlabeled", fields=[], actor=actor, now=now)
+
+
+def undo_label(*, conversation: Conversation, label_id: str, is_set: bool, actor: User, now: datetime) -> bool:
+    """Take the change of a label on a locked conversation back; False when it does not stand as the change left it."""
+    links = ConversationLabel.objects.filter(conversation=conversation, label=label_id)
+    if links.exists() != is_set:
+        return False
+    if is_set:
+        links.delete()
+        return True
+    label = Label.objects.select_for_update(no_key=True).filter(pk=label_id, archived_at=None).first()
+    if label is None or ConversationLabel.objects.filter(conversation=conversation).count() >= MAX_ON_CONVERSATION:
+        return False
+    ConversationLabel.objects.create(conversation=conversation, label=label, added_by=actor, added_at=now)
+    return True
+
+
+def _undo(label: Label, *, is_set: bool) -> dict[str, dict[str, Any]]:
+    """What an undo needs to know of the change."""
+    return {"undo": {"label": str(label.pk), "is_set": is_set}}
 
 
 def _names(label: Label) -> list[str]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from conversations.actions.assign import may_work
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event
+from conversations.actions.labels import undo_label
 from conversations.actions.second import has_another
 from conversations.actions.snapshot import TIMES
 from conversations.actions.waiting import restore_waiting
@@ -37,8 +38,8 @@ class CannotUndo(ValueError):
 
 @transaction.atomic
 def undo_change(*, conversation: Conversation, entry_id: UUID, actor: User, now: datetime) -> Conversation:
-    """Restore what the event ``entry_id`` of a conversation had changed: status, snooze, assignee, queue, complaint,
-    and what was promised to the customer.
+    """Restore what the event ``entry_id`` of a conversation had changed: status, snooze, assignee, queue, complaint, a
+    label, and what was promised to the customer.
 
     A message that came in meanwhile keeps what it set off: the conversation stays open, and the customer waits since
     the earlier of both times. A second call changes nothing. Raises CannotUndo when a later change has overtaken it.
@@ -50,6 +51,8 @@ def undo_change(*, conversation: Conversation, entry_id: UUID, actor: User, now:
         raise CannotUndo
     if change.get("undone"):
         return current
+    if "label" in change:
+        return _undo_label(current, entry, change, actor, now)
     before, after = _values(change["before"]), _values(change["after"])
     later = Message.objects.filter(conversation=current, seq__gt=entry.seq)
     overtaken = _changed_fields(later.filter(kind=Message.Kind.EVENT).values_list("detail", flat=True))
@@ -83,6 +86,17 @@ def undo_change(*, conversation: Conversation, entry_id: UUID, actor: User, now:
         topics=tuple(sorted(topics)),
         undone_at=entry.created_at if entry.detail["event"] == "resolved" else None,
     )
+
+
+def _undo_label(
+    current: Conversation, entry: Message, change: Mapping[str, Any], actor: User, now: datetime
+) -> Conversation:
+    if not undo_label(conversation=current, label_id=change["label"], is_set=change["is_set"], actor=actor, now=now):
+        raise CannotUndo
+    entry.detail["undo"]["undone"] = True
+    entry.save(update_fields=["detail"])
+    add_event(current, event="undone", actor=actor, now=now, of=entry.detail["event"], to=entry.detail["to"])
+    return changed(current, change="undone", fields=[], actor=actor, now=now)
 
 
 def _values(stored: Mapping[str, str | None]) -> dict[str, Any]:

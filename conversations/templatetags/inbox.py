@@ -156,6 +156,8 @@ _UNDONE = {
     "moved": gettext_noop("%(who)s undid the move to another queue"),
     "complaint": gettext_noop("%(who)s undid the mark as a complaint"),
     "no_complaint": gettext_noop("%(who)s marked it as a complaint again"),
+    "labeled": gettext_noop("%(who)s removed the label again"),
+    "unlabeled": gettext_noop("%(who)s added the label again"),
 }
 
 

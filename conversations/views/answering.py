@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
 from conversations.views.context import Composer, thread_context
@@ -45,6 +47,14 @@ def answer(
     if events:
         response["HX-Trigger"] = json.dumps(events)
     return response
+
+
+def with_undo(text: str, done: Conversation) -> dict[str, Any]:
+    """A toast that offers to undo the change that ``done`` went through; no undo where nothing had to be changed."""
+    if done.last_event_id is None:
+        return {"text": text}
+    url = reverse("conversations:undo", args=[done.pk, done.last_event_id])
+    return {"text": text, "undo": {"url": url, "label": _("Undo")}}
 
 
 def is_in_front(request: HttpRequest, pk: object) -> bool:

@@ -15,7 +15,7 @@ from conversations.actions.labels import LabelRefused, add_label, change_label, 
 from conversations.label_forms import LabelForm
 from conversations.models import Label
 from conversations.selectors.labels import label_of, labels_with_use
-from conversations.views.answering import answer, refusal
+from conversations.views.answering import answer, refusal, with_undo
 from conversations.views.desk import conversation_of
 from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
@@ -73,11 +73,11 @@ def conversation_labels(request: HttpRequest, pk: UUID) -> HttpResponse:
         return refusal(request, conversation, text=_("This label does not exist any more. Choose another one."))
     act = remove_label if is_removed else add_label
     try:
-        act(conversation=conversation, label=chosen, actor=person_of(request), now=timezone.now())
+        done = act(conversation=conversation, label=chosen, actor=person_of(request), now=timezone.now())
     except LabelRefused as refused:
         return refusal(request, conversation, text=str(refused))
     text = _("Label %(label)s removed.") if is_removed else _("Label %(label)s added.")
-    toast = {"text": text % {"label": chosen}}
+    toast = with_undo(text % {"label": chosen}, done)
     return answer(request, conversation, parts=("top", "messages"), toast=toast, focus="thread-scroll")
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,8 +18,8 @@ from conversations.actions.split import split as split_off
 from conversations.actions.undo_change import CannotUndo, undo_change
 from conversations.actions.writing import AnotherIsOpen
 from conversations.forms import AssignmentForm, QueueForm, SplitForm
-from conversations.models import Conversation, Queue
-from conversations.views.answering import answer, refusal
+from conversations.models import Queue
+from conversations.views.answering import answer, refusal, with_undo
 from conversations.views.context import name_of
 from conversations.views.desk import conversation_of, desk_of, method_of
 from conversations.views.snoozing import parsed_until
@@ -30,14 +28,6 @@ from engagement.village.access import person_of, requires
 CHANGE = "conversations.change_conversation"
 View = Callable[..., HttpResponse]
 CHANGED = ("top", "messages")
-
-
-def _with_undo(text: str, done: Conversation) -> dict[str, Any]:
-    """A toast that offers to undo the change that ``done`` went through; no undo where nothing had to be changed."""
-    if done.last_event_id is None:
-        return {"text": text}
-    url = reverse("conversations:undo", args=[done.pk, done.last_event_id])
-    return {"text": text, "undo": {"url": url, "label": _("Undo")}}
 
 
 def told(view: View) -> View:
@@ -73,7 +63,7 @@ def complaint(request: HttpRequest, pk: UUID) -> HttpResponse:
     act = unmark_complaint if method_of(request) == "DELETE" else mark_complaint
     done = act(conversation=conversation, actor=person_of(request), now=now)
     text = _("Marked as a complaint.") if act is mark_complaint else _("No longer a complaint.")
-    return answer(request, conversation, parts=CHANGED, toast=_with_undo(text, done), focus="thread-scroll")
+    return answer(request, conversation, parts=CHANGED, toast=with_undo(text, done), focus="thread-scroll")
 
 
 @requires(CHANGE)
@@ -83,11 +73,12 @@ def closure(request: HttpRequest, pk: UUID) -> HttpResponse:
     """POST resolves, DELETE opens again."""
     conversation, now = conversation_of(request, pk), timezone.now()
     if method_of(request) == "DELETE":
-        standing.reopen(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
-        return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
+        done = standing.reopen(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
+        toast = with_undo(_("Conversation reopened."), done)
+        return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
     done = standing.resolve(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
     text = _("Resolved. Opens again if %(name)s writes.") % {"name": name_of(conversation)}
-    return answer(request, conversation, parts=CHANGED, toast=_with_undo(text, done), focus="thread-scroll")
+    return answer(request, conversation, parts=CHANGED, toast=with_undo(text, done), focus="thread-scroll")
 
 
 @requires(CHANGE)
@@ -97,7 +88,7 @@ def waiting(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say that it is the customer's turn."""
     conversation = conversation_of(request, pk)
     done = standing.pend(conversation=conversation, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
-    toast = _with_undo(_("Pending. Waiting on the customer."), done)
+    toast = with_undo(_("Pending. Waiting on the customer."), done)
     return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
 
 
@@ -108,8 +99,9 @@ def snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
     """POST puts to sleep ``until`` a time, DELETE wakes."""
     conversation, now = conversation_of(request, pk), timezone.now()
     if method_of(request) == "DELETE":
-        standing.reopen(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
-        return answer(request, conversation, parts=CHANGED, focus="thread-scroll")
+        done = standing.reopen(conversation=conversation, actor=request.user, now=now)  # type: ignore[arg-type]
+        toast = with_undo(_("Conversation reopened."), done)
+        return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
     until = parsed_until(request.POST.get("until", ""))
     if until is None:
         return refusal(request, conversation, text=_("That is no date and time. Choose one from the calendar."))
@@ -122,7 +114,7 @@ def snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     except standing.SnoozeInThePast as error:
         return refusal(request, conversation, text=str(error))
-    toast = _with_undo(_("Snoozed. Comes back by itself, or when they write."), done)
+    toast = with_undo(_("Snoozed. Comes back by itself, or when they write."), done)
     return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
 
 
@@ -145,7 +137,7 @@ def assignment(request: HttpRequest, pk: UUID) -> HttpResponse:
     except AlreadyAssigned as error:
         return refusal(request, conversation, text=str(error), status=409)
     text = _("Assigned to %(name)s.") % {"name": person} if person else _("Unassigned.")
-    return answer(request, conversation, parts=CHANGED, toast=_with_undo(text, done), focus="thread-scroll")
+    return answer(request, conversation, parts=CHANGED, toast=with_undo(text, done), focus="thread-scroll")
 
 
 @requires(CHANGE)
@@ -159,7 +151,7 @@ def queue(request: HttpRequest, pk: UUID) -> HttpResponse:
     place = form.cleaned_data["queue"]
     done = move(conversation=conversation, queue=place, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     if Queue.objects.worked_by(request.user).filter(pk=place.pk).exists():  # type: ignore[arg-type]
-        toast = _with_undo(_("Moved to %(queue)s.") % {"queue": place}, done)
+        toast = with_undo(_("Moved to %(queue)s.") % {"queue": place}, done)
         return answer(request, conversation, parts=CHANGED, toast=toast, focus="thread-scroll")
     return _gone_from_here(request)
 

@@ -172,12 +172,15 @@ for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) {
   }, { capture: true, passive: true });
 }
 
-// The server says where the focus goes after an action.
+// The server says where the focus goes after an action. It stays where somebody has begun something else meanwhile:
+// keys that are meant for a menu or a field would be shortcuts otherwise.
 document.addEventListener("focus:on", (event) => {
   setTimeout(() => {
     const composer = document.getElementById("composer");
-    const isWriting = composer?.isBusyWriting && composer.contains(document.activeElement);
-    if (!isWriting) document.getElementById(event.detail.id)?.focus({ preventScroll: event.detail.id === "thread-scroll" });
+    const active = document.activeElement;
+    const isWriting = composer?.isBusyWriting && composer.contains(active);
+    const isElsewhere = document.querySelector("popover-menu [popover]:popover-open") || (active?.matches("input, textarea, select") && !composer?.contains(active));
+    if (!isWriting && !isElsewhere) document.getElementById(event.detail.id)?.focus({ preventScroll: event.detail.id === "thread-scroll" });
   }, 0);
 });
 

@@ -97,6 +97,17 @@ class PopoverMenu extends HTMLElement {
     event.preventDefault();
     items[(next + items.length) % items.length].focus();
   }
+
+  /** The page around an open menu was drawn again: it stays at its button and has the keys. */
+  keepOpen() {
+    if (!this.panel?.matches(":popover-open")) return;
+    this.place();
+    if (!this.panel.contains(document.activeElement)) (this.filter?.value ? this.filter : this.items[0] ?? this.filter)?.focus();
+  }
 }
 
 customElements.define("popover-menu", PopoverMenu);
+
+document.addEventListener("htmx:after:swap", () => {
+  for (const menu of document.querySelectorAll("popover-menu")) menu.keepOpen?.();
+});

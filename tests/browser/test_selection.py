@@ -229,6 +229,24 @@ def test_enter_gives_it_to_whoever_was_typed_also_before_the_list_has_come(house
     assert house.do(lambda: Conversation.objects.get(pk=ana.pk).assignee.name) == "Zilda Prado"
 
 
+def test_a_late_answer_leaves_an_open_menu_at_its_button_and_its_keys_to_it(house, people, open_tab):
+    ana, *_rest = house.do(several, people.care)
+    tab = opened(open_tab, people.iara, ana, "Ana Prado")
+    slow_down(tab)
+    tab.keyboard.press("s")
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("a")
+    expect(tab.locator("#assign-people .menu__item").first).to_be_visible()
+    expect(tab.locator(".thread__state")).to_contain_text("Snoozed until")
+    tab.keyboard.type("caio")  # "a" and "c" are shortcuts elsewhere
+    menu, button = (tab.locator(name).bounding_box() for name in ("#assign-menu", "[popovertarget=assign-menu]"))
+    assert menu["y"] >= button["y"] + button["height"]
+    assert abs(menu["x"] - button["x"]) < menu["width"]
+    tab.keyboard.press("Enter")
+    expect(tab.locator(".thread__assignee")).to_have_text("Assignee: Caio Brandt")
+    assert house.do(lambda: Conversation.objects.get(pk=ana.pk).status) == "snoozed"
+
+
 def test_the_back_button_without_a_connection_shows_what_is_selected_and_comes_back(house, people, open_tab):
     ana, bia, *_rest = house.do(several, people.care)
     tab = opened(open_tab, people.iara, ana, "Ana Prado")

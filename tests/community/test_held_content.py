@@ -107,6 +107,44 @@ def test_an_edit_of_what_reports_hid_stays_held(topic):
     assert Review.objects.get(post=post).score == 60
 
 
+HELD = "Get cheap wheels from my brother at https://cheap.example/wheels today"
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "Get cheap wheels from my brother at cheap dot example",
+        f"Hello dear friends of the hills. {HELD[:42]}. Bye, all!",
+    ],
+)
+@pytest.mark.parametrize("withdraws", [True, False])
+def test_held_words_are_held_again_when_they_are_posted_again(topic, again, withdraws):
+    member = make_member(level=0)
+    post = make_answer(topic, member, source=HELD)
+    assert state_of(post) == "held"
+    topics.edit(post=post, member=member, source="Thanks to everybody here.", now=NOW)
+    if withdraws:
+        topics.withdraw(post=post, member=member, now=NOW)
+    later = NOW + timedelta(hours=1)
+    second = make_answer(topic, member, source=again, now=later)
+    assert state_of(second) == "held"
+    assert ["repeated", 50] in Review.objects.get(post=second).reasons
+    assert state_of(make_answer(topic, member, source="How do I clean a chain?", now=later)) == "published"
+    assert state_of(make_answer(topic, make_member(level=1), source=again, now=later)) == "published", "another author"
+
+
+def test_what_a_moderator_removed_is_held_when_it_is_posted_again(topic, pilar):
+    member = make_member(level=0)
+    _removed, review = held_post(topic, member, source=HELD)
+    moderate.hide(review_id=review.pk, seen=seen_of(review), actor=pilar, reason="spam", text="Spam.", now=NOW)
+    later = NOW + timedelta(hours=1)
+    again = make_answer(topic, member, source=HELD.replace("https://", ""), now=later)
+    assert state_of(again) == "held"
+    review = Review.objects.get(post=again)
+    moderate.approve(review_id=review.pk, seen=seen_of(review), actor=pilar, now=later)
+    assert state_of(again) == "published"
+
+
 def test_the_title_of_a_topic_is_scored_like_its_text():
     topic = make_topic(member=make_member(level=0), title="Wheels at https://cheap.example/wheels")
     assert topic.state == "held"

@@ -1,5 +1,7 @@
 """Labels: managed on one page, set on conversations, shown in thread and list, found by them."""
 
+import json
+
 import pytest
 from django.contrib.auth.models import Group
 
@@ -117,6 +119,31 @@ class TestSetting:
         assert not ConversationLabel.objects.exists()
         events = Message.objects.filter(conversation=talk, kind="event").order_by("seq")
         assert [one.detail["event"] for one in events] == ["labeled", "unlabeled"]
+
+    def test_each_change_can_be_undone_unless_it_was_changed_since(self, agent, manager, talk):
+        label, browser = made(actor=manager), client_of(agent)
+        url = f"/inbox/{talk.pk}/labels/"
+
+        def change(**given):
+            answer = browser.post(url, given, headers={"HX-Request": "true"})
+            return json.loads(answer["HX-Trigger"])["toast"]["undo"]["url"]
+
+        def undo(address):
+            return browser.post(address, headers={"HX-Request": "true"}).status_code, ConversationLabel.objects.count()
+
+        added = change(add=str(label.pk))
+        assert undo(added) == (200, 0)
+        assert undo(added) == (200, 0), "a second time changes nothing"
+        change(add=str(label.pk))
+        removed = change(remove=str(label.pk))
+        assert undo(removed) == (200, 1)
+        removed = change(remove=str(label.pk))
+        change(add=str(label.pk))
+        assert undo(removed) == (409, 1), "somebody has set it since"
+        removed = change(remove=str(label.pk))
+        Label.objects.update(archived_at=NOW)
+        assert undo(removed) == (409, 0), "an archived one is set no more"
+        assert "removed the label again" in browser.get(f"/inbox/all/{talk.pk}/").content.decode()
 
     def test_in_portuguese_it_has_its_own_name(self, agent, manager, talk):
         add_label(conversation=talk, label=made(actor=manager), actor=agent, now=NOW)
