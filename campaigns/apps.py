@@ -14,7 +14,18 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries: renderer, origins, timeline, checklist, room, home pages, palette, live topics."""
-        from campaigns import adoption, checks, leaving, origins, permissions, renderer, rights, timeline, upcoming
+        from campaigns import (
+            adoption,
+            blueprint,
+            checks,
+            leaving,
+            origins,
+            permissions,
+            renderer,
+            rights,
+            timeline,
+            upcoming,
+        )
         from campaigns import home as sections
         from campaigns.actions import steering
         from campaigns.models.recipient import SOURCE
@@ -27,6 +38,7 @@ class CampaignsConfig(AppConfig):
         from engagement.realtime import topics
 
         policy.register_approvals(approved)
+        blueprint.register()
         policy.register_approvals(bound.approvals_bound)
         register_follower(steering.pause_for_withdrawn_approval)
         kinds.register(

@@ -2,13 +2,14 @@
 
 from collaboration.actions.deal_task import make_deal_task
 from collaboration.handoffs.completing import complete_for, reopen_for
-from collaboration.notifications import approval_news, news, request_news
+from collaboration.notifications import approval_news, blueprint_news, news, request_news
 from engagement.events.catalogue import (
     ApprovalCommented,
     ApprovalDecided,
     ApprovalOverdue,
     ApprovalRequested,
     ApprovalVoided,
+    ContractChanged,
     ConversationChanged,
     DataRequestChanged,
     DealNeedsDecision,
@@ -110,3 +111,15 @@ def tell_of_comment(event: ApprovalCommented) -> None:
 def tell_of_data_request(event: DataRequestChanged) -> None:
     """Tell who may answer that a request about a person's data came in, is due soon, or is overdue."""
     request_news.of_request(request_id=event.request_id, change=event.change, actor_id=event.actor_id, now=event.at)
+
+
+@subscribe(ContractChanged)
+def notify_neighbors(event: ContractChanged) -> None:
+    """Tell the owners of neighbors on the blueprint."""
+    blueprint_news.notify_of_contract(
+        component_id=event.component_id,
+        name=event.component_name,
+        people_ids=event.told_ids,
+        actor_id=event.actor_id,
+        now=event.at,
+    )

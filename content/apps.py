@@ -9,7 +9,7 @@ class ContentConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
-        from content import checks, leaving, reviewing, rights, slots, test_renderer
+        from content import blueprint, checks, leaving, reviewing, rights, slots, test_renderer
         from content.actions.test_sending import SOURCE
         from engagement.channels import origins, renderers
         from engagement.village import action_names
@@ -17,6 +17,7 @@ class ContentConfig(AppConfig):
         reviewing.register()
         slots.register()
         checks.register_items()
+        blueprint.register()
         leaving.register()
         rights.register_holdings()
         renderers.register(SOURCE, test_renderer.render)

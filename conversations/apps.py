@@ -12,6 +12,7 @@ class ConversationsConfig(AppConfig):
         from collaboration.handoffs import kinds
         from conversations import (
             adoption,
+            blueprint,
             checks,
             further_checks,
             handing,
@@ -47,5 +48,6 @@ class ConversationsConfig(AppConfig):
         checks.register_items()
         further_checks.register_further_items()
         adoption.register()
+        blueprint.register()
         rights.register_holdings()
         leaving.register()

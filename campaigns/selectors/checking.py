@@ -8,7 +8,8 @@ State = Literal["ok", "ask", "stop"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``stop`` keeps the campaign from being launched, ``ask`` is worth a look. ``whose``: who can mend it.
+    """``stop`` keeps the campaign from being launched, ``ask`` is worth a look. ``whose``: who can mend it;
+    ``ask_url`` takes a POST that asks them.
 
     ``code`` says to programs which check it is; one check may answer in several ways, each with its own code.
     """
@@ -20,6 +21,7 @@ class Check:
     action: Any = ""
     whose: str = ""
     code: str = ""
+    ask_url: str = ""
 
     @property
     def icon(self) -> str:

@@ -19,6 +19,7 @@ from campaigns.selectors.checking import Check
 from campaigns.selectors.launch_snapshot import Snapshot, take_snapshot
 from campaigns.selectors.preflight_domain import domain_checks
 from campaigns.selectors.preflight_people import people_checks
+from campaigns.selectors.preflight_requirements import requirement_checks
 from content.models import Revision, Template
 from content.selectors.approved import revisions_of
 from content.sender import is_sender_changed, sender_line
@@ -84,6 +85,7 @@ def _checks(
         yield from _sender(campaign, kind, healths[-1] if channel is not None else None)
     yield from _failover(campaign, healths)
     yield from _rules(campaign, universal)
+    yield from requirement_checks(campaign, now)
 
 
 def _edit(campaign: Campaign) -> str:

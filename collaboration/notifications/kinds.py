@@ -52,6 +52,13 @@ register(
         permission="conversations.view_conversation",
         order=16,
     ),
+    Kind(
+        "contract.changed",
+        _("The contract of a neighbor on the blueprint changes"),
+        icon="arrow-left-right",
+        permission="operations.view_component",
+        order=18,
+    ),
     Kind("task.assigned", _("I am given a task"), icon="list-checks", order=20),
     Kind("task.overdue", _("A task is overdue"), icon="alarm-clock", order=21),
     Kind("task.done", _("A task that I gave is done"), usual=Delivery.PAGE, icon="check", order=22),

@@ -17,7 +17,7 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the operating model into the band and on the home pages of those who steer."""
-        from engagement.operations import home, leaving, own_sources, permissions, plan_setup
+        from engagement.operations import home, leaving, own_sources, permissions, plan_setup, platform_sources
         from engagement.realtime import topics
         from engagement.village import action_names
 
@@ -25,6 +25,7 @@ class OperationsConfig(AppConfig):
         leaving.register()
         own_sources.register()
         plan_setup.register()
+        platform_sources.register()
         rooms.register(rooms.Room("operations", _("Operations"), "castle", "operations:model", READ, order=700))
         commands.register(
             commands.Command("claims", _("What I believe of the five Cs"), "castle", "operations:claims", READ)
@@ -63,5 +64,20 @@ class OperationsConfig(AppConfig):
                 "training.changed": _("Changed a training"),
                 "training.archived": _("Archived a training"),
                 "training.restored": _("Restored a training"),
+                "blueprint.component_added": _("Added a component to the blueprint"),
+                "blueprint.component_changed": _("Changed a component of the blueprint"),
+                "blueprint.component_deleted": _("Deleted a component of the blueprint"),
+                "blueprint.component_restored": _("Restored a component of the blueprint"),
+                "blueprint.link_added": _("Added a link to the blueprint"),
+                "blueprint.link_changed": _("Changed a link of the blueprint"),
+                "blueprint.link_deleted": _("Deleted a link of the blueprint"),
+                "blueprint.link_restored": _("Restored a link of the blueprint"),
+                "blueprint.version_saved": _("Saved a version of the blueprint"),
+                "requirement.added": _("Added a requirement"),
+                "requirement.changed": _("Changed a requirement"),
+                "requirement.deleted": _("Deleted a requirement"),
+                "requirement.restored": _("Restored a requirement"),
+                "requirement.waived": _("Waived a requirement"),
+                "requirement.waiver_ended": _("Ended the waiver of a requirement"),
             }
         )

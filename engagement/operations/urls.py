@@ -2,10 +2,12 @@
 
 from django.urls import include, path
 
+from engagement.operations.blueprint_urls import urlpatterns as blueprint_urls
 from engagement.operations.views import item, model, rows, value
 
 app_name = "operations"
 urlpatterns = [
+    *blueprint_urls,
     path("", model.model, name="model"),
     path("count/", model.counting, name="count"),
     path("claims/", model.claims, name="claims"),

@@ -13,6 +13,7 @@ from django.core.files.storage import FileSystemStorage
 PREFIX = "vendor"
 FILES = (
     "htmx.org/dist/htmx.esm.min.js",
+    "@dagrejs/dagre/dist/dagre.esm.js",
     "@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2",
     "@fontsource-variable/inter/files/inter-latin-ext-opsz-normal.woff2",
 )

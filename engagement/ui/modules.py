@@ -22,6 +22,7 @@ OWN = (
 )
 _modules: dict[str, str] = {
     "htmx": "vendor/htmx.org/dist/htmx.esm.min.js",
+    "dagre": "vendor/@dagrejs/dagre/dist/dagre.esm.js",
     **{f"vilarejo/{name}": f"js/{name}.js" for name in OWN},
 }
 

@@ -26,6 +26,10 @@ APPROVING = frozenset({"benefactor"})
 
 ADOPTING = frozenset({"benefactor", "architect", "visionary", "counselor", "shepherd", "administrator"})
 LEADING = frozenset({"shepherd"})
+DRAWING = frozenset({"architect"})
+NEEDING = READING | {"merchant", "agent"}
+REQUIRING = frozenset({"architect", "visionary"})
+ASKING_FOR = frozenset({"visionary", "merchant", "shepherd", "agent", "moderator"})
 
 ROWS: dict[str, Row] = {
     "operations:adoption": get(ADOPTING),
@@ -94,4 +98,29 @@ ROWS: dict[str, Row] = {
     "operations:work-item-deletion": post(PLANNING),
     "operations:work-item-restoration": post(PLANNING),
     "operations:work-item-comment": post(READING),
+    "operations:blueprint": get(READING),
+    "operations:blueprint-reference": post(DRAWING),
+    "operations:blueprint-sources": post(DRAWING),
+    "operations:blueprint-mermaid": get(READING),
+    "operations:blueprint-print": get(READING),
+    "operations:blueprint-versions": post(DRAWING),
+    "operations:blueprint-version": get(READING),
+    "operations:component-new": both(DRAWING),
+    "operations:component": get(READING),
+    "operations:component-edit": both(READING),
+    "operations:component-deletion": both(DRAWING),
+    "operations:component-restoration": post(DRAWING),
+    "operations:component-comments": post(READING),
+    "operations:component-builders": post(DRAWING),
+    "operations:link-new": both(DRAWING),
+    "operations:link": both(READING),
+    "operations:link-deletion": post(DRAWING),
+    "operations:requirements": get(NEEDING),
+    "operations:requirement-new": both(ASKING_FOR),
+    "operations:requirement": get(NEEDING),
+    "operations:requirement-edit": both(NEEDING),
+    "operations:requirement-deletion": post(NEEDING),
+    "operations:requirement-comments": post(READING),
+    "operations:requirement-waiver": post(frozenset({"benefactor", "architect"})),
+    "operations:requirement-ask": post(NEEDING),
 }

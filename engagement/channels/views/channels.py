@@ -29,9 +29,11 @@ from engagement.channels.selectors import channels as selector
 from engagement.channels.selectors.channel_tests import shown_test
 from engagement.channels.sms.account import stands_in
 from engagement.channels.sms.adapter import message_url, status_url
-from engagement.village.access import require_permission, requires
+from engagement.village.access import AccessDenied, requires
 from engagement.village.audit import origin_of
 from engagement.village.models import User
+
+CHANGE, OPERATE = "engagement_channels.change_channel", "engagement_channels.operate_channel"
 
 
 @requires("engagement_channels.view_channel")
@@ -57,7 +59,7 @@ def _channel(request: HttpRequest, key: UUID, rows: QuerySet[Channel]) -> HttpRe
     shown = get_object_or_404(rows.select_related("department"), pk=key)
     form = form_class_of(shown)(request.POST or None, instance=shown)
     if request.method == "POST":
-        require_permission(request, "engagement_channels.change_channel")
+        _require(request, CHANGE, shown)
         if form.is_valid():
             _save(request, form)
             messages.success(request, _("Saved."))
@@ -75,6 +77,8 @@ def _channel(request: HttpRequest, key: UUID, rows: QuerySet[Channel]) -> HttpRe
         "tested": shown.kind in tested_kinds(),
         "shown": shown_test(shown, now=now),
         "channel_id": shown.pk,
+        "may_change": _may(request, CHANGE, shown),
+        "may_operate": _may(request, OPERATE, shown),
         "fetch_problem": describe(shown.fetch_problem),
         "fetches": shown.kind == "email" and EmailSettings.from_stored(shown.settings).imap is not None,
     }
@@ -83,21 +87,23 @@ def _channel(request: HttpRequest, key: UUID, rows: QuerySet[Channel]) -> HttpRe
     return render(request, "channels/channel.html", context, status=422 if form.errors else 200)
 
 
-@requires("engagement_channels.view_channel", "engagement_channels.operate_channel")
+@requires("engagement_channels.view_channel")
 @require_POST
 def pause(request: HttpRequest, key: UUID) -> HttpResponse:
     """Pause the channel, or with ``resume=1`` let it go on."""
     act = actions.resume if request.POST.get("resume") else actions.pause
     shown = get_object_or_404(Channel, pk=key)
+    _require(request, OPERATE, shown)
     act(channel=shown, actor=_person(request), origin=origin_of(request), now=timezone.now())
     return redirect("channels:channel", key)
 
 
-@requires("engagement_channels.view_channel", "engagement_channels.operate_channel")
+@requires("engagement_channels.view_channel")
 @require_POST
 def trial(request: HttpRequest, key: UUID) -> HttpResponse:
     """Have the channel tested; the page shows each step."""
     shown = get_object_or_404(Channel, pk=key, kind__in=tested_kinds())  # the others have nothing to test
+    _require(request, OPERATE, shown)
     recipient = request.POST.get("to", "").strip()
     if shown.kind == "sms" and not adapter_for("sms").is_address(recipient):
         messages.error(request, _("Enter the number of a phone to test with, like +55 31 99999 0000."))
@@ -118,14 +124,25 @@ def test_progress(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(request, "channels/parts/channel_test.html", context)
 
 
-@requires("engagement_channels.view_channel", "engagement_channels.change_channel")
+@requires("engagement_channels.view_channel")
 @require_POST
 def signature(request: HttpRequest, key: UUID) -> HttpResponse:
     """Make a new key for the channel's signature."""
     shown = get_object_or_404(Channel, pk=key, kind="email")
+    _require(request, CHANGE, shown)
     make_key(channel=shown, actor=_person(request), origin=origin_of(request), now=timezone.now())
     messages.success(request, _("Mail is signed with the new key from now on. Publish its record at once."))
     return redirect("channels:channel", key)
+
+
+def _may(request: HttpRequest, permission: str, channel: Channel) -> bool:
+    """Whether the person may do this with all channels, or was granted this one."""
+    return request.user.has_perm(permission) or request.user.has_perm(permission, channel)
+
+
+def _require(request: HttpRequest, permission: str, channel: Channel) -> None:
+    if not _may(request, permission, channel):
+        raise AccessDenied(permission)
 
 
 def _save(request: HttpRequest, form: PlainChannelForm) -> None:

@@ -57,6 +57,9 @@ from engagement.events.catalogue.conversations import (
     ReplyTakenBack,
     ReplyWritten,
 )
+from engagement.events.catalogue.operations import (
+    ContractChanged,
+)
 from engagement.events.catalogue.profiles import (
     AttributeChanged,
     CompanyChanged,
@@ -98,6 +101,7 @@ __all__ = [
     "CampaignChanged",
     "CompanyChanged",
     "ConsentChanged",
+    "ContractChanged",
     "ConversationChanged",
     "ConversationOpened",
     "ConversationReleased",

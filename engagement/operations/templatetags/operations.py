@@ -5,15 +5,20 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from engagement.operations import blueprint_labels
 from engagement.operations.actions.count import passes
 from engagement.operations.checklist import Item
 from engagement.operations.models import Outcome
 from engagement.operations.names import AREA_NAMES
+from engagement.operations.selectors.blueprint import Blueprint, Node
 from engagement.operations.selectors.matrix import Line
+from engagement.ui.templatetags.ui import badge
 
 register = template.Library()
 GLYPHS = {"pass": "circle-check", "fail": "circle-x", "insufficient": "circle-dashed", "waived": "clock"}
@@ -115,3 +120,70 @@ def named(found: Mapping[str, Any], name: str) -> Any:
 def localize_off(value: float) -> str:
     """A coordinate of an SVG, with a point whatever the language."""
     return f"{value:.1f}"
+
+
+SECTIONS = (
+    ("operations:model", gettext_lazy("Checks"), "operations.view_checklist"),
+    ("operations:blueprint", gettext_lazy("Blueprint"), "operations.view_component"),
+    ("operations:requirements", gettext_lazy("Requirements"), "operations.view_requirement"),
+)
+
+
+@register.inclusion_tag("operations/parts/sections.html", takes_context=True)
+def operating_sections(context: template.Context, current: str) -> dict[str, Any]:
+    """The pages of the operating model that the person may open; ``current`` is the name of this one."""
+    user = context["request"].user
+    found = []
+    for name, label, permission in SECTIONS:
+        if user.has_perm(permission):
+            found.append((reverse(name), label, name == current))
+    return {"sections": found}
+
+
+@register.filter
+def state_badge(state: str) -> SafeString:
+    """The badge of a component, a link or a requirement."""
+    labels = blueprint_labels
+    return badge(labels.state_label(state), labels.state_tone(state), labels.state_glyph(state))
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """The word for a state of a component, a link or a requirement."""
+    return blueprint_labels.state_label(state)
+
+
+@register.simple_tag
+def blueprint_lead(blueprint: Blueprint, gaps: int) -> str:
+    """How much is drawn and what of it does not work, in one sentence."""
+    components, links = len(blueprint.components), len(blueprint.links)
+    words = [
+        ngettext("%(count)d component", "%(count)d components", components) % {"count": components},
+        ngettext("%(count)d link", "%(count)d links", links) % {"count": links},
+    ]
+    failing, broken, planned = len(blueprint.failing), len(blueprint.broken_links), len(blueprint.planned)
+    if failing:
+        words.append(ngettext("%(count)d failing", "%(count)d failing", failing) % {"count": failing})
+    if broken:
+        words.append(ngettext("%(count)d broken link", "%(count)d broken links", broken) % {"count": broken})
+    if planned:
+        words.append(ngettext("%(count)d planned", "%(count)d planned", planned) % {"count": planned})
+    if gaps:
+        words.append(
+            ngettext("%(count)d requirement with a gap", "%(count)d requirements with a gap", gaps) % {"count": gaps}
+        )
+    return ", ".join(words) + "."
+
+
+@register.simple_tag
+def links_in_words(blueprint: Blueprint, node: Node) -> str:
+    """The neighbors of a component with what flows, for the list."""
+    if node.component is None:
+        return "–"
+    id = node.id
+    words = []
+    for edge in blueprint.links_of(node.component):
+        other = edge.target if edge.origin.id == id else edge.origin
+        arrow = "↔" if edge.both_ways else "→" if edge.origin.id == id else "←"
+        words.append(f"{arrow} {other.name} ({edge.flow})")
+    return "; ".join(words) or "–"
