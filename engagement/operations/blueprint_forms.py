@@ -24,7 +24,7 @@ class ComponentForm(StaleCheckMixin, forms.ModelForm):
 
     class Meta:
         model = Component
-        fields = COMPONENT_FIELDS
+        fields: tuple[str, ...] = COMPONENT_FIELDS
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "planned_for": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             "description": forms.Textarea({"rows": 2}),

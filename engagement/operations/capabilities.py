@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max
 from django.utils import formats, timezone
@@ -148,7 +149,7 @@ def _last_exercise(capability: Capability, nodes: Sequence[Node], now: datetime)
 
 def _all_tested_at(nodes: Sequence[Node]) -> datetime | None:
     """Since when each of these channels has passed a test; None while one has not."""
-    ids = [node.source.key.removeprefix("channel:") for node in nodes if node.source is not None]
+    ids = [UUID(node.source.key.removeprefix("channel:")) for node in nodes if node.source is not None]
     passed = ChannelTest.objects.filter(channel__in=ids, status=ChannelTest.Status.PASSED).order_by()
     found = dict(passed.values_list("channel").annotate(last=Max("finished_at")))
     return min(found.values()) if len(found) == len(ids) and ids else None

@@ -280,7 +280,10 @@ class BlueprintMap extends HTMLElement {
   #move(direction) {
     const nodes = [...this.querySelectorAll("a.node")];
     const current = document.activeElement?.closest?.("a.node");
-    if (!nodes.includes(current)) return nodes[0]?.focus({ preventScroll: true });
+    if (!nodes.includes(current)) {
+      nodes[0]?.focus({ preventScroll: true });
+      return;
+    }
     const box = (node) => {
       const { left, top, width, height } = node.getBoundingClientRect();
       return { x: left + width / 2, y: top + height / 2 };
@@ -296,9 +299,9 @@ class BlueprintMap extends HTMLElement {
       const distance = along + Math.abs(across) * (horizontal ? 6 : 2);
       if (!best || distance < best.distance) best = { node, distance };
     }
-    if (!best) return undefined;
+    if (!best) return;
     best.node.focus({ preventScroll: true });
-    return this.#show(best.node);
+    this.#show(best.node);
   }
 
   #show(node) {
@@ -313,9 +316,9 @@ class BlueprintMap extends HTMLElement {
   #tool = (event) => {
     const button = event.target.closest?.("[data-group], [data-zoom], [data-export-png], [data-print]");
     if (!button) return;
-    if ("print" in button.dataset) return void print();
-    if ("exportPng" in button.dataset) return void this.#exportPicture(button.dataset.name);
-    if (button.dataset.group) {
+    if ("print" in button.dataset) print();
+    else if ("exportPng" in button.dataset) this.#exportPicture(button.dataset.name);
+    else if (button.dataset.group) {
       this.#group = button.dataset.group;
       for (const one of document.querySelectorAll("[data-group]")) one.setAttribute("aria-pressed", String(one === button));
       this.#draw();
