@@ -14,6 +14,7 @@ PREFIX = "vendor"
 FILES = (
     "htmx.org/dist/htmx.esm.min.js",
     "@dagrejs/dagre/dist/dagre.esm.js",
+    "@dagrejs/dagre/dist/dagre.esm.js.map",
     "@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2",
     "@fontsource-variable/inter/files/inter-latin-ext-opsz-normal.woff2",
 )

@@ -26,6 +26,7 @@ from engagement.channels.inbound.processing import process
 from engagement.channels.models import Channel
 from engagement.config.demo import (
     adoption,
+    blueprint,
     campaigns,
     collaboration,
     community,
@@ -84,6 +85,7 @@ def load(*, now: datetime) -> Loaded:
     optin.load(now=now)
     campaigns.load(now=now)
     imports.load(now=now)
+    blueprint.load(now=now)
     plan.load(now=now)
     operations.load(now=now)
     adoption.load(now=now)

@@ -126,6 +126,8 @@ SECTIONS = (
     ("operations:model", gettext_lazy("Checks"), "operations.view_checklist"),
     ("operations:blueprint", gettext_lazy("Blueprint"), "operations.view_component"),
     ("operations:requirements", gettext_lazy("Requirements"), "operations.view_requirement"),
+    ("operations:plan", gettext_lazy("Plan"), "operations.view_milestone"),
+    ("operations:adoption", gettext_lazy("Adoption"), "operations.view_adoption"),
 )
 
 
