@@ -31,6 +31,8 @@ SCOPES = {
     "community:write": _("Answer in the community, open topics for members, decide reviews"),
     "channels:read": _("Read channels and their tests, without credentials"),
     "channels:write": _("Create, change, test, pause and resume channels"),
+    "operations:read": _("Read the plan: milestones, work items and risks"),
+    "operations:write": _("Create and change milestones, work items and risks"),
 }
 
 

@@ -19,6 +19,7 @@ from engagement.api.reference import reference
 from engagement.api.root import root
 from engagement.channels.api.views import ChannelViewSet
 from engagement.channels.optin.api import SignUpViewSet
+from engagement.operations.api.plan_views import MilestoneViewSet, RiskViewSet, WorkItemViewSet
 from engagement.profiles.api.consents import ConsentViewSet
 from engagement.profiles.api.deals import DealViewSet
 from engagement.profiles.api.imports import ImportViewSet
@@ -67,6 +68,9 @@ router.register("topics", TopicViewSet, basename="topic")
 router.register("posts", PostViewSet, basename="post")
 router.register("moderation", ReviewViewSet, basename="review")
 router.register("channels", ChannelViewSet, basename="channel")
+router.register("milestones", MilestoneViewSet, basename="milestone")
+router.register("work-items", WorkItemViewSet, basename="work-item")
+router.register("risks", RiskViewSet, basename="risk")
 
 urlpatterns = [
     path("v1/", root, name="api-root"),

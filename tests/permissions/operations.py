@@ -1,6 +1,6 @@
 """The operating model."""
 
-from tests.permissions.roles import EVERYBODY, Row, both, get, post
+from tests.permissions.roles import EVERYBODY, Row, both, get, patch, post
 
 READING = frozenset(
     {
@@ -23,6 +23,7 @@ AIMING = frozenset({"architect"})
 PLANNING = frozenset({"master-builder"})
 WORKING_ITEMS = frozenset({"architect", "master-builder", "builder"})
 APPROVING = frozenset({"benefactor"})
+PLAN_API = READING
 
 ADOPTING = frozenset({"benefactor", "architect", "visionary", "counselor", "shepherd", "administrator"})
 LEADING = frozenset({"shepherd"})
@@ -123,4 +124,10 @@ ROWS: dict[str, Row] = {
     "operations:requirement-comments": post(READING),
     "operations:requirement-waiver": post(frozenset({"benefactor", "architect"})),
     "operations:requirement-ask": post(NEEDING),
+    "v1:milestone-list": get(PLAN_API) | post(PLANNING),
+    "v1:milestone-detail": get(PLAN_API) | patch(PLANNING),
+    "v1:work-item-list": get(PLAN_API) | post(WORKING_ITEMS),
+    "v1:work-item-detail": get(PLAN_API) | patch(WORKING_ITEMS),
+    "v1:risk-list": get(PLAN_API) | post(PLANNING),
+    "v1:risk-detail": get(PLAN_API) | patch(PLANNING),
 }

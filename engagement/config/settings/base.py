@@ -547,6 +547,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "TextStateEnum": ["draft", "awaits", "approved", "refused"],
         "TopicKindEnum": "community.models.topic.Topic.Kind",
         "TopicStateEnum": "community.models.topic.Topic.State",
+        "WorkItemStatusEnum": "engagement.operations.models.plan.WorkItem.Status",
     },
 }
 
