@@ -118,6 +118,13 @@ def undo_label(*, conversation: Conversation, label_id: str, is_set: bool, actor
     return True
 
 
+def copy_labels(old: Conversation, new: Conversation, *, actor: User, now: datetime) -> None:
+    """Set the labels of a conversation on one that was split from it, those that are archived since too."""
+    rows = ConversationLabel.objects.filter(conversation=old).order_by("added_at", "pk")
+    copies = [ConversationLabel(conversation=new, label_id=row.label_id, added_by=actor, added_at=now) for row in rows]
+    ConversationLabel.objects.bulk_create(copies)
+
+
 def _undo(label: Label, *, is_set: bool) -> dict[str, dict[str, Any]]:
     """What an undo needs to know of the change."""
     return {"undo": {"label": str(label.pk), "is_set": is_set}}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from collaboration.actions import carry_mentions
 from conversations.actions.changing import changed
 from conversations.actions.entries import add_event, poke_conversation
+from conversations.actions.labels import copy_labels
 from conversations.actions.read import SUBJECT
 from conversations.layout import layout_of
 from conversations.models import Conversation, Message, MessageExternal, Participant, ReadMark, ThreadReference
@@ -61,6 +62,7 @@ def split(*, conversation: Conversation, from_seq: int, title: str, actor: User,
     new = _begin(old, going, title or next((m.title for m in going if m.title), old.title), now)
     add_event(new, event="split_from", actor=actor, now=now, other=str(old.pk), title=old.title)
     _move(old, new, staying, going, from_seq)
+    copy_labels(old, new, actor=actor, now=now)
     new.message_seq += len(going)
     for part, said in ((old, staying), (new, going)):
         _sum_up(part, said)

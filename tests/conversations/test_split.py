@@ -6,7 +6,7 @@ from conversations.actions.note import write_note
 from conversations.actions.read import mark_read
 from conversations.actions.reply import reply
 from conversations.actions.split import NothingToSplit, split
-from conversations.models import ReadMark
+from conversations.models import ConversationLabel, Label, ReadMark
 from conversations.selectors import inbox_list
 from tests.factories import NOW, make_channel, make_conversation, make_message, make_queue, make_user, minutes
 
@@ -55,6 +55,14 @@ def test_the_entries_move_and_are_numbered_without_gaps(old, agent):
     assert (old.waiting_since, new.waiting_since) == (None, NOW + minutes(2))
     assert (old.preview, new.preview) == ("On its way", "An invoice please")
     assert ReadMark.objects.get(conversation=new).seq == 2
+
+
+def test_the_new_conversation_has_the_labels_of_the_old_one(old, agent):
+    label = Label.objects.create(name="Warranty", created_at=NOW, archived_at=NOW)
+    ConversationLabel.objects.create(conversation=old, label=label, added_at=NOW)
+    new = cut(old, agent)
+    assert [list(one.labels.all()) for one in (old, new)] == [[label], [label]]
+    assert ConversationLabel.objects.get(conversation=new).added_by == agent
 
 
 def test_later_answers_find_the_new_conversation_whatever_reply_address_they_came_to(channel, old, agent):
