@@ -16,7 +16,7 @@ INVALID_NUMBER = "invalid_number"
 # Reasons that hold for one channel. Every other is about the person: where one channel says the one and the other the
 # other, the person's is why they get nothing, whatever the order of the channels.
 OF_CHANNEL = (
-    *("no_consent", "consent_withdrawn", "consent_expired", "suppressed"),
+    *("no_consent", "consent_withdrawn", "consent_expired", "consent_not_express", "suppressed"),
     *("not_approved", INVALID_NUMBER, NO_ADDRESS),
 )
 
@@ -34,6 +34,9 @@ REASONS: dict[str, Reason] = {
     "no_consent": Reason(_("No consent for marketing by this channel"), _("Nothing, until they say yes")),
     "consent_withdrawn": Reason(_("They took their consent back"), _("Nothing, until they say yes again")),
     "consent_expired": Reason(_("Their consent has expired"), _("Nothing, until they say yes again")),
+    "consent_not_express": Reason(
+        _("Their place asks for express consent"), _("Nothing, until they say yes expressly")
+    ),
     "suppressed": Reason(_("Blocked: unsubscribed, on a block list, or erased"), _("Never, while the block stands")),
     "deal_closing": Reason(_("Deal about to close"), _("Left out; the owner of the deal frees them for the next one")),
     "deal_held": Reason(

@@ -10,6 +10,7 @@ class CollaborationConfig(AppConfig):
 
     def ready(self) -> None:
         from collaboration import action_names, adoption, checks, home, leaving, permissions, rights, slots, timeline
+        from collaboration.approvals import rule_sheets
         from collaboration.approvals.granted import approved
         from collaboration.tasks.asked import make_asked
         from engagement.channels import policy
@@ -20,6 +21,7 @@ class CollaborationConfig(AppConfig):
 
         policy.register_approvals(approved)
         ask.register_maker(make_asked)
+        rule_sheets.register()
         for view_name, opener in permissions.OPENERS.items():
             links.register_opener(view_name, opener)
         topics.register("reviews", permissions.may_listen_to_reviews)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,6 +17,7 @@ from content.locales import name_of
 from content.marking import marked
 from content.models import Revision, Template
 from content.opened import unopened
+from content.place_rules import rules_of_places
 from content.readable import LocaleDifference, difference, words_by_locale
 from content.rendering import Broken
 from content.rendering.links import links_in
@@ -83,7 +85,9 @@ def rules(request: ApprovalRequest) -> Sequence[kinds.Rule]:
     revision = revision_with_hash(request.subject_id, request.content_hash)
     if revision is None:
         return []
-    return [*_unwritable(revision), *(found.rule for found in rules_for(_reading(revision)))]
+    words = words_by_locale(revision)
+    touched = (found.rule for found in rules_for(Reading.of(revision, words)))
+    return [*_unwritable(revision), *touched, *rules_of_places(revision, words, timezone.now())]
 
 
 def contributors(request: ApprovalRequest) -> list[User]:

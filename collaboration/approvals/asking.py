@@ -68,6 +68,9 @@ def withdraw(*, request_id: UUID, actor: User, now: datetime) -> ApprovalRequest
     if not current.is_open:
         raise AlreadyDecided(_("It is decided already, so there is nothing to withdraw."), current.closed_by)
     close(current, state=State.WITHDRAWN, by=actor, now=now)
+    kind = kind_of(current.kind)
+    if kind.on_withdrawn is not None:
+        kind.on_withdrawn(current, now)
     tell_voided(current, actor=actor, now=now)
     return current
 

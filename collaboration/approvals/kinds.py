@@ -58,7 +58,8 @@ class SubjectKind:
     ``panel_template`` is drawn in the middle of the review with ``panel_context(request, reviewer)``.
     ``rules(request)`` are weighed at each decision. ``current_hash(subject_id)`` is the hash of what stands there
     now (None: it is gone); when given, a decision on anything else is refused. ``on_decided(request, now)`` is called
-    in the transaction that approves or refuses. ``valid_days`` ends each approval after that time; None: never.
+    in the transaction that approves or refuses, ``on_withdrawn(request, now)`` in that in which its author takes the
+    request back. ``valid_days`` ends each approval after that time; None: never.
     ``contributors(request)`` wrote any part of what is asked about, and decide nothing about it.
     ``at_home_of``: who has this permission finds such subjects on their home page already, with what was decided.
     """
@@ -70,6 +71,7 @@ class SubjectKind:
     panel_template: str = ""
     panel_context: Callable[[ApprovalRequest, User], Mapping[str, Any]] | None = None
     on_decided: Callable[[ApprovalRequest, datetime], None] | None = None
+    on_withdrawn: Callable[[ApprovalRequest, datetime], None] | None = None
     rules: Callable[[ApprovalRequest], Sequence[Rule]] | None = None
     current_hash: Callable[[UUID], str | None] | None = None
     valid_days: int | None = None

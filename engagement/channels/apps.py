@@ -63,6 +63,10 @@ class ChannelsConfig(AppConfig):
                 "inbound.replayed": _("Had a mail read again"),
                 "inbound.settled": _("Settled a mail that could not be read"),
                 "inbound.sources_removed": _("Removed old sources of messages"),
+                "rule_sheet.proposed": _("Proposed rules of a place"),
+                "rule_sheet.approved": _("Approved rules of a place"),
+                "rule_sheet.rejected": _("Rejected rules of a place"),
+                "rule_sheet.withdrawn": _("Withdrew proposed rules of a place"),
                 "sign_up_form.made": _("Made a sign-up form"),
                 "sign_up_form.changed": _("Changed a sign-up form"),
                 "sign_up_form.opened": _("Opened a sign-up form"),
@@ -86,6 +90,16 @@ class ChannelsConfig(AppConfig):
                 "channels:sign_up_forms",
                 "engagement_channels.view_signupform",
                 words=_("newsletter double opt-in"),
+            )
+        )
+        commands.register(
+            commands.Command(
+                "jurisdictions",
+                _("Jurisdictions"),
+                "scale",
+                "channels:jurisdictions",
+                "engagement_channels.view_jurisdiction",
+                words=_("quiet hours consent law country"),
             )
         )
         topics.register("phone", lambda _user, rest: rest == "all" and stands_in())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engagement.channels.views import channels, creation, mailbox, phone, sign_up
+from engagement.channels.views import channels, creation, jurisdictions, mailbox, phone, sign_up
 
 app_name = "channels"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("sign-up/new/", sign_up.new_form, name="new_sign_up_form"),
     path("sign-up/<uuid:key>/", sign_up.sign_up_form, name="sign_up_form"),
     path("sign-up/<uuid:key>/opening/", sign_up.opening, name="sign_up_opening"),
+    path("jurisdictions/", jurisdictions.jurisdictions, name="jurisdictions"),
+    path("jurisdictions/<str:code>/", jurisdictions.jurisdiction, name="jurisdiction"),
+    path("jurisdictions/<str:code>/proposal/", jurisdictions.proposal, name="jurisdiction_proposal"),
+    path("jurisdictions/<str:code>/withdrawal/", jurisdictions.withdrawal, name="jurisdiction_withdrawal"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/letter/", mailbox.letter, name="mailbox_letter"),
     path("mailbox/<uuid:key>/answer/", mailbox.answer, name="mailbox_answer"),

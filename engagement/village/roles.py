@@ -97,12 +97,12 @@ OFFERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "engagement_channels": {
         ADMINISTRATOR: ("view_channel", "add_channel", "change_channel", "operate_channel"),
-        "architect": ("view_channel", "add_channel", "change_channel"),
+        "architect": ("view_channel", "add_channel", "change_channel", "view_jurisdiction"),
         "master-builder": ("view_channel", "operate_channel", "replay_rawevent", "settle_transmission"),
         "builder": ("view_channel",),
-        "visionary": ("view_signupform", "add_signupform", "change_signupform"),
-        "troubadour": ("view_signupform", "add_signupform", "change_signupform"),
-        "counselor": ("view_signupform",),
+        "visionary": ("view_signupform", "add_signupform", "change_signupform", "view_jurisdiction"),
+        "troubadour": ("view_signupform", "add_signupform", "change_signupform", "view_jurisdiction"),
+        "counselor": ("view_signupform", "view_jurisdiction", "change_jurisdiction", "approve_rulesheet"),
         "agent": ("view_channel", "settle_transmission", "replay_rawevent", "view_rawevent", "decide_optoutwish"),
     },
     # The customer.

@@ -20,6 +20,8 @@ CHANGING_CHANNELS = frozenset({"architect", "administrator"})
 WRITING_CONSENT = frozenset({"agent", "counselor"})
 JUDGING = frozenset({"counselor"})
 WRITING_FORMS = frozenset({"visionary", "troubadour"})
+CHANGING_RULES = frozenset({"counselor"})
+SEEING_RULES = CHANGING_RULES | {"architect", "visionary", "troubadour"}
 SEEING_FORMS = WRITING_FORMS | {"counselor"}
 OPERATING = frozenset({"master-builder"})
 OPERATING_CHANNELS = OPERATING | {"administrator"}
@@ -69,6 +71,10 @@ ROWS: dict[str, Row] = {
     "channels:trial": post(OPERATING_CHANNELS),
     "channels:test_progress": get(SEEING_CHANNELS),
     "channels:creation": both(CHANGING_CHANNELS),
+    "channels:jurisdictions": get(SEEING_RULES),
+    "channels:jurisdiction": get(SEEING_RULES),
+    "channels:jurisdiction_proposal": both(CHANGING_RULES),
+    "channels:jurisdiction_withdrawal": post(CHANGING_RULES),
     "channels:sign_up_forms": get(SEEING_FORMS),
     "channels:new_sign_up_form": both(WRITING_FORMS),
     "channels:sign_up_form": get(SEEING_FORMS) | post(WRITING_FORMS),

@@ -39,13 +39,16 @@ REASONS: dict[str, str | Promise] = {
     "no_consent": _("This person never agreed to be written to about such things by this channel."),
     "consent_withdrawn": _("This person has withdrawn the consent to be written to by this channel."),
     "consent_expired": _("This person's consent has expired. Ask for a new one."),
+    "consent_not_express": _(
+        "Where this person lives, marketing by this channel needs an express consent. Ask for one."
+    ),
     "suppressed": _("The address is on the list of those that are not written to."),
     "deal_closing": _("A deal with this person is about to close. Its owner can release their marketing."),
     "deal_held": _("The owner of a deal with this person holds their marketing."),
     "not_approved": _("Nobody has approved these words, or they were changed since. Ask for an approval."),
     "holdout": _("This person belongs to the part that is left out, to compare with."),
     "frequency_cap": _("This person has got as many messages within these days as they may get."),
-    "quiet_hours": _("It is too early or too late where this person is. It leaves after 8:00 there."),
+    "quiet_hours": _("It is too early or too late where this person is. It leaves when quiet hours end there."),
     "complaints": _("Too many of those who got it have complained. Look into it before you let it go on."),
     "render_failures": _("Too many of its messages could not be written. Correct the template, then launch it anew."),
     "recipients_refused": _("The mail server refused some of the addresses. The others got it."),

@@ -7,6 +7,7 @@ from engagement.channels.models.channel_test import ChannelTest
 from engagement.channels.models.fetching import ImapCursor
 from engagement.channels.models.groups import Group, GroupCount
 from engagement.channels.models.inbound import Attachment, RawEvent, RawEventKey
+from engagement.channels.models.jurisdiction import Jurisdiction, RuleSheet
 from engagement.channels.models.optin import OptIn, SignUpForm, SignUpText
 from engagement.channels.models.outbound import DeliveryReport, SoftBounce, Transmission
 from engagement.channels.models.sender_check import PendingSenderCheck
@@ -24,11 +25,13 @@ __all__ = [
     "Group",
     "GroupCount",
     "ImapCursor",
+    "Jurisdiction",
     "OptIn",
     "OptOutWish",
     "PendingSenderCheck",
     "RawEvent",
     "RawEventKey",
+    "RuleSheet",
     "SignUpForm",
     "SignUpText",
     "SoftBounce",

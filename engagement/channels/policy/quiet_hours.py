@@ -1,4 +1,5 @@
-"""When somebody may be disturbed: between 8:00 and 21:00 where they are (47 CFR 64.1200(c)(1)).
+"""When somebody may be disturbed: between 8:00 and 21:00 where they are (47 CFR 64.1200(c)(1)), or at the hours of the
+rule sheet of their country or state.
 
 Where they are is what their profile says; else each zone in which they may be, by their country and the area code of
 their phone number, and then only the hours that are fit in all of these. Each zone's own rules hold, so that a night in
@@ -6,8 +7,8 @@ which clocks change, and a country that has given it up (Brazil, 2019), come out
 """
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from importlib import resources
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -15,11 +16,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from phonenumbers import country_code_for_region
 from phonenumbers.tzdata import TIMEZONE_DATA
 
+from engagement.channels.policy.hours import Hours, daily
 from engagement.organization.current import current_organization
 
 OPENS, CLOSES = time(8), time(21)
+DAILY = daily(OPENS, CLOSES)
 OPEN = ""  # where it is neither too early nor too late
 _LONGEST = timedelta(days=3)
+_LONGEST_OF_A_SHEET = timedelta(days=15)
 _MOBILE_AREA_CODES = ("1", "52", "55")  # calling codes: North America, Mexico, Brazil
 _YEAR = 2026  # whose differences from UTC tell zones apart
 _PREFIX = 4  # digits of a phone number that are looked at: calling code and area
@@ -29,6 +33,10 @@ _PREFIX = 4  # digits of a phone number that are looked at: calling code and are
 class Quiet:
     """Until when to keep quiet, as ISO 8601, or OPEN: by zone, by country, by the first digits of a number, and
     ``house`` where nothing is known. ``areas``: by country and first digits, where these say more than the country.
+
+    Where rule sheets have hours of their own, these come first. ``places``: by "channel:place" and group of zones;
+    ``groups``: the group of each zone; ``ruled``: by "channel:" and a country, a country with first digits, or first
+    digits. ``states``: the place of a number by its first digits, a state or a country that has a sheet.
     """
 
     zones: dict[str, str]
@@ -36,39 +44,60 @@ class Quiet:
     prefixes: dict[str, str]
     house: str
     areas: dict[str, str]
+    places: dict[str, dict[str, str]] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    ruled: dict[str, str] = field(default_factory=dict)
 
 
-def quiet(now: datetime) -> Quiet:
+class RuledHours:
+    """Which hours hold where: what rule sheets say. Compared and hashed by identity.
+
+    ``hours``: by channel and place ("FR", "US-FL"), only where they are not the general ones. ``states``: the place of
+    a phone number by its first digits, up to four.
+    """
+
+    def __init__(self, *, hours: Mapping[str, Mapping[str, Hours]], states: Mapping[str, str]) -> None:
+        self.hours = hours
+        self.states = states
+
+
+NO_SHEETS = RuledHours(hours={}, states={})
+
+
+def quiet(now: datetime, ruled: RuledHours = NO_SHEETS) -> Quiet:
     """Return until when to keep quiet, everywhere in the world, at the minute of ``now``."""
-    return _quiet(now.replace(second=0, microsecond=0))
+    return _quiet(now.replace(second=0, microsecond=0), ruled)
 
 
-def opens_at(zones: Sequence[str], now: datetime) -> datetime | None:
+def opens_at(zones: Sequence[str], now: datetime, hours: Hours = DAILY) -> datetime | None:
     """Return the first moment from ``now`` on at which it is between 8:00 and 21:00 in all ``zones``.
 
-    None when the zones lie so far apart that there is none.
+    None when the zones lie so far apart that there is none. ``hours``: others than these.
     """
     moment, places = now, [_zone(name) for name in zones]
-    while moment - now <= _LONGEST:
-        later = max((_next(place, moment) for place in places), default=moment)
+    longest = _LONGEST if hours is DAILY else _LONGEST_OF_A_SHEET
+    while moment - now <= longest:
+        openings = [hours.next_opening(place, moment) for place in places]
+        if None in openings:
+            return None
+        later = max((opening for opening in openings if opening is not None), default=moment)
         if later == moment:
             return moment
         moment = later
     return None
 
 
-def _next(place: ZoneInfo, moment: datetime) -> datetime:
-    """``moment`` when it is fit there, else the next 8:00."""
-    local = moment.astimezone(place)
-    if OPENS <= local.time() < CLOSES:
-        return moment
-    day = local.date() + timedelta(days=local.time() >= CLOSES)
-    return datetime.combine(day, OPENS, tzinfo=place).astimezone(moment.tzinfo)
-
-
 @functools.lru_cache(maxsize=4)
-def _quiet(now: datetime) -> Quiet:
+def _quiet(now: datetime, ruled: RuledHours) -> Quiet:
+    zones_of_group = _groups(now) if ruled.hours else {}
     return Quiet(
+        places={
+            f"{channel}:{place}": {group: _until(names[:1], now, hours) for group, names in zones_of_group.items()}
+            for channel, by_place in ruled.hours.items()
+            for place, hours in by_place.items()
+        },
+        groups={name: group for group, names in zones_of_group.items() for name in names},
+        ruled=dict(_ruled(now, ruled)),
         zones={name: _until([name], now) for name in _names()},
         countries={country: _until(zones, now) for country, zones in _countries().items()},
         prefixes={prefix: _until(zones, now) for prefix, zones in _prefixes().items()},
@@ -77,11 +106,43 @@ def _quiet(now: datetime) -> Quiet:
     )
 
 
-def _until(zones: Sequence[str], now: datetime) -> str:
-    at = opens_at(zones, now)
+def _until(zones: Sequence[str], now: datetime, hours: Hours = DAILY) -> str:
+    at = opens_at(zones, now, hours)
     if at is None:  # no hour is fit in all of them: then in the house's own
-        at = opens_at([current_organization().time_zone], now) or now
+        at = opens_at([current_organization().time_zone], now, hours) or now
     return OPEN if at == now else at.isoformat()
+
+
+def _groups(now: datetime) -> dict[str, list[str]]:
+    """The zones whose clocks show the same time from ``now`` on, as far as a sheet looks ahead."""
+    moments = [now + timedelta(days=days) for days in range(_LONGEST_OF_A_SHEET.days + 2)]
+    found: dict[tuple[timedelta | None, ...], list[str]] = {}
+    for name in _names():
+        place = _zone(name)
+        found.setdefault(tuple(moment.astimezone(place).utcoffset() for moment in moments), []).append(name)
+    return {str(number): names for number, names in enumerate(found.values())}
+
+
+def _ruled(now: datetime, ruled: RuledHours) -> Iterator[tuple[str, str]]:
+    """Of whom no zone is known: by country, by country and area code, by number alone."""
+    for channel, by_place in ruled.hours.items():
+        for country, zones in _countries().items():
+            if country in by_place:
+                yield f"{channel}:{country}", _until(zones, now, by_place[country])
+        for area, zones in _areas().items():
+            hours = by_place.get(_place_of(ruled, area[2:], area[:2]))
+            if hours is not None:
+                yield f"{channel}:{area}", _until(zones, now, hours)
+        for prefix, zones in _prefixes().items():
+            hours = by_place.get(_place_of(ruled, prefix, ""))
+            if hours is not None:
+                yield f"{channel}:{prefix}", _until(zones, now, hours)
+
+
+def _place_of(ruled: RuledHours, digits: str, country: str) -> str:
+    """The place of a number by its first digits, as the statement finds it (``verdict``)."""
+    found = next((ruled.states[digits[:n]] for n in range(len(digits), 0, -1) if digits[:n] in ruled.states), "")
+    return found if not country or found[:2] == country else country
 
 
 @functools.cache

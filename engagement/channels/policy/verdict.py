@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from engagement.channels.jurisdictions import in_force
 from engagement.channels.policy import quiet_hours
 from engagement.channels.policy.registries import approved_of, exclusions
 from engagement.organization.current import current_organization
@@ -89,24 +90,41 @@ _ROOM = """
     CASE WHEN candidate.purpose = 'marketing' THEN least(
         CASE WHEN %(policy_cap)s > 0 THEN %(policy_cap)s - coalesce(got.of_all, 0) END,
         CASE WHEN candidate.cap > 0 THEN candidate.cap - coalesce(got.of_own, 0) END) END"""
-_QUIET = """
+# Where somebody is: their country, or the state that their number belongs to; by the number alone if that is all.
+_DIGITS = ", ".join(f"%(policy_states)s::jsonb ->> substr(candidate.address_norm, 2, {n})" for n in (4, 3, 2, 1))
+_PLACE = f"""CASE WHEN candidate.kind <> 'phone' THEN upper(candidate.country) ELSE (
+        SELECT CASE WHEN candidate.country = '' OR left(number.place, 2) = upper(candidate.country)
+            THEN coalesce(number.place, '') ELSE upper(candidate.country) END
+        FROM (SELECT coalesce({_DIGITS}) AS place) AS number) END"""  # noqa: S608 - constants only
+_CONSENT_BY_PLACE = f"""
+    WHEN candidate.purpose = 'marketing' AND consent.basis = 'implied'
+        AND %(policy_express)s::jsonb -> (candidate.channel || ':' || ({_PLACE})) IS NOT NULL
+        THEN 'consent_not_express'"""
+
+
+def _hours(key: str, general: str) -> str:
+    """What a rule sheet says about ``key``, else what holds in general."""
+    of_sheet = f"%(policy_ruled)s::jsonb ->> (candidate.channel || ':' || {key})"
+    return f"{of_sheet},\n            %(policy_{general})s::jsonb ->> {key}"
+
+
+_BY_AREA = ",\n            ".join(
+    _hours(f"(upper(candidate.country) || substr(candidate.address_norm, 2, {n}))", "areas") for n in (4, 3, 2)
+)
+_BY_PREFIX = ",\n            ".join(_hours(f"substr(candidate.address_norm, 2, {n})", "prefixes") for n in (4, 3, 2, 1))
+_QUIET = f"""
     CASE WHEN candidate.purpose = 'marketing' AND (candidate.channel = 'sms' OR candidate.quiet) THEN nullif(coalesce(
+        %(policy_places)s::jsonb -> (candidate.channel || ':' || ({_PLACE}))
+            ->> (%(policy_groups)s::jsonb ->> candidate.time_zone),
         %(policy_zones)s::jsonb ->> candidate.time_zone,
-        CASE WHEN candidate.kind = 'phone' THEN coalesce(
-            %(policy_areas)s::jsonb ->> (upper(candidate.country) || substr(candidate.address_norm, 2, 4)),
-            %(policy_areas)s::jsonb ->> (upper(candidate.country) || substr(candidate.address_norm, 2, 3)),
-            %(policy_areas)s::jsonb ->> (upper(candidate.country) || substr(candidate.address_norm, 2, 2))) END,
-        %(policy_countries)s::jsonb ->> upper(candidate.country),
-        CASE WHEN candidate.kind = 'phone' THEN coalesce(
-            %(policy_prefixes)s::jsonb ->> substr(candidate.address_norm, 2, 4),
-            %(policy_prefixes)s::jsonb ->> substr(candidate.address_norm, 2, 3),
-            %(policy_prefixes)s::jsonb ->> substr(candidate.address_norm, 2, 2),
-            %(policy_prefixes)s::jsonb ->> substr(candidate.address_norm, 2, 1)) END,
+        CASE WHEN candidate.kind = 'phone' THEN coalesce({_BY_AREA}) END,
+        {_hours("upper(candidate.country)", "countries")},
+        CASE WHEN candidate.kind = 'phone' THEN coalesce({_BY_PREFIX}) END,
         %(policy_house)s
     ), '')::timestamptz END"""
 _STATEMENT = """
 WITH {candidates}, {deals}, judged AS (
-    SELECT candidate.*, CASE {consent} {suppression}
+    SELECT candidate.*, CASE {consent} {by_place} {suppression}
     WHEN candidate.purpose <> 'marketing' THEN NULL
     WHEN quiet_deal.code IS NOT NULL THEN quiet_deal.code {exclusions} {content}
     END AS objection
@@ -158,12 +176,13 @@ def verdict_sql(
 
     The result can stand in parentheses in another statement. ``hashes``: every content_hash of the candidates, where
     the caller knows them; else one query finds them. ``quiet``: the quiet hours of another moment than
-    ``now``, for what begins later.
+    ``now``, for what begins later (``quiet_hours.quiet``, with the ``hours`` of the sheets in force then).
     """
     sql = _STATEMENT.format(
         candidates=_CANDIDATES.format(candidates=candidates_sql, columns=", ".join(COLUMNS)),
         deals=_DEALS.format(deals=quiet_deals_sql().replace("%(now)s", "%(policy_now)s")),
         consent=_CONSENT.format(withdrawn=_WITHDRAWN),
+        by_place=_CONSENT_BY_PLACE,
         suppression=_SUPPRESSION.format(hash=ADDRESS_HASH_SQL("candidate.kind", "candidate.address_norm")),
         exclusions="".join(f"\n    WHEN ({sql}) THEN '{code}'" for code, sql in exclusions().items()),
         content=_CONTENT,
@@ -175,7 +194,8 @@ def verdict_sql(
 
 
 def _world(hashes: Sequence[str], now: datetime, quiet: quiet_hours.Quiet | None) -> dict[str, Any]:
-    quiet = quiet or quiet_hours.quiet(now)
+    sheets = in_force.sheets_in_force(now)
+    quiet = quiet or quiet_hours.quiet(now, sheets.hours)
     return {
         "policy_now": now,
         "policy_erased": ERASED,
@@ -188,6 +208,11 @@ def _world(hashes: Sequence[str], now: datetime, quiet: quiet_hours.Quiet | None
         "policy_prefixes": json.dumps(quiet.prefixes),
         "policy_house": quiet.house,
         "policy_areas": json.dumps(quiet.areas),
+        "policy_places": json.dumps(quiet.places),
+        "policy_groups": json.dumps(quiet.groups),
+        "policy_ruled": json.dumps(quiet.ruled),
+        "policy_states": json.dumps(sheets.hours.states),
+        "policy_express": json.dumps(sheets.express),
     }
 
 
