@@ -225,6 +225,7 @@ def register_items() -> None:
             100,
             mend_at=AT,
             order=10,
+            finding=gettext_lazy("“%(first)s” %(why)s"),
         ),
         Item(
             "campaign.approved",
@@ -235,6 +236,7 @@ def register_items() -> None:
             100,
             mend_at=AT,
             order=20,
+            finding=gettext_lazy("“%(first)s”: %(why)s"),
         ),
         Item(
             "campaign.consent",
@@ -245,6 +247,7 @@ def register_items() -> None:
             100,
             mend_at=AT,
             order=30,
+            finding=gettext_lazy("“%(first)s”: %(why)s"),
         ),
         Item(
             "campaign.capped",
@@ -255,6 +258,7 @@ def register_items() -> None:
             100,
             mend_at=AT,
             order=40,
+            finding=gettext_lazy("“%(first)s” %(why)s"),
         ),
         Item(
             "campaign.compared",
@@ -265,6 +269,7 @@ def register_items() -> None:
             100,
             mend_at=AT,
             order=10,
+            finding=gettext_lazy("“%(first)s” %(why)s"),
         ),
         Item(
             "campaign.size",
@@ -287,6 +292,7 @@ def register_items() -> None:
             least=100,
             mend_at=AT,
             order=30,
+            finding=gettext_lazy("%(figure)s unsubscribed by a campaign’s message, target %(target)s"),
         ),
         Item(
             "campaign.conversions",
@@ -319,6 +325,7 @@ def register_items() -> None:
             unit="",
             mend_at=AT,
             order=10,
+            finding=gettext_lazy("SMS with email fallback was never exercised"),
         ),
         Item(
             "campaign.deals",

@@ -282,6 +282,7 @@ def register_items() -> None:
             "collaboration.departments-have-people", "collaboration", "govern",
             gettext_lazy("Every department has somebody who works in it"),
             departments_have_people, 100, mend_at=people, order=10,
+            finding=gettext_lazy("Nobody works in %(first)s"),
         ),
         Item(
             "collaboration.roles-are-filled", "collaboration", "govern",
@@ -292,6 +293,7 @@ def register_items() -> None:
             "collaboration.roles-have-a-deputy", "collaboration", "govern",
             gettext_lazy("Every role has a deputy"),
             roles_have_a_deputy, 100, mend_at=people, order=30,
+            finding=gettext_lazy("%(first)s: %(why)s"),
         ),
         Item(
             "collaboration.tasks-are-whole", "collaboration", "govern",
@@ -307,21 +309,25 @@ def register_items() -> None:
             "collaboration.handoffs-are-answered", "collaboration", "analyse",
             gettext_lazy("Handoffs are answered in time (median of 30 days)"),
             handoffs_are_answered, 60, "less", "min", mend_at=work, order=10,
+            finding=gettext_lazy("Median answer to a handoff %(figure)s, target %(target)s"),
         ),
         Item(
             "collaboration.handoffs-stay", "collaboration", "analyse",
             gettext_lazy("Few handoffs are sent back"),
             handoffs_stay, 15, "less", least=5, mend_at=work, order=20,
+            finding=gettext_lazy("%(figure)s of handoffs bounce, the newest from %(first)s"),
         ),
         Item(
             "collaboration.one-coordinator", "collaboration", "analyse",
             gettext_lazy("Whoever three departments deal with has one coordinator"),
             many_departments_one_coordinator, 100, mend_at=work, order=30,
+            finding=gettext_lazy("%(first)s is between three departments with no coordinator"),
         ),
         Item(
             "collaboration.work-is-shared", "collaboration", "analyse",
             gettext_lazy("Nobody has more than twice the average of open tasks"),
             work_is_shared, 2, "less", "", least=5, mend_at=work, order=40,
+            finding=gettext_lazy("%(first)s has %(figure)s times the average of open tasks"),
         ),
         Item(
             "collaboration.overdue-approvals-escalate", "collaboration", "automate",
@@ -342,5 +348,6 @@ def register_items() -> None:
             "collaboration.connections-fresh", "collaboration", "automate",
             gettext_lazy("Every connection is up to date within a quarter of an hour"),
             measure_connections, 100, mend_at="channels:channels", order=40,
+            finding=gettext_lazy("%(first)s: %(why)s"),
         ),
     )  # fmt: skip

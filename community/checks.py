@@ -242,6 +242,15 @@ _ITEMS = (
 )  # fmt: skip
 
 
+_FINDINGS = {
+    "spaces_are_looked_after": gettext_lazy("“%(first)s”: %(why)s"),
+    "questions_get_an_answer": gettext_lazy("%(figure)s of questions unanswered over 48 h, target %(target)s"),
+    "answers_are_accepted": gettext_lazy("%(figure)s of answered questions have an accepted answer, target %(target)s"),
+    "flag_agreement": gettext_lazy("%(first)s %(why)s"),
+    "spam_samples": gettext_lazy("%(figure)s of spam removals looked at again, target %(target)s"),
+}
+
+
 def register_items() -> None:
     """Called once, when the app is ready."""
     for order, (name, aspect, measure, threshold, better, unit, mend_at, statement) in enumerate(_ITEMS):
@@ -256,5 +265,6 @@ def register_items() -> None:
             unit=unit,
             mend_at=mend_at,
             order=10 * (order + 1),
+            finding=_FINDINGS.get(name, ""),
         )
         register(item)

@@ -227,6 +227,7 @@ ITEMS = (
         100,
         mend_at="content:studio",
         order=10,
+        finding=gettext_lazy("“%(first)s”: %(why)s"),
     ),
     Item(
         "content.licensed_assets",
@@ -248,6 +249,7 @@ ITEMS = (
         100,
         mend_at="content:studio",
         order=15,
+        finding=gettext_lazy("“%(first)s”: %(why)s"),
     ),
     Item(
         "content.image_words",
@@ -258,6 +260,7 @@ ITEMS = (
         100,
         mend_at="content:studio",
         order=20,
+        finding=gettext_lazy("“%(first)s”: %(why)s"),
     ),
     Item(
         "content.locale_coverage",
@@ -268,6 +271,7 @@ ITEMS = (
         90,
         mend_at="content:studio",
         order=10,
+        finding=gettext_lazy("“%(first)s”: %(why)s"),
     ),
     Item(
         "content.used_or_reviewed",
@@ -288,6 +292,7 @@ ITEMS = (
         90,
         mend_at="content:studio",
         order=30,
+        finding=gettext_lazy("“%(first)s”: %(why)s"),
     ),
     Item(
         "content.template_statistics",
@@ -331,6 +336,7 @@ ITEMS = (
         90,
         mend_at="content:studio",
         order=10,
+        finding=gettext_lazy("“%(first)s”: %(why)s"),
     ),
     Item(
         "content.renditions",
@@ -341,6 +347,7 @@ ITEMS = (
         80,
         mend_at="content:studio",
         order=20,
+        finding=gettext_lazy("“%(first)s”: %(why)s"),
     ),
 )
 

@@ -211,6 +211,7 @@ def register_items() -> None:
             "conversation.somebody-answers-for-it", "conversation", "govern",
             gettext_lazy("Whoever has waited for a day has somebody who answers for it"),
             somebody_answers_for_it, 100, mend_at=inbox, order=10,
+            finding=gettext_lazy("“%(first)s” has waited for a day with no assignee; %(figure)s are assigned"),
         ),
         Item(
             "conversation.channels-promise-an-answer", "conversation", "govern",
@@ -221,11 +222,13 @@ def register_items() -> None:
             "conversation.first-answer", "conversation", "analyse",
             gettext_lazy("The first answer comes in time (median of 30 days)"),
             first_answer, 240, "less", "min", least=5, mend_at=inbox, order=10,
+            finding=gettext_lazy("Median first response %(figure)s, target %(target)s"),
         ),
         Item(
             "conversation.reopened", "conversation", "analyse",
             gettext_lazy("What is resolved stays resolved: few are opened again"),
             reopened, 6, "less", least=5, mend_at=inbox, order=20,
+            finding=gettext_lazy("Reopened: %(figure)s of what was resolved, target %(target)s"),
         ),
         Item(
             "conversation.language-known", "conversation", "analyse",
@@ -236,6 +239,7 @@ def register_items() -> None:
             "conversation.routed-by-themselves", "conversation", "automate",
             gettext_lazy("Conversations reach the right queue by themselves"),
             routed_by_themselves, 80, least=10, mend_at=inbox, order=10,
+            finding=gettext_lazy("%(figure)s reach the right queue by themselves, target %(target)s"),
         ),
         Item(
             "conversation.read-at-once", "conversation", "automate",

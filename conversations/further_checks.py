@@ -185,6 +185,7 @@ def register_further_items() -> None:
             "conversation.duplicates-proposed", "conversation", "automate",
             gettext_lazy("Possible duplicates are proposed for merging within a day"),
             measure_duplicate_proposals, 95, mend_at="profiles:duplicates", order=30,
+            finding=gettext_lazy("%(figure)s of new profiles were compared with others within a day"),
         ),
         Item(
             "conversation.bots-hand-over", "conversation", "automate",
@@ -195,5 +196,6 @@ def register_further_items() -> None:
             "collaboration.back-office-routing", "collaboration", "automate",
             gettext_lazy("Finance, legal and HR topics route by themselves"),
             measure_back_office_routing, 80, mend_at=inbox, order=5,
+            finding=gettext_lazy("%(figure)s of finance, legal and HR topics route by themselves, target %(target)s"),
         ),
     )  # fmt: skip

@@ -33,7 +33,8 @@ def load(*, now: datetime) -> None:
     for known, address, name, facts in _MET_TWICE:
         other = resolve(kind="email", address=address, name=name, now=now - timedelta(days=6)).profile
         change(profile_id=other.pk, facts=facts, actor=None, now=now - timedelta(days=6))
-        propose_around(profile_ids=[resolve(kind="email", address=known, now=now).profile_id], now=now)
+        met = now - timedelta(days=6)
+        propose_around(profile_ids=[resolve(kind="email", address=known, now=now).profile_id], now=met)
     known, address, name = _PUT_TOGETHER
     other = resolve(kind="email", address=address, name=name, now=now - timedelta(days=40)).profile
     change(profile_id=other.pk, facts=Facts(tags=["tour-2026"]), actor=None, now=now - timedelta(days=40))

@@ -6,18 +6,20 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from engagement.operations import blueprint_labels
 from engagement.operations.actions.count import passes
 from engagement.operations.checklist import Item
+from engagement.operations.figures import figure_of, target_of
+from engagement.operations.findings import describe_cell, describe_line
 from engagement.operations.models import Outcome
 from engagement.operations.names import AREA_NAMES
 from engagement.operations.selectors.blueprint import Blueprint, Node
-from engagement.operations.selectors.matrix import Line
+from engagement.operations.selectors.matrix import Cell, Line
 from engagement.ui.templatetags.ui import badge
 
 register = template.Library()
@@ -25,27 +27,8 @@ GLYPHS = {"pass": "circle-check", "fail": "circle-x", "insufficient": "circle-da
 TONES = {"pass": "moss", "fail": "tile", "insufficient": "", "waived": "ochre"}
 
 
-@register.filter
-def figure_of(item: Item, value: float | None) -> str:
-    """A figure with the item's unit, in the person's locale; a dash for none."""
-    if value is None:
-        return "–"
-    whole = abs(value - round(value)) < 0.05
-    number = number_format(round(value, 0 if whole else 1), decimal_pos=0 if whole else 1, force_grouping=True)
-    if item.unit == "days":
-        return ngettext("%(number)s day", "%(number)s days", round(value)) % {"number": number}
-    return f"{number}{item.unit}" if item.unit == "%" else f"{number} {item.unit}".strip()
-
-
-@register.filter
-def target_of(item: Item, threshold: float) -> str:
-    """The threshold in words: "at least 95%", "at most 4 h"."""
-    text = figure_of(item, threshold)
-    if item.unit == "%" and threshold == (100 if item.better == "more" else 0):
-        return text
-    if item.better == "more":
-        return _("at least %(figure)s") % {"figure": text}
-    return _("at most %(figure)s") % {"figure": text}
+register.filter(figure_of)
+register.filter(target_of)
 
 
 @register.filter
@@ -80,20 +63,20 @@ def area_name(area: str) -> Any:
 
 @register.filter
 def said(line: Line) -> str:
-    """What a cell says of its worst line: the statement with its figure and target, or what is missing."""
-    statement = str(line.item.statement)
-    if line.answer is None or line.outcome == Outcome.INSUFFICIENT:
-        return _("%(statement)s: not enough data") % {"statement": statement}
-    if line.outcome == Outcome.WAIVED and line.waiver:
-        return _("%(statement)s: waived by %(name)s") % {"statement": statement, "name": line.waiver.person.first_name}
-    facts = {
-        "statement": statement,
-        "figure": figure_of(line.item, line.answer.figure),
-        "target": target_of(line.item, line.answer.threshold),
-    }
-    if line.outcome == Outcome.PASS:
-        return _("%(statement)s: %(figure)s") % facts
-    return _("%(statement)s: %(figure)s, target %(target)s") % facts
+    """What one line says: the statement with its figure and target, what fails, or what is missing."""
+    return describe_line(line)
+
+
+@register.filter
+def finding(cell: Cell) -> str:
+    """What a cell says of what is worst in it."""
+    return describe_cell(cell, timezone.localdate())
+
+
+@register.filter
+def absolute(value: float) -> float:
+    """How far, whatever the direction."""
+    return abs(value)
 
 
 @register.filter

@@ -14,7 +14,7 @@ from engagement.operations.forms import ClaimForm, OwnerForm
 from engagement.operations.models import AreaOwner, Outcome
 from engagement.operations.names import AREA_NAMES
 from engagement.operations.selectors.claims import ClaimsChart, beliefs, claims_of
-from engagement.operations.selectors.matrix import matrix
+from engagement.operations.selectors.matrix import PERIODS, matrix
 from engagement.operations.selectors.rows import fixes_of
 from engagement.operations.selectors.value import value
 from engagement.ui.stale_forms import setting_to_edit
@@ -30,7 +30,9 @@ READ = "operations.view_checklist"
 def model(request: HttpRequest) -> HttpResponse:
     """The matrix, and what is claimed beside it; the part ``#matrix`` alone for htmx."""
     now = timezone.now()
-    found = matrix(now=now)
+    period = request.GET.get("period", "")
+    period = period if period in PERIODS else "quarter"
+    found = matrix(now=now, compared_days=PERIODS[period])
     failing = [line for line in [*found.lines, *found.additional] if line.outcome == Outcome.FAIL]
     fixes = fixes_of(items=[line.item for line in failing], user=person_of(request))
     context = {
@@ -40,6 +42,8 @@ def model(request: HttpRequest) -> HttpResponse:
         "value": value(),
         "now": now,
         "topic": TOPIC,
+        "period": period,
+        "periods": [("week", _("Week")), ("quarter", _("Quarter")), ("year", _("Year"))],
     }
     is_part = request.headers.get("HX-Target", "").endswith("#model")
     return render(request, "operations/model.html#model" if is_part else "operations/model.html", context)
