@@ -35,7 +35,6 @@ def register() -> None:
             "work_item.moved": _("Moved a work item"),
             "work_item.deleted": _("Deleted a work item"),
             "work_item.restored": _("Restored a work item"),
-            "work_item.imported": _("Imported work items"),
             "risk.created": _("Added a risk"),
             "risk.changed": _("Changed a risk"),
             "risk.closed": _("Closed a risk"),

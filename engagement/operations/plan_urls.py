@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engagement.operations.views import plan, work_items
+from engagement.operations.views import plan, plan_import, work_items
 
 urlpatterns = [
     path("", plan.plan, name="plan"),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("risks/<uuid:pk>/closure/", plan.risk_closure, name="risk-closure"),
     path("risks/<uuid:pk>/reopening/", plan.risk_reopening, name="risk-reopening"),
     path("work-items/new/", work_items.item_new, name="work-item-new"),
+    path("work-items/import/", plan_import.item_import, name="work-item-import"),
     path("work-items/<uuid:pk>/", work_items.item, name="work-item"),
     path("work-items/<uuid:pk>/edit/", work_items.item_edit, name="work-item-edit"),
     path("work-items/<uuid:pk>/status/", work_items.item_move, name="work-item-move"),

@@ -93,6 +93,7 @@ ROWS: dict[str, Row] = {
     "operations:risk-closure": post(PLANNING),
     "operations:risk-reopening": post(PLANNING),
     "operations:work-item-new": both(WORKING_ITEMS),
+    "operations:work-item-import": both(WORKING_ITEMS),
     "operations:work-item": get(READING),
     "operations:work-item-edit": both(WORKING_ITEMS),
     "operations:work-item-move": post(WORKING_ITEMS),

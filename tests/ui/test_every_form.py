@@ -92,6 +92,7 @@ EXEMPT = {
         "TokenForm": ADDS,
         "VerifyForm": DECIDES,
         "WaiverForm": ADDS,
+        "WorkItemImportForm": ADDS,
         "WinForm": ADDS,
     },
 }
