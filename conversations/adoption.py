@@ -65,8 +65,8 @@ WHERE asked.kind = 'received' AND asked.auto = '' AND asked.key >= %(first)s AND
         AND conversation.resolved_at <= asked.created_at + promise.within
     )
 """
-# What identifies somebody or something: an e-mail address, or six digits and more that are no date (an order, a
-# document, a phone number), without the signs between them. Only the first 4,000 letters of a message are read.
+# What identifies somebody or something: an e-mail address, or digits that are no date (an order, a document, a phone
+# number): five in a row, or six and more without the signs between them. Only the first 4,000 letters are read.
 _GIVEN = r"""
     SELECT DISTINCT ON (message.key, token.plain) message.key, message.created_at, token.plain AS token,
         COALESCE(profile.canonical_id, profile.key) AS customer, conversation.profile_id AS profile,
@@ -75,16 +75,17 @@ _GIVEN = r"""
     JOIN conversations_conversation conversation ON conversation.key = message.conversation_id
     JOIN profiles_profile profile ON profile.key = conversation.profile_id
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN found[1] LIKE '%%@%%' THEN lower(found[1]) ELSE translate(found[1], ' .()/-', '') END AS plain
+        SELECT CASE WHEN found[1] LIKE '%%@%%' THEN lower(found[1]) ELSE translate(found[1], ' .()/-', '') END AS plain,
+            found[1] ~ '^[0-9]{5}$' AS is_whole
         FROM regexp_matches(
             left(message.text, 4000),
-            '[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}[.][A-Za-z0-9.-]{1,80}[A-Za-z]|[0-9][0-9 .()/-]{4,22}[0-9]', 'g'
+            '[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}[.][A-Za-z0-9.-]{1,80}[A-Za-z]|[0-9][0-9 .()/-]{3,22}[0-9]', 'g'
         ) AS found
         WHERE found[1] !~ '^[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}$'
     ) token
     WHERE message.kind = 'received' AND message.auto = '' AND message.key >= %(first)s
         AND message.created_at >= %(from)s AND message.created_at < %(until)s
-        AND length(token.plain) >= 6
+        AND (length(token.plain) >= 6 OR token.is_whole)
 """
 _WROTE = """
     SELECT DISTINCT COALESCE(profile.canonical_id, profile.key) AS customer

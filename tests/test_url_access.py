@@ -46,6 +46,8 @@ PUBLIC = {
     "setup:step",
     "setup:logo",
     "setup:accent",
+    "operations:workshop-join",
+    "operations:workshop-score",
     "ui:language",
     "ui:session",
     "optin:form",

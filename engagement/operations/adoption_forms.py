@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from engagement.operations.metrics import metrics
@@ -22,8 +21,10 @@ def metric_choices() -> list[tuple[str, Any]]:
     return [("", _("no figure")), *((metric.name, metric.label) for metric in metrics())]
 
 
-class AudienceMixin(forms.BaseForm):
+class AudienceMixin:
     """Departments and roles, as lists to tick; none of both means everybody."""
+
+    fields: dict[str, forms.Field]
 
     def name_audience(self) -> None:
         """Order both lists as they are read."""
@@ -120,17 +121,22 @@ class TrainingForm(AudienceMixin, StaleCheckMixin, forms.ModelForm):
         return {name: self.cleaned_data[name] for name in _WORDS}
 
 
-class _MetricMixin(forms.BaseForm):
+class MetricMixin:
+    """A registered figure to choose, or none."""
+
+    fields: dict[str, forms.Field]
+
     def offer_metrics(self) -> None:
+        """Put every registered figure to choose."""
         self.fields["metric"] = forms.ChoiceField(
             label=_("Figure"),
             required=False,
-            choices=lazy(metric_choices, list)(),
+            choices=metric_choices,
             help_text=_("Kept as it is today, with its date; the page shows beside it what it is later."),
         )
 
 
-class ObjectionForm(_MetricMixin, forms.ModelForm):
+class ObjectionForm(MetricMixin, forms.ModelForm):
     """What a department says."""
 
     class Meta:
@@ -159,7 +165,7 @@ class ObjectionAnswerForm(StaleCheckMixin, forms.ModelForm):
         self.fields["answer"].required = True
 
 
-class WinForm(_MetricMixin, forms.ModelForm):
+class WinForm(MetricMixin, forms.ModelForm):
     """What was achieved."""
 
     class Meta:

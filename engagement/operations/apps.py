@@ -31,6 +31,8 @@ class OperationsConfig(AppConfig):
             commands.Command("claims", _("What I believe of the five Cs"), "castle", "operations:claims", READ)
         )
         commands.register(commands.Command("adoption", _("Adoption"), "users", "operations:adoption", READ_ADOPTION))
+        commands.register(commands.Command("use-cases", _("Use cases"), "list-checks", "operations:use-cases", READ))
+        commands.register(commands.Command("workshops", _("Workshops"), "users", "operations:workshops", READ))
         commands.register_account_item(
             commands.Command("adoption-mine", _("Announcements and training"), "megaphone", "operations:adoption-mine")
         )
@@ -63,6 +65,10 @@ class OperationsConfig(AppConfig):
                 "training.created": _("Created a training"),
                 "training.changed": _("Changed a training"),
                 "training.archived": _("Archived a training"),
+                "use_case.planned": _("Planned a use case"),
+                "workshop.opened": _("Opened a workshop"),
+                "workshop.closed": _("Closed a workshop"),
+                "workshop.notes_written": _("Wrote the notes of a workshop"),
                 "training.restored": _("Restored a training"),
                 "blueprint.component_added": _("Added a component to the blueprint"),
                 "blueprint.component_changed": _("Changed a component of the blueprint"),

@@ -7,10 +7,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from engagement.operations.adoption_forms import metric_choices
 from engagement.operations.checklist import AREAS
 from engagement.operations.maturity import LEVELS
 from engagement.operations.models import Target, ValueEntry
 from engagement.operations.names import AREA_NAMES
+from engagement.operations.use_cases import catalog
 from engagement.sorting import by_name
 from engagement.ui.stale_forms import StaleCheckMixin
 from engagement.village.models import AuditEntry, User
@@ -85,12 +87,17 @@ class ClaimForm(StaleCheckMixin, forms.Form):
         return {area: level for area, level in self.cleaned_data.items() if area in AREAS and level != ""}
 
 
+def capability_choices() -> list[tuple[str, str]]:
+    """Every capability of the catalog, and none."""
+    return [("", str(_("no capability"))), *((one.code, str(one)) for one in catalog().capabilities)]
+
+
 class ValueForm(StaleCheckMixin, forms.ModelForm[ValueEntry]):
     """A value case. A correction begins with what stands."""
 
     class Meta:
         model = ValueEntry
-        fields = ("name", "outcome", "currency", "low", "base", "high", "baseline", "formula")
+        fields = ("name", "outcome", "capability", "currency", "low", "base", "high", "baseline", "metric", "formula")
         widgets = {"baseline": forms.Textarea({"rows": 3}), "formula": forms.Textarea({"rows": 3})}
         help_texts = {
             "low": _("For a year, if little of it comes true."),
@@ -99,6 +106,19 @@ class ValueForm(StaleCheckMixin, forms.ModelForm[ValueEntry]):
             "baseline": _("The figure before, from when it is, and where it was read."),
             "formula": _("How the amounts follow from the baseline, so that somebody else comes to the same."),
         }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["capability"] = forms.ChoiceField(
+            label=_("Capability"), required=False, choices=capability_choices, help_text=_("What brings it about.")
+        )
+        self.fields["metric"] = forms.ChoiceField(
+            label=_("Figure that shows it"),
+            required=False,
+            choices=metric_choices,
+            help_text=_("Frozen as the baseline when you write it; the case shows beside it what it is now."),
+        )
+        self.order_fields(self.Meta.fields)
 
     def clean_currency(self) -> str:
         """Return the code in capitals (ISO 4217)."""

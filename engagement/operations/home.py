@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from engagement.operations.models import AdoptionCount, Announcement, Objection, Outcome, Training
 from engagement.operations.selectors.adoption import Adoption, DepartmentLine
@@ -203,7 +203,7 @@ def announced(user: User, now: datetime) -> Iterator[Section]:
     trainings = list(Training.objects.addressed_to(user).current().not_done_by(user)[:_SHOWN])
     if not announcements and not trainings:
         return
-    read = _("Mark as read")
+    read = pgettext("announcement", "Mark as read")
     yield Section(
         title=_("Announcements and training"),
         empty="",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("value/entries/<uuid:pk>/signature/", value.signature, name="value-signature"),
     path("adoption/", include("engagement.operations.adoption_urls")),
     path("plan/", include("engagement.operations.plan_urls")),
+    path("", include("engagement.operations.method_urls")),
     path("<slug:area>/", model.area, name="area"),
     path("<slug:area>/owner/", model.owner, name="owner"),
 ]

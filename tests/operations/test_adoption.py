@@ -220,7 +220,9 @@ def test_two_messages_in_a_row_wait_for_one_response(desk, now):
         ("Order 9031277 is late", "Order 9031278 too", False),
         ("It was on 2026-10-31", "I said 2026-10-31", False),
         ("It was on 31/10/2026", "I said 31/10/2026", False),
-        ("I paid 12500", "12500 it was", False),
+        ("Pedido 90312 parado", "E o pedido 90312?", True),
+        ("I paid R$ 12.500", "12.500 it was", False),
+        ("In 2026", "2026", False),
         ("Hello", "Hello again", False),
     ],
 )

@@ -32,7 +32,18 @@ NEEDING = READING | {"merchant", "agent"}
 REQUIRING = frozenset({"architect", "visionary"})
 ASKING_FOR = frozenset({"visionary", "merchant", "shepherd", "agent", "moderator"})
 
+PLANNING_METHOD = frozenset({"architect", "visionary", "shepherd"})
+
 ROWS: dict[str, Row] = {
+    "operations:use-cases": get(READING),
+    "operations:use-case": both(PLANNING_METHOD),
+    "operations:roi": get(READING),
+    "operations:workshops": get(READING),
+    "operations:workshop-new": both(PLANNING_METHOD),
+    "operations:workshop": get(READING),
+    "operations:workshop-notes": post(PLANNING_METHOD),
+    "operations:workshop-end": post(PLANNING_METHOD),
+    "operations:workshop-report": get(READING),
     "operations:adoption": get(ADOPTING),
     "operations:adoption-count": post(ADOPTING),
     "operations:adoption-mine": get(EVERYBODY),

@@ -70,6 +70,7 @@ EXEMPT = {
         "FilingForm": ADDS,
         "GrantForm": ADDS,
         "HoldForm": DECIDES,
+        "JoinForm": ADDS,
         "IdentityForm": ADDS,
         "InvitationForm": ADDS,
         "LeavingForm": DECIDES,
@@ -85,6 +86,7 @@ EXEMPT = {
         "VersionForm": ADDS,
         "ReplacementForm": DECIDES,
         "SampleForm": ASKS,
+        "ScoreForm": "one phone's own scores; saving again replaces them",
         "SuppressionForm": ADDS,
         "SuppressionListForm": ADDS,
         "TeamForm": ADDS,
@@ -94,6 +96,7 @@ EXEMPT = {
         "WaiverForm": ADDS,
         "WorkItemImportForm": ADDS,
         "WinForm": ADDS,
+        "WorkshopForm": ADDS,
     },
 }
 

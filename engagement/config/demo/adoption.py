@@ -19,6 +19,17 @@ from engagement.operations.actions.adoption import (
     resolve_objection,
     tick_step,
 )
+from engagement.operations.actions.method import (
+    close_workshop,
+    join_workshop,
+    open_workshop,
+    plan_use_case,
+    score,
+    write_notes,
+)
+from engagement.operations.checklist import AREAS, ASPECTS
+from engagement.operations.models import WorkshopParticipant
+from engagement.operations.use_cases import catalog
 from engagement.village.models import Department, Role, User
 
 _STORY = Path(__file__).with_suffix(".toml")
@@ -48,6 +59,8 @@ def load(*, now: datetime) -> None:
         at = now - timedelta(days=given["days"])
         record_win(values=values, department=_department(given["department"]), actor=lead, now=at)
     count_adoption(now=now)
+    _plan(story, people, now)
+    _meet(story["workshop"], people, now)
 
 
 def _department(slug: str) -> Department:
@@ -95,3 +108,33 @@ def _object(given: dict[str, Any], lead: User, now: datetime) -> None:
         answer_objection(objection=objection, answer=given["answer"], actor=lead, now=at + timedelta(days=2))
     if given.get("resolved"):
         resolve_objection(objection=objection, actor=lead, now=at + timedelta(days=9))
+
+
+def _plan(story: dict[str, Any], people: dict[str, User], now: datetime) -> None:
+    """What is adopted by hand, and what is meant to be by when."""
+    for given in story["use_cases"]:
+        use_case = catalog().use_case(given["code"])
+        if use_case is None:
+            raise LookupError(given["code"])
+        target = (now + timedelta(days=given["target"])).date() if "target" in given else None
+        plan_use_case(
+            use_case=use_case,
+            is_adopted=given.get("adopted", False),
+            target_date=target,
+            actor=people["bruna.koch"],
+            now=now - timedelta(days=15),
+        )
+
+
+def _meet(given: dict[str, Any], people: dict[str, User], now: datetime) -> None:
+    """A workshop in which people placed themselves apart from one another."""
+    at, lead = now - timedelta(days=given["days"]), people["nuno.abrantes"]
+    workshop = open_workshop(title=given["title"], agenda="half-day", actor=lead, now=at)
+    aspects: list[tuple[str, str]] = [(area, aspect) for area in AREAS for aspect in ASPECTS]
+    for name, levels in given["scores"].items():
+        join_workshop(workshop=workshop, name=name, now=at + timedelta(minutes=20))
+        participant = WorkshopParticipant.objects.select_related("workshop").get(workshop=workshop, name=name)
+        given_levels = dict(zip(aspects, levels, strict=True))
+        score(participant=participant, levels=given_levels, now=at + timedelta(minutes=30))
+    write_notes(workshop=workshop, notes=given["notes"], actions=given["actions"], actor=lead, now=at)
+    close_workshop(workshop=workshop, actor=lead, now=at + timedelta(hours=4))

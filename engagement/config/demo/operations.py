@@ -37,6 +37,12 @@ _VALUES = (
     ("Fines not paid, consent ledger", "risk", (0, 52_000, 210_000), "bruna.koch", False),
     ("Cost, people and licences", "cost", (72_000, 100_000, 135_000), "ambrosio.falcao", True),
 )
+_SHOWN_BY = {
+    "revenue": ("campaign", "campaign.conversions"),
+    "saving": ("inbox", "conversation.reopened"),
+    "risk": ("consent", "conversation.legal-basis"),
+    "cost": ("", ""),
+}
 _BASELINES = {
     "revenue": ("61 workshop bookings a month from June to August, without any campaign.", "bookings more × R$ 240"),
     "saving": ("412 repeat calls in May, counted by the call centre.", "calls less × R$ 19.40"),
@@ -55,13 +61,13 @@ def load(*, now: datetime) -> None:
         claim(person=people[name], levels=levels, now=now - timedelta(days=20))
     for area, name in _OWNERS.items():
         own(area=area, person=people[name], actor=architect, now=now)
-    _worth(people, now - timedelta(days=9))
     # The demo's mail is of the last weeks and was read a moment ago; it stands for mail that was read as it came.
     read = RawEvent.objects.filter(read_at__isnull=False)
     read.update(read_at=F("received_at") + timedelta(seconds=2))
     look_at_new(now=now, seconds=10)
     count(now=now)
     _remember(now)
+    _worth(people, now - timedelta(days=9))
     waive(
         item=item_named("conversation.language-known"),
         reason="The import of the workshop's customers, with their languages, is planned for January.",
@@ -74,6 +80,7 @@ def load(*, now: datetime) -> None:
 def _worth(people: dict[str, User], at: datetime) -> None:
     for name, outcome, (low, base, high), author, is_signed in _VALUES:
         baseline, formula = _BASELINES[outcome]
+        capability, metric = _SHOWN_BY[outcome]
         entry = write_value(
             name=name,
             outcome=outcome,
@@ -83,6 +90,8 @@ def _worth(people: dict[str, User], at: datetime) -> None:
             high=Decimal(high),
             baseline=baseline,
             formula=formula,
+            capability=capability,
+            metric=metric,
             author=people[author],
             now=at,
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from engagement.keys import new_key
 from engagement.operations.actions.count import TOPIC
 from engagement.operations.actions.steer import SteeringRefused
+from engagement.operations.metrics import read_metric
 from engagement.operations.models import ValueEntry, ValueSignature
 from engagement.realtime.topics import poke
 from engagement.village.audit import NOWHERE, Origin, record
@@ -28,6 +29,8 @@ def write_value(
     high: Decimal,
     baseline: str,
     formula: str,
+    capability: str = "",
+    metric: str = "",
     author: User,
     now: datetime,
     case: UUID | None = None,
@@ -35,6 +38,7 @@ def write_value(
 ) -> ValueEntry:
     """Write the next revision of ``case``, or a new one. Amounts are for a year. Raises SteeringRefused.
 
+    ``metric``: its figure is frozen as the case's baseline, once for each metric.
     Two corrections of one case at once: each becomes a revision of its own, one after the other.
     """
     if not 0 <= low <= base <= high:
@@ -45,6 +49,7 @@ def write_value(
         if revisions.select_for_update().order_by("number").first() is None:
             raise SteeringRefused(_("This case is not there any more."))
         number = (revisions.aggregate(last=Max("number"))["last"] or 0) + 1
+    figure, figure_at = _frozen(case, metric)
     key = new_key()
     entry = ValueEntry.objects.create(
         key=key,
@@ -58,6 +63,10 @@ def write_value(
         high=high,
         baseline=baseline,
         formula=formula,
+        capability=capability,
+        metric=metric,
+        metric_figure=figure,
+        metric_at=figure_at,
         author=author,
         written_at=now,
     )
@@ -65,6 +74,18 @@ def write_value(
     record(actor=author, action="value.written", subject=entry, now=now, detail=detail, origin=origin)
     poke(TOPIC)
     return entry
+
+
+def _frozen(case: UUID | None, metric: str) -> tuple[float | None, datetime | None]:
+    """The baseline of a metric: as the case froze it first, else as it is now; nothing while there is no figure."""
+    if not metric:
+        return None, None
+    earlier = ValueEntry.objects.filter(case=case, metric=metric, metric_figure__isnull=False) if case else None
+    first = earlier.order_by("number").first() if earlier is not None else None
+    if first is not None:
+        return first.metric_figure, first.metric_at
+    reading = read_metric(metric)
+    return (reading.figure, reading.at) if reading is not None else (None, None)
 
 
 @transaction.atomic

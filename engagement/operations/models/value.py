@@ -12,6 +12,8 @@ class ValueEntry(models.Model):
     """One revision of a value case. Never changed (a trigger refuses it): a correction is a new revision.
 
     ``case`` is the key of the case's first revision; its highest ``number`` counts. Amounts are for one year.
+    ``metric`` names a registered figure (``operations.metrics``), ``metric_figure`` is what it was when the case was
+    first written with it: a correction keeps it, so that the baseline stays frozen. ``capability`` is of the catalog.
     """
 
     class Outcome(models.TextChoices):
@@ -31,6 +33,10 @@ class ValueEntry(models.Model):
     high = models.DecimalField(_("high"), max_digits=14, decimal_places=2)
     baseline = models.TextField(_("baseline, as it was before"))
     formula = models.TextField(_("how it is counted"))
+    capability = models.CharField(_("capability"), max_length=60, blank=True, default="", db_default="")
+    metric = models.CharField(_("figure that shows it"), max_length=100, blank=True, default="", db_default="")
+    metric_figure = models.FloatField(null=True, editable=False)
+    metric_at = models.DateTimeField(null=True, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 

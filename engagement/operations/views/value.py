@@ -13,6 +13,8 @@ from engagement.operations.actions.steer import SteeringRefused
 from engagement.operations.actions.value import sign_value, write_value
 from engagement.operations.forms import ValueForm
 from engagement.operations.models import ValueEntry
+from engagement.operations.selectors.method import evidence_of
+from engagement.operations.use_cases import catalog
 from engagement.ui.stale_forms import rows_to_edit
 from engagement.village.access import person_of, requires
 from engagement.village.audit import origin_of
@@ -66,7 +68,13 @@ def case(request: HttpRequest, case: UUID) -> HttpResponse:
         ValueEntry.objects.filter(case=case).select_related("author", "signature__person").order_by("-number")
     )
     shown = revisions[0] if revisions else _newest(case)
-    return render(request, "operations/value.html", {"entry": shown, "revisions": revisions})
+    context = {
+        "entry": shown,
+        "revisions": revisions,
+        "evidence": evidence_of([shown]).get(shown.pk),
+        "capability": catalog().capability(shown.capability),
+    }
+    return render(request, "operations/value.html", context)
 
 
 @requires("operations.sign_valueentry")
