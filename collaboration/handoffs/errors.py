@@ -1,5 +1,7 @@
 """Why a handoff did not go; each message is a sentence for the person who tried."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -49,15 +51,29 @@ class NobodyThere(HandoffRefused):
         self.department, self.ask = department, ask
 
 
-class GoesInCircles(HandoffRefused):
-    """It went between two departments ``times`` times already; ``arbiter`` is who is asked to decide (None: nobody)."""
+def written_way(way: Sequence[Department]) -> str:
+    """Return departments in the order in which something went through them."""
+    return " → ".join(str(department) for department in way)
 
-    def __init__(self, one: Department, other: Department, times: int, arbiter: User | None) -> None:
-        values = {"one": one, "other": other, "times": times, "name": arbiter}
-        sentence = ngettext(
-            "It went between %(one)s and %(other)s %(times)d time already.",
-            "It went between %(one)s and %(other)s %(times)d times already.",
-            times,
+
+class GoesInCircles(HandoffRefused):
+    """It went between two departments ``times`` times already, or round through those of ``way``.
+
+    ``arbiter`` is who is asked to decide (None: nobody).
+    """
+
+    def __init__(
+        self, one: Department, other: Department, times: int, arbiter: User | None, way: Sequence[Department] = ()
+    ) -> None:
+        values = {"one": one, "other": other, "times": times, "name": arbiter, "way": written_way(way)}
+        sentence = (
+            _("It went round: %(way)s.")
+            if way
+            else ngettext(
+                "It went between %(one)s and %(other)s %(times)d time already.",
+                "It went between %(one)s and %(other)s %(times)d times already.",
+                times,
+            )
         )
         step = (
             _("Confirm to offer it again: %(name)s gets a task to decide who deals with it.")
@@ -65,7 +81,7 @@ class GoesInCircles(HandoffRefused):
             else _("Talk to each other first, then confirm to offer it again.")
         )
         super().__init__(f"{sentence % values} {step % values}")
-        self.times, self.arbiter = times, arbiter
+        self.times, self.arbiter, self.way = times, arbiter, list(way)
 
 
 class AlreadyAnswered(HandoffRefused):

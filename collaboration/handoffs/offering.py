@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from collaboration.handoffs import kinds
-from collaboration.handoffs.errors import AlreadyOffered, GoesInCircles, MissingSummary, NobodyThere
+from collaboration.handoffs.errors import AlreadyOffered, GoesInCircles, MissingSummary, NobodyThere, written_way
 from collaboration.handoffs.telling import tell
 from collaboration.models import Handoff
 from collaboration.selectors.coordination import coordinator_of
@@ -21,6 +21,7 @@ from engagement.village.models import Department, User
 from engagement.village.roles import ADMINISTRATOR
 
 LONGEST = 5_000  # characters of a summary
+MAX_STEPS = 20  # handoffs of a subject that are looked at
 MAX_TURNS = 2  # handoffs between two departments, from which on the next one needs a confirmation
 
 
@@ -43,8 +44,9 @@ def offer(
     """Offer a subject to a department; it stays where it is until somebody there takes it.
 
     ``place_name`` is its place's name in English and in Portuguese, ``facts`` what is known, as (name, value).
-    ``again`` confirms an offer between two departments that gave it to each other MAX_TURNS times before: somebody
-    gets a task to decide then. Raises MissingSummary, NobodyThere, AlreadyOffered, GoesInCircles.
+    ``again`` confirms an offer between two departments that gave it to each other MAX_TURNS times before, or one that
+    begins a round through several departments once more: somebody gets a task to decide then. Raises MissingSummary,
+    NobodyThere, AlreadyOffered, GoesInCircles.
     """
     summary = summary.replace("\x00", "").strip()[:LONGEST]
     if not summary:
@@ -54,10 +56,11 @@ def offer(
         raise AlreadyOffered(waiting)
     refuse_empty_department(to_department)
     turns = count_turns(before, from_department, to_department)
-    goes_round = turns >= MAX_TURNS
+    way = find_round(before, from_department, to_department) if turns < MAX_TURNS else []
+    goes_round = turns >= MAX_TURNS or bool(way)
     arbiter = arbiter_of(profile_id, but=actor) if goes_round else None
     if goes_round and not again and from_department is not None:
-        raise GoesInCircles(from_department, to_department, turns, arbiter)
+        raise GoesInCircles(from_department, to_department, turns, arbiter, way)
     made = Handoff(
         subject_type=subject_type,
         subject_id=subject_id,
@@ -78,7 +81,7 @@ def offer(
         raise AlreadyOffered(before.offered().select_related("to_department").get()) from None
     tell(made, change="offered", actor=actor, now=now)
     if arbiter is not None:
-        _ask_to_decide(made, arbiter, actor, now)
+        _ask_to_decide(made, arbiter, way, actor, now)
     return made
 
 
@@ -102,6 +105,20 @@ def count_turns(before: QuerySet[Handoff], one: Department | None, other: Depart
     return before.filter(pair).exclude(state__in=[Handoff.State.WITHDRAWN, Handoff.State.OFFERED]).count()
 
 
+def find_round(before: QuerySet[Handoff], one: Department | None, other: Department) -> list[Department]:
+    """Return the departments through which a subject went from ``one`` by ``other`` and back; empty if it did not."""
+    if one is None:
+        return []
+    taken = before.filter(state__in=[Handoff.State.ACCEPTED, Handoff.State.COMPLETED], from_department__isnull=False)
+    last = taken.select_related("from_department", "to_department").order_by("-offered_at", "-key")[:MAX_STEPS]
+    steps = [(handoff.from_department, handoff.to_department) for handoff in reversed(last)]
+    way = [origin for origin, _to in steps if origin is not None] + [to for _origin, to in steps[-1:]]
+    if one not in way[:-1] or way[-1] != one:
+        return []
+    begin = max(place for place, department in enumerate(way[:-1]) if department == one)
+    return way[begin:] if other in way[begin:] else []
+
+
 def arbiter_of(profile_id: UUID | None, *, but: User) -> User | None:
     """Return who decides between departments: who coordinates for the customer, else an administrator."""
     coordination = coordinator_of(family_of(profile_id)) if profile_id else None
@@ -111,7 +128,7 @@ def arbiter_of(profile_id: UUID | None, *, but: User) -> User | None:
     return found if found is not None and found.pk != but.pk else None
 
 
-def _ask_to_decide(handoff: Handoff, arbiter: User, actor: User, now: datetime) -> None:
+def _ask_to_decide(handoff: Handoff, arbiter: User, way: Sequence[Department], actor: User, now: datetime) -> None:
     with translation.override(arbiter.language):
         about = kinds.describe([(handoff.subject_type, handoff.subject_id)]).get(handoff.subject_id)
         title = _("Decide who deals with this: %(what)s") % {"what": about.title if about else handoff.summary}
@@ -119,6 +136,8 @@ def _ask_to_decide(handoff: Handoff, arbiter: User, actor: User, now: datetime) 
             "one": handoff.from_department,
             "other": handoff.to_department,
         }
+        if way:
+            text = _("It went round: %(way)s.") % {"way": written_way(way)}
     make(
         title=title,
         text=text,

@@ -8,15 +8,17 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from collaboration import handoffs
 from collaboration.actions.coordinate import coordinate
+from collaboration.handoffs.offering import find_round
 from collaboration.handoffs.watching import watch_offers
 from collaboration.models import Coordination, Handoff, Notification, Task
 from conversations.actions.assign import move
-from conversations.actions.hand_over import hand_over
+from conversations.actions.hand_over import SUBJECT, hand_over
 from conversations.actions.status import resolve
 from conversations.models import Conversation, Message
 from conversations.selectors.open_now import open_now, there_is
 from engagement.events import relay
 from engagement.events.models import OutboxEvent
+from engagement.village.models import Department
 from tests.collaboration.handing import offered, village
 from tests.collaboration.test_approvals import together
 from tests.factories import NOW, make_queue, minutes
@@ -121,6 +123,31 @@ def test_going_round_in_a_circle_is_noticed_and_somebody_is_asked_to_decide(plac
     task = Task.objects.get()
     assert (task.assignee, task.subject_id) == (boss, place.talk.pk)
     assert task.title == "Decida quem cuida disto: Ana Prado: Charged twice"
+
+
+def test_a_round_through_three_departments_is_noticed_before_the_next_one(place):
+    boss = person("administrator", email="ivo@pedralva.example", name="Ivo Sandoval")
+    sales = Department.objects.get(slug="sales")
+    care, finance = place.desk.department, place.bills.department
+
+    def took(origin, to, number):
+        facts = {"offered_at": NOW + minutes(number), "answered_at": NOW + minutes(number), "state": "accepted"}
+        people = {"offered_by": place.caio, "answered_by": place.graca}
+        subject = {"subject_type": SUBJECT, "subject_id": place.talk.pk}
+        Handoff.objects.create(from_department=origin, to_department=to, summary="x", **facts, **people, **subject)
+
+    took(care, finance, 1)
+    took(finance, sales, 2)
+    assert find_round(Handoff.objects.all(), sales, care) == [], "it comes back for the first time"
+    took(sales, care, 3)
+    assert find_round(Handoff.objects.all(), care, Department.objects.get(slug="legal")) == [], "a new one"
+    with pytest.raises(handoffs.GoesInCircles, match="It went round: Customer care → Finance → Sales → Customer care"):
+        offered(place)
+    client = client_of(place.caio)
+    sent = {"queue": str(place.bills.pk), "summary": "Once more", "again": "on"}
+    assert client.post(f"/inbox/{place.talk.pk}/handoff/", sent).status_code == 302
+    task = Task.objects.get()
+    assert (task.assignee, task.text) == (boss, "It went round: Customer care → Finance → Sales → Customer care.")
 
 
 def test_the_coordinator_is_asked_first_and_a_withdrawn_offer_is_no_turn(place):
