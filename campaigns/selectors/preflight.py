@@ -17,6 +17,7 @@ from campaigns.schedule import entry_zone
 from campaigns.selectors.audience import Audience, Timing, audience_of, timing_of
 from campaigns.selectors.checking import Check
 from campaigns.selectors.launch_snapshot import Snapshot, take_snapshot
+from campaigns.selectors.place_checks import place_checks
 from campaigns.selectors.preflight_domain import domain_checks
 from campaigns.selectors.preflight_people import people_checks
 from campaigns.selectors.preflight_requirements import requirement_checks
@@ -85,6 +86,7 @@ def _checks(
         yield from _sender(campaign, kind, healths[-1] if channel is not None else None)
     yield from _failover(campaign, healths)
     yield from _rules(campaign, universal)
+    yield from place_checks(campaign, audience, now)
     yield from requirement_checks(campaign, now)
 
 

@@ -17,6 +17,7 @@ class ConfigConfig(AppConfig):
         """Put the rooms of those who build and run the house into the band, and their work on their home pages."""
         collect_again()
         from engagement.channels.home import sections as channels
+        from engagement.channels.jurisdictions.home import sections as jurisdictions
         from engagement.config.home import DELIVERY_PROBLEMS
         from engagement.config.home import sections as health
         from engagement.operations import ask
@@ -35,6 +36,7 @@ class ConfigConfig(AppConfig):
         commands.register_account_item(
             commands.Command("tokens", _("API tokens"), "key-round", "api:tokens", "api.use_api", order=60)
         )
+        homes.register("Counselor", jurisdictions)
         for role in ("Architect", "Master Builder", "Builder"):
             homes.register(role, channels)
         for role in ("Master Builder", "Administrator"):

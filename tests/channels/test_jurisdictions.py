@@ -19,6 +19,8 @@ from engagement.channels.jurisdictions.wording import describe_hours, read_hours
 from engagement.channels.models import Jurisdiction, RuleSheet
 from engagement.channels.policy import verdict_sql
 from engagement.channels.policy.hours import easter_sunday
+from engagement.channels.sms.keywords import Keyword, Meaning
+from engagement.channels.sms.sheet_keywords import find_keyword
 from engagement.profiles.actions.consent import give
 from engagement.profiles.models import Profile
 from engagement.village.models import AuditEntry
@@ -317,6 +319,30 @@ class TestReading:
         assert (easter_sunday(year).month, easter_sunday(year).day) == day
 
 
+class TestKeywords:
+    def test_each_shipped_keyword_opts_out(self):
+        words = [
+            word
+            for given in SHIPPED.values()
+            for listed in given["rules"].get("keywords", {}).values()
+            for word in listed
+        ]
+        missed = [word for word in words if (find_keyword(word, NOW) or word) == word]
+        assert missed == []
+        assert {find_keyword(word, NOW).meaning for word in words} == {Meaning.STOP}
+
+    def test_a_keyword_of_a_new_version_opts_out_and_other_words_do_not(self):
+        assert find_keyword("Schluss!", NOW) is None
+        RuleSheet.objects.create(
+            jurisdiction=Jurisdiction.objects.get(country="DE"), number=2, rules={"keywords": {"de": ["SCHLUSS"]}},
+            status="approved", decided_at=NOW, valid_from=NOW - timedelta(days=1),
+        )  # fmt: skip
+        forget_rule_sheets()
+        assert find_keyword("Schluss!", NOW) == Keyword(Meaning.STOP, "schluss", "de")
+        assert find_keyword("Schluss mit Regen", NOW) is None
+        assert find_keyword("help", NOW).meaning is Meaning.HELP
+
+
 class TestPages:
     def test_the_counselor_reads_proposes_and_withdraws(self, django_assert_max_num_queries):
         helena = person("counselor", email="helena@pedralva.example", name="Helena")
@@ -376,3 +402,10 @@ class TestPages:
         page = client_of(other).get(reverse("collaboration:review", args=[request.pk])).content.decode()
         assert "Rules of United Kingdom" in page
         assert "<ins>Mon–Fri 09:00–20:00</ins>" in page
+
+    def test_the_counselor_finds_what_waits_at_home(self):
+        author = person("counselor", name="Helena")
+        assert "No change of rules is waiting" in client_of(author).get("/").content.decode()
+        TestChanging().change(author)
+        page = client_of(author).get("/").content.decode()
+        assert "United Kingdom, waiting for approval" in page

@@ -7,7 +7,8 @@ from engagement.channels.actions.transmit import Recipient, transmit
 from engagement.channels.actions.wishes import mark_request
 from engagement.channels.inbound.items import InboundMessage
 from engagement.channels.models import RawEvent, Transmission
-from engagement.channels.sms.keywords import Keyword, Meaning, keyword_of, sounds_like_stop
+from engagement.channels.sms.keywords import Keyword, Meaning, sounds_like_stop
+from engagement.channels.sms.sheet_keywords import find_keyword
 from engagement.profiles.actions import consent
 from engagement.profiles.actions.suppress import lift, suppressions_of
 from engagement.profiles.models import Consent, Identity
@@ -21,7 +22,7 @@ def recognise(raw: RawEvent, message: InboundMessage, identity: Identity, now: d
 
     STOP withdraws the consent to marketing by this kind of channel and is confirmed once, until they agree again.
     """
-    word = keyword_of(message.text)
+    word = find_keyword(message.text, now)
     if word is None:
         if sounds_like_stop(message.text):
             mark_request(raw=raw, identity=identity, text=message.text)

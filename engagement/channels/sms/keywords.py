@@ -34,12 +34,12 @@ _WORDS = {
     (Meaning.START, "pt-br"): ("voltar",),
 }
 _KNOWN = {word: Keyword(meaning, word, language) for (meaning, language), words in _WORDS.items() for word in words}
-_LONGEST_KEYWORD = 40  # characters with blanks and signs around
+MAX_KEYWORD_LENGTH = 40  # characters with blanks and signs around
 
 
 def keyword_of(text: str) -> Keyword | None:
     """Return the keyword that ``text`` is as a whole; blanks, signs, accents, case and courtesy do not count."""
-    known = _KNOWN.get(_plain(text)) if len(text) <= _LONGEST_KEYWORD else None
+    known = _KNOWN.get(fold_keyword(text)) if len(text) <= MAX_KEYWORD_LENGTH else None
     if known is not None:
         return known
     found = classify_opt_out(text)
@@ -51,6 +51,7 @@ def sounds_like_stop(text: str) -> bool:
     return classify_opt_out(text).verdict is OptOut.REQUEST
 
 
-def _plain(text: str) -> str:
+def fold_keyword(text: str) -> str:
+    """Return a text as keywords are compared: without signs, accents and case."""
     folded = plain(text.replace("'", "").replace("’", ""))
     return " ".join("".join(letter if letter.isalnum() else " " for letter in folded).split())

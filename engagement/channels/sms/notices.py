@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from engagement.channels.models import Channel, RawEvent, Transmission
-from engagement.channels.sms.keywords import Meaning, keyword_of
+from engagement.channels.sms.keywords import Meaning
+from engagement.channels.sms.sheet_keywords import find_keyword
 from engagement.channels.sms.signature import fields_of
 from engagement.channels.sms.sms_settings import SmsSettings
 from engagement.channels.words import OutgoingText
@@ -33,7 +34,7 @@ def render(transmissions: Sequence[Transmission]) -> dict[UUID, OutgoingText]:
 
 
 def _text(raw: RawEvent, language: str) -> str:
-    word = keyword_of(dict(fields_of(bytes(raw.body))).get("Body", ""))
+    word = find_keyword(dict(fields_of(bytes(raw.body))).get("Body", ""), timezone.now())
     if word is None:
         return ""
     with translation.override(_known(language) or _known(word.language) or current_organization().language):
