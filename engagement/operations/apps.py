@@ -17,7 +17,16 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the operating model into the band and on the home pages of those who steer."""
-        from engagement.operations import home, leaving, own_sources, permissions, plan_setup, platform_sources
+        from engagement.operations import (
+            blueprint_home,
+            blueprint_leaving,
+            home,
+            leaving,
+            own_sources,
+            permissions,
+            plan_setup,
+            platform_sources,
+        )
         from engagement.realtime import topics
         from engagement.village import action_names
 
@@ -26,6 +35,22 @@ class OperationsConfig(AppConfig):
         own_sources.register()
         plan_setup.register()
         platform_sources.register()
+        blueprint_leaving.register()
+        homes.register("Architect", blueprint_home.drawing)
+        homes.register("Builder", blueprint_home.building)
+        homes.register("Visionary", blueprint_home.requiring)
+        commands.register(
+            commands.Command("blueprint", _("Blueprint"), "castle", "operations:blueprint", "operations.view_component")
+        )
+        commands.register(
+            commands.Command(
+                "requirements",
+                _("Requirements"),
+                "list-checks",
+                "operations:requirements",
+                "operations.view_requirement",
+            )
+        )
         rooms.register(rooms.Room("operations", _("Operations"), "castle", "operations:model", READ, order=700))
         commands.register(
             commands.Command("claims", _("What I believe of the five Cs"), "castle", "operations:claims", READ)

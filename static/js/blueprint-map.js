@@ -7,6 +7,7 @@ const NODE = { width: 152, height: 50 };
 const GAP = { x: 14, y: 18 };
 const GROUP = { head: 26, gap: 52 };
 const MAX_ROW = 10;
+const NARROW = 600; // a phone: two in a row, as long as it takes
 const ZOOM = { min: 0.15, max: 3, step: 1.2 };
 const MARKS = { healthy: "●", failing: "✕", idle: "◐", planned: "◌", retired: "–", unmonitored: "○", undocumented: "?" };
 const LETTERS = { name: 16, detail: 22 };
@@ -128,7 +129,9 @@ class BlueprintMap extends HTMLElement {
     if (!this.#drawing.nodes?.length) return;
     const groups = groupNodes(this.#drawing, this.#group, { none: this.dataset.noDepartment }).filter((one) => one.nodes.length);
     const perRow = Math.max(2, Math.min(MAX_ROW, Math.floor((this.clientWidth + GAP.x) / (NODE.width + GAP.x))));
-    const laid = placeNodes(orderGroups(groups, this.#drawing.edges), Math.max(perRow, Math.ceil(Math.sqrt(this.#drawing.nodes.length))));
+    const isNarrow = this.clientWidth < NARROW;
+    const longest = isNarrow ? perRow : Math.max(perRow, Math.ceil(Math.sqrt(this.#drawing.nodes.length)));
+    const laid = placeNodes(orderGroups(groups, this.#drawing.edges), longest);
     this.#size = { width: laid.width, height: laid.height };
     this.querySelector("svg")?.remove();
     const svg = create("svg", { class: "map" });
@@ -205,8 +208,7 @@ class BlueprintMap extends HTMLElement {
   #fit() {
     const width = this.clientWidth || this.#size.width;
     const scale = Math.max(ZOOM.min, Math.min(1.15, width / this.#size.width));
-    const limit = Math.max(320, innerHeight * 0.75);
-    const height = Math.min(limit, this.#size.height * scale + 4);
+    const height = Math.min(1400, this.#size.height * scale + 8);
     this.style.blockSize = `${Math.ceil(height)}px`;
     this.#view = { x: (width - this.#size.width * scale) / 2, y: 0, scale };
     this.#apply();

@@ -19,6 +19,7 @@ from engagement.operations.selectors.blueprint import read_blueprint
 from engagement.operations.selectors.blueprint_changes import compare
 from engagement.operations.selectors.blueprint_mermaid import write_mermaid
 from engagement.operations.selectors.coverage import coverage_of, unmet_for
+from engagement.village import responsibilities
 from tests.factories import make_channel
 from tests.village.people import client_of, person
 
@@ -325,3 +326,28 @@ def test_requirements_are_written_changed_deleted_and_restored_in_the_page(rui):
     assert not Requirement.objects.current().exists()
     browser.post(f"/operations/requirements/{requirement.pk}/deletion/", {"restore": "1"})
     assert Requirement.objects.current().get() == requirement
+
+
+def test_homes_show_what_waits_for_who_draws_builds_and_requires(rui, lucia):
+    channel = make_channel(name="Care", fetch_problem={"code": "login", "values": {}})
+    care = actions.document_source(key=f"channel:{channel.pk}", actor=rui, now=NOW)
+    grant_component(component=care, person=lucia, actor=rui, now=NOW)
+    bruna = person("visionary", email="bruna@pedralva.example", name="Bruna Koch")
+    need(bruna, title="Callbacks")
+    assert "Care" in client_of(rui).get("/").content.decode()
+    page = client_of(lucia).get("/").content.decode()
+    assert "My components" in page
+    assert "Failing" in page
+    assert "Callbacks" in client_of(bruna).get("/").content.decode()
+
+
+def test_a_leaver_hands_components_links_and_requirements_on(rui, lucia):
+    shop = draw(rui, "Shop", owner=lucia)
+    link = join(rui, shop, draw(rui, "ERP"), owner=lucia)
+    requirement = need(rui, owner=lucia)
+    for kind in responsibilities.registered():
+        if kind.name in ("operations.components", "operations.links", "operations.requirements"):
+            assert kind.hand_over(person=lucia, to=rui, actor=rui, now=NOW) == 1
+    for row in (shop, link, requirement):
+        row.refresh_from_db()
+        assert row.owner == rui

@@ -171,7 +171,7 @@ def _detail_of(component: Component, source: LiveSource | None) -> str:
     if source is not None and source.detail:
         return str(source.detail)
     if component.status == Component.Status.PLANNED and component.planned_for:
-        return _("planned for %(day)s") % {"day": formats.date_format(component.planned_for, "SHORT_DATE_FORMAT")}
+        return _("from %(day)s") % {"day": formats.date_format(component.planned_for, "SHORT_DATE_FORMAT")}
     return str(component.get_kind_display())
 
 

@@ -47,7 +47,10 @@ def changes_of(subject: Component | Link) -> list[Change]:
 def _fields_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
     model = Link if entry.subject_type == "operations.link" else Component
     pairs = [(name, value) for name, value in entry.detail.items() if isinstance(value, list) and len(value) == 2]
-    return [(_label(model, name), str(before or ""), str(after or "")) for name, (before, after) in pairs]
+    fields = [(_label(model, name), *(_value(model, name, one) for one in values)) for name, values in pairs]
+    if entry.action.startswith("grant."):
+        fields.append((_("Builder"), "", str(entry.detail.get("name", ""))))
+    return fields
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
@@ -71,7 +74,7 @@ def _compared(
             yield Difference("added", name(values), [])
             continue
         fields = [
-            (_label(model, field), str(before[id].get(field) or ""), str(value or ""))
+            (_label(model, field), _value(model, field, before[id].get(field)), _value(model, field, value))
             for field, value in values.items()
             if before[id].get(field) != value
         ]
@@ -80,6 +83,13 @@ def _compared(
     for id, values in before.items():
         if id not in after:
             yield Difference("removed", name(values), [])
+
+
+def _value(model: type[Component] | type[Link], field: str, value: Any) -> str:
+    """A stored value in words: of a choice its label."""
+    names = {one.name: one for one in model._meta.get_fields()}
+    choices = dict(getattr(names.get(field), "choices", None) or ())
+    return str(choices.get(value, value or ""))
 
 
 def _label(model: type[Component] | type[Link], field: str) -> str:
