@@ -111,6 +111,7 @@ SECTIONS = (
     ("operations:requirements", gettext_lazy("Requirements"), "operations.view_requirement"),
     ("operations:plan", gettext_lazy("Plan"), "operations.view_milestone"),
     ("operations:adoption", gettext_lazy("Adoption"), "operations.view_adoption"),
+    ("operations:use-cases", gettext_lazy("Use cases"), "operations.view_checklist"),
 )
 
 
