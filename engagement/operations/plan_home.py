@@ -81,11 +81,12 @@ def _milestone_item(row: MilestoneRow) -> Item:
     )
 
 
-def _card_item(card: Card) -> Item:
+def _card_item(card: Card, *, names_owner: bool = True) -> Item:
     item = card.item
+    place = (item.owner.name if item.owner else _("No owner")) if names_owner else str(item.milestone or "")
     return Item(
         what=item.title,
-        why=_why(card),
+        why=" · ".join(filter(None, [_why(card), place])),
         url=reverse("operations:work-item", args=[item.pk]),
         icon="circle-x" if item.status == WorkItem.Status.BLOCKED else "hourglass",
         failed=item.status == WorkItem.Status.BLOCKED or card.due == "late",
@@ -93,17 +94,15 @@ def _card_item(card: Card) -> Item:
 
 
 def _why(card: Card) -> str:
-    item, owner = card.item, card.item.owner.name if card.item.owner else _("No owner")
+    item = card.item
     if item.status == WorkItem.Status.BLOCKED:
         days = ngettext("blocked for %(days)d day", "blocked for %(days)d days", card.days) % {"days": card.days}
-        return f"{item.blocked_reason} · {days} · {owner}"
+        return f"{item.blocked_reason} · {days}"
     if card.due == "late":
-        days = ngettext("%(days)d day late", "%(days)d days late", card.days) % {"days": card.days}
-        return f"{days} · {owner}"
+        return ngettext("%(days)d day late", "%(days)d days late", card.days) % {"days": card.days}
     if item.due_on is None:
-        return f"{item.get_status_display()} · {owner}"
-    due = _("due on %(day)s") % {"day": formats.date_format(item.due_on, "SHORT_DATE_FORMAT")}
-    return f"{due} · {owner}"
+        return str(item.get_status_display())
+    return _("due on %(day)s") % {"day": formats.date_format(item.due_on, "SHORT_DATE_FORMAT")}
 
 
 def _change_item(change: MilestoneChange, *, action: Action | None = None) -> Item:
@@ -141,7 +140,7 @@ def building(user: User, now: datetime) -> Iterator[Section]:
         if count
         else reverse("operations:plan"),
         order=8,
-        items=[_card_item(card) for card in ordered[:_SHOWN]],
+        items=[_card_item(card, names_owner=False) for card in ordered[:_SHOWN]],
     )
 
 

@@ -12,6 +12,7 @@ class PopoverMenu extends HTMLElement {
     this.panel.addEventListener("keydown", (event) => this.moved(event));
     this.panel.addEventListener("input", () => { this.isAwaited = false; });
     this.panel.addEventListener("htmx:after:swap", () => this.isAwaited && this.choose());
+    this.panel.addEventListener("submit", (event) => event.target.matches("[data-closes]") && this.panel.hidePopover());
     this.panel.addEventListener("click", (event) => {
       if (event.target.closest(".menu__item") && !event.defaultPrevented) this.panel.hidePopover();
     });

@@ -476,7 +476,7 @@ class TestPages:
         client.post(f"{PLAN}risks/new/", {"title": "One person knows voice", "level": "high"})
         risk = Risk.objects.get()
         page = client.post(f"{PLAN}risks/{risk.pk}/closure/", follow=True).content.decode()
-        assert "“One person knows voice” was deleted." in page
+        assert "“One person knows voice” was closed." in page
         client.post(f"{PLAN}risks/{risk.pk}/reopening/")
         assert "One person knows voice" in client.get(PLAN).content.decode()
 

@@ -123,9 +123,9 @@ def _list(request: HttpRequest, form: PlanFilterForm, user: User) -> dict[str, A
 
 
 def _address(request: HttpRequest) -> str:
-    """The address of what is shown, without what was deleted."""
-    given = {name: value for name, value in request.GET.items() if name != "deleted"}
-    return f"{reverse('operations:plan')}?{urlencode(given)}" if given else reverse("operations:plan")
+    """The address of what is shown, as the page asks for it again."""
+    given = request.GET.urlencode()
+    return f"{reverse('operations:plan')}?{given}" if given else reverse("operations:plan")
 
 
 def _undo_of(request: HttpRequest) -> dict[str, Any] | None:
@@ -139,7 +139,10 @@ def _undo_of(request: HttpRequest) -> dict[str, Any] | None:
         row = model.objects.filter(pk=UUID(key), **gone).first()  # type: ignore[attr-defined]
     except ValueError:
         return None
-    return {"title": str(row), "url": reverse(url_name, args=[row.pk])} if row is not None else None
+    if row is None:
+        return None
+    said = _("“%(title)s” was closed.") if model is Risk else _("“%(title)s” was deleted.")
+    return {"said": said % {"title": row}, "url": reverse(url_name, args=[row.pk])}
 
 
 def to_plan(request: HttpRequest, *, deleted: str = "") -> HttpResponse:
