@@ -28,6 +28,33 @@ class SpaceSerializer(serializers.ModelSerializer[Space]):
         read_only_fields = fields
 
 
+class SpaceChangeSerializer(StrictSerializer):
+    """What is changed of a space; what is left out stays. People and departments by their ids, null for none."""
+
+    name = serializers.CharField(max_length=80, required=False)
+    name_pt = serializers.CharField(max_length=80, required=False)
+    description = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    description_pt = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    rules = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    rules_pt = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(choices=Topic.Kind.values), required=False, allow_empty=False, max_length=4
+    )
+    visibility = serializers.ChoiceField(choices=Space.Visibility.choices, required=False)
+    moderator = serializers.UUIDField(required=False, allow_null=True)
+    deputy = serializers.UUIDField(required=False, allow_null=True)
+    department = serializers.UUIDField(required=False, allow_null=True)
+    position = serializers.IntegerField(min_value=0, max_value=32_767, required=False)
+
+
+class NewSpaceSerializer(SpaceChangeSerializer):
+    """A space to create. ``slug``: the word in its address, which never changes."""
+
+    slug = serializers.SlugField(max_length=60)
+    name = serializers.CharField(max_length=80)
+    name_pt = serializers.CharField(max_length=80)
+
+
 class CommunityMemberSerializer(serializers.ModelSerializer[Member]):
     """A customer who speaks in the community. ``name`` is what others see."""
 
@@ -118,6 +145,13 @@ class NewTopicSerializer(StrictSerializer):
     rating = serializers.IntegerField(
         min_value=1, max_value=5, required=False, allow_null=True, default=None, help_text="Of a review: how many of 5"
     )
+
+
+class IdeaChangeSerializer(StrictSerializer):
+    """Where an idea stands. ``note``: what those who voted are told."""
+
+    status = serializers.ChoiceField(choices=Topic.IdeaStatus.values)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
 class NewPostSerializer(StrictSerializer):

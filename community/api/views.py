@@ -1,14 +1,12 @@
-"""``/api/v1/spaces/``, ``community-members/``, ``topics/``, ``posts/``: read by the team, and answered in."""
+"""``/api/v1/spaces/``, ``community-members/``, ``topics/``, ``posts/``: read and answered in by the team."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,6 +14,8 @@ from rest_framework.response import Response
 
 from community.actions.refusals import Refused
 from community.actions.topics import answer, open_topic
+from community.api.changes import SpaceChangesMixin, TopicChangesMixin
+from community.api.form_faults import KEY, REFUSED, faults_of
 from community.api.serializers import (
     CommunityMemberSerializer,
     NewPostSerializer,
@@ -39,8 +39,6 @@ READ = ("community:read", ("community.view_space",))
 READ_MEMBERS = ("community:read", ("community.view_member",))
 REPLY = ("community:write", ("community.view_space", ANSWER))
 OPEN = ("community:write", ("community.view_space", MODERATE))
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
-REFUSED = OpenApiResponse(description="It cannot be done; the detail says why")
 
 
 def staff_of(request: Request) -> User | None:
@@ -65,7 +63,7 @@ def readable_topics(request: Request) -> QuerySet[Topic]:
     list=extend_schema(summary="List spaces, by their position"),
     retrieve=extend_schema(summary="Read one space"),
 )
-class SpaceViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Space]):
+class SpaceViewSet(SpaceChangesMixin, ApiView, viewsets.ReadOnlyModelViewSet[Space]):
     """Parts of the community."""
 
     serializer_class = SpaceSerializer
@@ -74,7 +72,13 @@ class SpaceViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Space]):
     lookup_url_kwarg = "id"
     lookup_value_converter = "uuid"
     keyset = ("position", "key")
-    access = {"list": READ, "retrieve": READ}
+    access = {
+        "list": READ,
+        "retrieve": READ,
+        "create": ("community:write", ("community.view_space", "community.add_space")),
+        "partial_update": ("community:write", ("community.view_space", "community.change_space")),
+    }
+    conditional = frozenset({"retrieve", "create", "partial_update"})
 
     def get_queryset(self) -> QuerySet[Space]:
         """Return the spaces that the person may read."""
@@ -115,7 +119,7 @@ class CommunityMemberViewSet(ApiView, viewsets.ReadOnlyModelViewSet[Member]):
     ),
     retrieve=extend_schema(summary="Read one topic"),
 )
-class TopicViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Topic]):
+class TopicViewSet(TopicChangesMixin, ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Topic]):
     """Questions, ideas, discussions and reviews that members opened."""
 
     serializer_class = TopicSerializer
@@ -133,7 +137,18 @@ class TopicViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Topic
             Filter(name="author", kind=Kind.ID, description="The id of a member"),
         )
     }
-    access = {"list": READ, "retrieve": READ, "posts": READ, "create": OPEN, "reply": REPLY}
+    access = {
+        "list": READ,
+        "retrieve": READ,
+        "posts": READ,
+        "create": OPEN,
+        "reply": REPLY,
+        "close": OPEN,
+        "reopen": OPEN,
+        "idea": OPEN,
+    }
+    conditional = frozenset({"retrieve", "create", "close", "reopen", "idea"})
+    bodiless = frozenset({"close", "reopen"})
 
     def get_queryset(self) -> QuerySet[Topic]:
         """Return what the person may read, narrowed by the filters."""
@@ -165,7 +180,7 @@ class TopicViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Topic
         given, actor = form.validated_data, person_of(request)
         member = Member.objects.filter(pk=given["member"]).first()
         checked = AskForm({**given, "rating": given["rating"] or ""}, spaces=Space.objects.moderated_by(actor))
-        faults: dict[str, list[str]] = {} if checked.is_valid() else _faults(checked.errors)
+        faults: dict[str, list[str]] = {} if checked.is_valid() else faults_of(checked.errors)
         if member is None:
             faults["member"] = ["There is no such member."]
         if faults or member is None:
@@ -233,13 +248,6 @@ class TopicViewSet(ApiView, mixins.ListModelMixin, viewsets.GenericViewSet[Topic
                 origin=origin_of(request),
             )
         return Response(PostSerializer(made).data, status=201)
-
-
-def _faults(errors: Mapping[str, Any]) -> dict[str, list[str]]:
-    return {
-        ("non_field_errors" if name == "__all__" else name): [str(one) for one in found]
-        for name, found in errors.items()
-    }
 
 
 @extend_schema_view(retrieve=extend_schema(summary="Read one post"))

@@ -1,6 +1,7 @@
 """The community in the API: read, answered in, and moderated, with the rules of its pages."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from community.models import Post, Review, Topic
 from engagement.village.models import AuditEntry
@@ -8,7 +9,7 @@ from tests.api.test_marketing import send, tokens_of
 from tests.community.makers import held_post, make_answer, make_member, make_space, make_topic, moderator
 from tests.village.people import person
 
-TOPICS, REVIEWS = "/api/v1/topics/", "/api/v1/moderation/"
+TOPICS, REVIEWS, SPACES = "/api/v1/topics/", "/api/v1/moderation/", "/api/v1/spaces/"
 NOBODY = "01990000-0000-7000-8000-000000000000"
 pytestmark = pytest.mark.django_db
 
@@ -210,3 +211,51 @@ def test_pages_of_topics_posts_and_reviews_have_a_fixed_number_of_queries(client
             seen.append(len(queries))
         counts.append(seen)
     assert counts[0] == counts[1]
+
+
+def test_spaces_are_created_and_changed_by_those_who_may(client, space, headers):
+    agent = tokens_of(person("agent"))()
+    manager = person("agent", email="mia@pedralva.example")
+    manager.user_permissions.add(*Permission.objects.filter(codename__in=["add_space", "change_space", "view_space"]))
+    own, body = tokens_of(manager)(), {"slug": "trails", "name": "Trails", "name_pt": "Trilhas", "kinds": ["idea"]}
+    assert send(client, "post", SPACES, agent, body).status_code == 403
+    made = send(client, "post", SPACES, own, body, **{"Idempotency-Key": "trails"})
+    assert made.status_code == 201
+    assert send(client, "post", SPACES, own, body, **{"Idempotency-Key": "trails"}).json() == made.json()
+    assert (made.json()["kinds"], made.json()["visibility"]) == (["idea"], "public")
+    assert send(client, "post", SPACES, own, body).status_code == 422
+    for wrong in ({"slug": "desk"}, {"slug": "x", "kinds": []}, {"slug": "y", "moderator": NOBODY}):
+        assert send(client, "post", SPACES, own, body | wrong).status_code == 422
+
+    url = f"{SPACES}{made.json()['id']}/"
+    read = client.get(url, headers=own)
+    changed = send(
+        client, "patch", url, own, {"name": "Paths", "deputy": str(manager.pk)}, **{"If-Match": read["ETag"]}
+    )
+    assert changed.status_code == 200
+    assert (changed.json()["name"], changed.json()["name_pt"], changed.json()["slug"]) == ("Paths", "Trilhas", "trails")
+    late = send(client, "patch", url, own, {"name": "Roads"}, **{"If-Match": read["ETag"]})
+    assert (late.status_code, late.json()["current"]["name"]) == (412, "Paths")
+    assert send(client, "patch", url, own, {"moderator": str(manager.pk)}).status_code == 422
+    assert send(client, "patch", url, own, {"slug": "paths"}).status_code == 422
+    assert send(client, "patch", f"{SPACES}{NOBODY}/", own, {"name": "X"}).status_code == 404
+    assert send(client, "patch", url, agent, {"name": "X"}).status_code == 403
+    assert client.get(url, headers=headers).json()["name"] == "Paths"
+    assert AuditEntry.objects.filter(action__in=["community.space_made", "community.space_changed"]).count() == 2
+
+
+def test_a_moderator_closes_reopens_and_says_where_an_idea_stands(client, space, headers):
+    topic, idea, foreign = make_topic(space), make_topic(space, kind="idea"), make_topic(make_space("elsewhere"))
+    url = f"{TOPICS}{topic.pk}/"
+    read = client.get(url, headers=headers)
+    closed = send(client, "post", f"{url}close/", headers, **{"If-Match": read["ETag"]})
+    assert (closed.status_code, closed.json()["closed_at"] is None) == (200, False)
+    assert send(client, "post", f"{url}reopen/", headers, **{"If-Match": read["ETag"]}).status_code == 412
+    assert send(client, "post", f"{url}reopen/", headers, **{"If-Match": closed["ETag"]}).json()["closed_at"] is None
+    said = send(client, "post", f"{TOPICS}{idea.pk}/idea/", headers, {"status": "planned", "note": "In May"})
+    assert (said.json()["idea_status"], said.json()["idea_note"]) == ("planned", "In May")
+    assert send(client, "post", f"{url}idea/", headers, {"status": "planned"}).status_code == 422
+    assert send(client, "post", f"{TOPICS}{idea.pk}/idea/", headers, {"status": "soon"}).status_code == 422
+    assert send(client, "post", f"{TOPICS}{foreign.pk}/close/", headers).status_code == 404
+    assert send(client, "post", f"{url}close/", tokens_of(person("agent"))()).status_code == 403
+    assert Topic.objects.filter(closed_at__isnull=False).count() == 0

@@ -545,6 +545,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "ReviewKindEnum": "community.models.moderation.Review.Kind",
         "TextKindEnum": "content.models.Kind",
         "TextStateEnum": ["draft", "awaits", "approved", "refused"],
+        "IdeaStatusEnum": "community.models.topic.Topic.IdeaStatus",
+        "SpaceVisibilityEnum": "community.models.space.Space.Visibility",
         "TopicKindEnum": "community.models.topic.Topic.Kind",
         "TopicStateEnum": "community.models.topic.Topic.State",
         "WorkItemStatusEnum": "engagement.operations.models.plan.WorkItem.Status",
