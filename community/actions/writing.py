@@ -118,7 +118,8 @@ def _unapproved_texts(member: Member, now: datetime, *, but: UUID | None) -> tup
     unread = Q(state__in=[Post.State.HELD, Post.State.HIDDEN]) | Q(
         state=Post.State.WITHDRAWN, reviews__decision=Review.Decision.WITHDRAWN, reviews__score__gte=scoring.HOLD_AT
     )
-    rows = Post.objects.filter(unread, member=member, created_at__gt=now - _UNAPPROVED_WITHIN).exclude(pk=but)
+    rows = Post.objects.filter(unread, member=member, created_at__gt=now - _UNAPPROVED_WITHIN)
+    rows = rows.exclude(pk=but) if but else rows
     posts = list(rows.select_related("topic").distinct().order_by("-created_at", "-key")[:_MAX_UNAPPROVED])
     texts = [f"{one.topic.title}\n{one.text}" if one.kind == Post.Kind.OPENING else one.text for one in posts]
     if posts:

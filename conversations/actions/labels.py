@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -103,7 +104,7 @@ def remove_label(*, conversation: Conversation, label: Label, actor: User, now: 
     return changed(current, change="unlabeled", fields=[], actor=actor, now=now)
 
 
-def undo_label(*, conversation: Conversation, label_id: str, is_set: bool, actor: User, now: datetime) -> bool:
+def undo_label(*, conversation: Conversation, label_id: UUID, is_set: bool, actor: User, now: datetime) -> bool:
     """Take the change of a label on a locked conversation back; False when it does not stand as the change left it."""
     links = ConversationLabel.objects.filter(conversation=conversation, label=label_id)
     if links.exists() != is_set:

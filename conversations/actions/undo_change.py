@@ -91,7 +91,9 @@ def undo_change(*, conversation: Conversation, entry_id: UUID, actor: User, now:
 def _undo_label(
     current: Conversation, entry: Message, change: Mapping[str, Any], actor: User, now: datetime
 ) -> Conversation:
-    if not undo_label(conversation=current, label_id=change["label"], is_set=change["is_set"], actor=actor, now=now):
+    if not undo_label(
+        conversation=current, label_id=UUID(change["label"]), is_set=change["is_set"], actor=actor, now=now
+    ):
         raise CannotUndo
     entry.detail["undo"]["undone"] = True
     entry.save(update_fields=["detail"])
