@@ -6,6 +6,8 @@ import { answered, contact } from "vilarejo/session";
 
 const LOST_AFTER = 3000;
 const POLL_EVERY = 5000;
+const AGAIN_AFTER = 1000;
+const AGAIN_AT_MOST = 30000;
 const PAUSE = 150;
 const PRESENT_EVERY = 20000;
 const BEAT_EVERY = 2000;
@@ -44,6 +46,7 @@ class LiveSource extends HTMLElement {
     this.seen = new Map();
     this.since = new Map();
     this.asked = new Map();
+    this.failed = new WeakMap(); // refreshes that were not answered: { count, timer }
     this.due = new Map();
     this.attempt = 0;
     this.refused = 0; // how often in a row the server has closed the socket by itself
@@ -307,8 +310,20 @@ class LiveSource extends HTMLElement {
   heard(event) {
     const { ctx } = event.detail;
     this.asked.delete(ctx);
+    if (ctx?.sourceEvent?.type === "live:changed") this.askAgain(ctx);
     if (this.isOpen || ctx?.sourceEvent?.type !== "live:changed") return;
     this.change(ctx.response?.status < 500 ? "polling" : "lost");
+  }
+
+  // A refresh that failed is made again: nothing on the page stays as it was before the change.
+  askAgain({ sourceElement: element, response }) {
+    if (!element) return;
+    const { count = 0, timer } = this.failed.get(element) ?? {};
+    clearTimeout(timer);
+    this.failed.delete(element);
+    if (response?.status < 500) return;
+    const again = () => element.isConnected && emit(element, "live:changed", { again: true }, { bubbles: false });
+    this.failed.set(element, { count: count + 1, timer: setTimeout(again, Math.min(AGAIN_AT_MOST, AGAIN_AFTER * 2 ** count)) });
   }
 
   showBanner(away = Date.now() - this.away) {

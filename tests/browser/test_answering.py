@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from django.db.models import QuerySet
 from playwright.sync_api import Page, Route, expect
 
+from conversations.actions.assign import assign
 from conversations.actions.reply import reply
 from conversations.models import Conversation, Message
 from engagement.events.models import OutboxEvent
@@ -67,6 +68,25 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.02)
+
+
+def test_a_refresh_that_was_not_answered_is_made_again(house, people, open_tab):
+    talk = house.do(make_conversation, people.care)
+    tab = live(open_tab(people.iara, f"/inbox/all/{talk.pk}/"))
+    failed: list[str] = []
+
+    def fail_once(route: Route) -> None:
+        if route.request.headers.get("hx-target", "").endswith("#thread-top") and len(failed) < 2:
+            failed.append(route.request.url)
+            route.abort() if len(failed) == 1 else route.fulfill(status=502, body="")
+        else:
+            route.fallback()
+
+    tab.route("**/inbox/**", fail_once)
+    house.do(assign, conversation=talk, assignee=people.caio, actor=people.caio, now=NOW)
+    expect(tab.locator(".thread__assignee")).to_have_text("Assignee: Caio Brandt")
+    assert len(failed) == 2
+    open_tab.forgive("ERR_", "Failed to fetch", "502")
 
 
 def test_undo_takes_the_answer_back_and_the_words_into_the_composer(house, people, open_tab):
