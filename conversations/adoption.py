@@ -69,8 +69,7 @@ WHERE asked.kind = 'received' AND asked.auto = '' AND asked.key >= %(first)s AND
 # number): five in a row, or six and more without the signs between them. Only the first 4,000 letters are read.
 _GIVEN = r"""
     SELECT DISTINCT ON (message.key, token.plain) message.key, message.created_at, token.plain AS token,
-        COALESCE(profile.canonical_id, profile.key) AS customer, conversation.profile_id AS profile,
-        message.sender_address
+        COALESCE(profile.canonical_id, profile.key) AS customer
     FROM conversations_message message
     JOIN conversations_conversation conversation ON conversation.key = message.conversation_id
     JOIN profiles_profile profile ON profile.key = conversation.profile_id
@@ -96,28 +95,23 @@ _WROTE = """
         AND message.created_at >= %(since)s AND message.created_at < %(until)s
 """
 _REPEATED = f"""
-WITH given AS MATERIALIZED ({_GIVEN}), wrote AS ({_WROTE})
-SELECT (
-    SELECT count(DISTINCT again.customer) FROM given again
-    WHERE again.created_at >= %(since)s AND (
-        EXISTS (
-            SELECT 1 FROM given earlier
-            WHERE earlier.customer = again.customer AND earlier.token = again.token AND earlier.key <> again.key
-                AND earlier.created_at < again.created_at
-                AND earlier.created_at >= again.created_at - %(remembered)s
-        )
-        OR EXISTS (
-            SELECT 1 FROM profiles_identity known
-            WHERE known.profile_id = again.customer AND known.valid_to IS NULL
-                AND known.valid_from < again.created_at
-                AND (
-                    known.kind = 'email' AND lower(known.address_norm) = again.token
-                    OR known.kind IN ('phone', 'whatsapp') AND length(again.token) >= 8
-                        AND right(translate(known.address_norm, '+ -', ''), length(again.token)) = again.token
-                )
-        )
+WITH given AS MATERIALIZED ({_GIVEN}), wrote AS ({_WROTE}), ordered AS (
+    SELECT customer, created_at, lag(created_at) OVER (PARTITION BY customer, token ORDER BY created_at, key) AS earlier
+    FROM given
+), again AS (
+    SELECT customer FROM ordered
+    WHERE created_at >= %(since)s AND earlier < created_at AND earlier >= created_at - %(remembered)s
+    UNION
+    SELECT given.customer FROM given
+    JOIN profiles_identity known ON known.profile_id = given.customer AND known.valid_to IS NULL
+        AND known.valid_from < given.created_at
+    WHERE given.created_at >= %(since)s AND (
+        known.kind = 'email' AND lower(known.address_norm) = given.token
+        OR known.kind IN ('phone', 'whatsapp') AND length(given.token) >= 8
+            AND right(translate(known.address_norm, '+ -', ''), length(given.token)) = given.token
     )
-), (SELECT count(*) FROM wrote)
+)
+SELECT (SELECT count(*) FROM again), (SELECT count(*) FROM wrote)
 """  # noqa: S608 - constants only
 
 
