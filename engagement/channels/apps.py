@@ -96,7 +96,7 @@ class ChannelsConfig(AppConfig):
             commands.Command(
                 "jurisdictions",
                 _("Jurisdictions"),
-                "scale",
+                "landmark",
                 "channels:jurisdictions",
                 "engagement_channels.view_jurisdiction",
                 words=_("quiet hours consent law country"),

@@ -28,7 +28,9 @@ class ConfigConfig(AppConfig):
         rooms.register(rooms.Room("channels", _("Channels"), "route", "channels:channels", view, order=800))
         rooms.register(rooms.Room("events", _("Events"), "zap", "events:events", events, order=810))
         change = "engagement_channels.change_jurisdiction"
-        rooms.register(rooms.Room("jurisdictions", _("Jurisdictions"), "scale", "channels:jurisdictions", change, 60))
+        rooms.register(
+            rooms.Room("jurisdictions", _("Jurisdictions"), "landmark", "channels:jurisdictions", change, 60)
+        )
         if settings.CATCHER_PORT:
             rooms.register(rooms.Room("mailbox", _("Test mailbox"), "mail", "channels:mailbox", order=850))
         if settings.SMS_STAND_IN_PORT:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-SHIPPED_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+SHIPPED_FROM = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _ALL, _WORKDAYS = [0, 1, 2, 3, 4, 5, 6], [0, 1, 2, 3, 4]
 _STOP = {"en": ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPT OUT"]}
 _STOP_PT = {"pt": ["SAIR", "PARAR", "CANCELAR", "DESCADASTRAR"]}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import F
+from django.utils import timezone
 
 from engagement.channels.models import RawEvent
 from engagement.operations.actions.count import count, passes
@@ -64,7 +65,7 @@ def load(*, now: datetime) -> None:
     # The demo's mail is of the last weeks and was read a moment ago; it stands for mail that was read as it came.
     read = RawEvent.objects.filter(read_at__isnull=False)
     read.update(read_at=F("received_at") + timedelta(seconds=2))
-    look_at_new(now=now, seconds=10)
+    look_at_new(now=timezone.now() + timedelta(minutes=1), seconds=10)  # also at who came in a moment ago
     count(now=now)
     _remember(now)
     _worth(people, now - timedelta(days=9))

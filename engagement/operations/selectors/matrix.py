@@ -153,6 +153,7 @@ def matrix(*, now: datetime, compared_days: int = 0) -> Matrix:
     waivers = {waiver.item: waiver for waiver in Waiver.objects.in_force(now).select_related("person")}
     lines = [Line(item, answers.get(item.name), waivers.get(item.name)) for item in items]
     kept = _passed_days(items, timezone.localtime(now).date())
+    own_waivers = [line.waiver for line in lines if line.waiver is not None and not line.item.is_additional]
     before = _snapshot(items, now=now, days=compared_days) if compared_days else None
     owners = {owner.area: owner.person for owner in AreaOwner.objects.select_related("person")}
     return Matrix(
@@ -167,7 +168,7 @@ def matrix(*, now: datetime, compared_days: int = 0) -> Matrix:
         ],
         totals=Counter(line.outcome for line in lines if not line.item.is_additional),
         counted_at=max((answer.at for answer in answers.values()), default=None),
-        next_waiver=min(waivers.values(), key=lambda waiver: waiver.until, default=None),
+        next_waiver=min(own_waivers, key=lambda waiver: waiver.until, default=None),
         before=before,
     )
 
