@@ -66,7 +66,7 @@ def _describe_requirement(requirement: Requirement) -> Held:
 
 def register() -> None:
     """Called once, when the app is ready."""
-    kinds = (
+    kinds: tuple[tuple[str, Any, Any, Any, Any], ...] = (
         ("components", _("Components of the blueprint"), _components, _describe_component, _give_components),
         ("links", _("Links of the blueprint"), _links, _describe_link, _give_links),
         ("requirements", _("Requirements"), _requirements, _describe_requirement, _give_requirements),

@@ -1,10 +1,11 @@
-"""Addresses of the blueprint and of requirements; part of the operating model's."""
+"""Addresses of the blueprint, of requirements and of the report; part of the operating model's."""
 
 from django.urls import path
 
-from engagement.operations.views import blueprint, components, requirements
+from engagement.operations.views import blueprint, components, report, requirements
 
 urlpatterns = [
+    path("report/", report.report, name="report"),
     path("blueprint/", blueprint.blueprint, name="blueprint"),
     path("blueprint/reference/", blueprint.reference, name="blueprint-reference"),
     path("blueprint/sources/", blueprint.sources, name="blueprint-sources"),

@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from engagement.operations.figures import figure_of, target_of
 from engagement.operations.models import AdoptionCount, Announcement, Objection, Outcome, Training
 from engagement.operations.selectors.adoption import Adoption, DepartmentLine
 from engagement.operations.selectors.claims import beliefs
 from engagement.operations.selectors.matrix import Line, Matrix, matrix
 from engagement.operations.selectors.rows import Fix, fixes_of
 from engagement.operations.selectors.value import value
-from engagement.operations.templatetags.operations import figure_of, target_of
 from engagement.ui.home import Action, Item, Section
 from engagement.ui.templatetags.ui import money, number
 from engagement.village.models import User

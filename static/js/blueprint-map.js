@@ -316,10 +316,9 @@ class BlueprintMap extends HTMLElement {
   }
 
   #tool = (event) => {
-    const button = event.target.closest?.("[data-group], [data-zoom], [data-export-png], [data-print]");
+    const button = event.target.closest?.("[data-group], [data-zoom], [data-export-png]");
     if (!button) return;
-    if ("print" in button.dataset) print();
-    else if ("exportPng" in button.dataset) this.#exportPicture(button.dataset.name);
+    if ("exportPng" in button.dataset) this.#exportPicture(button.dataset.name);
     else if (button.dataset.group) {
       this.#group = button.dataset.group;
       for (const one of document.querySelectorAll("[data-group]")) one.setAttribute("aria-pressed", String(one === button));

@@ -111,6 +111,7 @@ ROWS: dict[str, Row] = {
     "operations:work-item-deletion": post(PLANNING),
     "operations:work-item-restoration": post(PLANNING),
     "operations:work-item-comment": post(READING),
+    "operations:report": get(READING),
     "operations:blueprint": get(READING),
     "operations:blueprint-reference": post(DRAWING),
     "operations:blueprint-sources": post(DRAWING),

@@ -66,9 +66,9 @@ def count_people_by_country() -> dict[str, int]:
         found = cache.get(_COUNTED)
     except (RedisError, OSError):
         found = None
-    if found is None:
+    if not isinstance(found, dict):
         rows = Profile.objects.canonical().exclude(country="").annotate(code=Upper("country")).order_by()
-        found = dict(rows.values_list("code").annotate(people=Count("pk")))
+        found = dict[str, int](rows.values_list("code").annotate(people=Count("pk")))
         if sum(found.values()) >= WORTH_KEEPING:
             with suppress(RedisError, OSError):
                 cache.set(_COUNTED, found, COUNTED_SECONDS)
@@ -157,7 +157,7 @@ class TouchedPlace:
 def touched_places(*, channel: str, people: Mapping[str, int] | None = None, now: datetime) -> list[TouchedPlace]:
     """Return the countries with a sheet where people live (all of ours, unless given), most people first."""
     current = sheets_in_force(now)
-    found = []
+    found: list[TouchedPlace] = []
     counted = count_people_by_country() if people is None else people
     for country, count in sorted(counted.items(), key=lambda one: (-one[1], one[0])):
         sheet = current.sheets.get(country)

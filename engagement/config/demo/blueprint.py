@@ -1,6 +1,7 @@
 """Pedralva's blueprint in its third month: what runs, what is planned, one broken link, and what departments need."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from engagement.operations.actions.blueprint import (
     change_component,
@@ -82,7 +83,11 @@ def load(*, now: datetime) -> None:
     start_from_reference(actor=architect, now=begun)
     parts = {component.name: component for component in Component.objects.current()}
     for name, (owner, department, contract, days) in _FACTS.items():
-        values = {"owner": people[owner], "department": departments.get(department), "contract": contract}
+        values: dict[str, Any] = {
+            "owner": people[owner],
+            "department": departments.get(department),
+            "contract": contract,
+        }
         if days is not None:
             values["planned_for"] = (now + timedelta(days=days)).date()
         parts[name] = change_component(

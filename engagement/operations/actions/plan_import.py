@@ -131,7 +131,9 @@ class _Known:
         for milestone in Milestone.objects.filter(deleted_at=None):
             self.milestones.setdefault(milestone.title.lower(), []).append(milestone)
         open_items = WorkItem.objects.filter(deleted_at=None).exclude(status=WorkItem.Status.DONE)
-        self.taken = {(title.lower(), milestone) for title, milestone in open_items.values_list("title", "milestone")}
+        self.taken: set[tuple[str, Any]] = {
+            (title.lower(), milestone) for title, milestone in open_items.values_list("title", "milestone")
+        }
         self.statuses = dict(_status_words())
 
     def values_of(self, cells: Mapping[str, str]) -> WorkItemValues:

@@ -99,7 +99,7 @@ class NewMilestoneSerializer(MilestoneChangesSerializer):
     title = serializers.CharField(max_length=120)
     starts_on = serializers.DateField(validators=[sensible_day])
     promised_on = serializers.DateField(validators=[sensible_day])
-    reason = None
+    reason = None  # type: ignore[assignment]  # Django REST framework's way to leave out an inherited field
 
 
 class WorkItemSerializer(serializers.ModelSerializer[WorkItem]):
@@ -198,4 +198,4 @@ class NewRiskSerializer(RiskChangesSerializer):
     """A risk to name."""
 
     title = serializers.CharField(max_length=150)
-    is_closed = None
+    is_closed = None  # type: ignore[assignment]

@@ -47,7 +47,10 @@ def changes_of(subject: Component | Link) -> list[Change]:
 def _fields_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
     model = Link if entry.subject_type == "operations.link" else Component
     pairs = [(name, value) for name, value in entry.detail.items() if isinstance(value, list) and len(value) == 2]
-    fields = [(_label(model, name), *(_value(model, name, one) for one in values)) for name, values in pairs]
+    fields = [
+        (_label(model, name), _value(model, name, before), _value(model, name, after))
+        for name, (before, after) in pairs
+    ]
     if entry.action.startswith("grant."):
         fields.append((_("Builder"), "", str(entry.detail.get("name", ""))))
     return fields
