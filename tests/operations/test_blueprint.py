@@ -351,3 +351,12 @@ def test_a_leaver_hands_components_links_and_requirements_on(rui, lucia):
     for row in (shop, link, requirement):
         row.refresh_from_db()
         assert row.owner == rui
+
+
+def test_the_report_of_the_quarter_holds_value_milestones_and_requirements(rui):
+    celina = person("benefactor", email="celina@pedralva.example", name="Celina Reis")
+    need(rui, title="Callbacks")
+    page = client_of(celina).get("/operations/report/").content.decode()
+    assert "Report of the quarter" in page
+    assert "Callbacks" in page
+    assert "data-print" in page
