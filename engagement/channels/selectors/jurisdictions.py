@@ -62,11 +62,12 @@ class PlacePage:
 
 def count_people_by_country() -> dict[str, int]:
     """Return how many profiles each country has; of many, as counted within the last ten minutes."""
+    found: dict[str, int] | None
     try:
         found = cache.get(_COUNTED)
     except (RedisError, OSError):
         found = None
-    if not isinstance(found, dict):
+    if found is None:
         rows = Profile.objects.canonical().exclude(country="").annotate(code=Upper("country")).order_by()
         found = dict[str, int](rows.values_list("code").annotate(people=Count("pk")))
         if sum(found.values()) >= WORTH_KEEPING:
