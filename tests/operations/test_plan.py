@@ -515,6 +515,9 @@ class TestPages:
         made = make_approved(ambrosio, celina)
         values = changed(made, promised_on=date(2026, 12, 5))
         change = actions.change_milestone(milestone_id=made.pk, values=values, reason="Limits", actor=ambrosio, now=NOW)
+        page = client_of(celina).get(f"{PLAN}milestones/{made.pk}/").content.decode()
+        assert f'action="{PLAN}changes/{change.pk}/decision/"' in page
+        assert "10000.00 → 10000.00" not in page  # what did not change is not in the history of the change
         home = client_of(celina).get("/").content.decode()
         assert f"{PLAN}changes/{change.pk}/decision/" in home
         answer = client_of(celina).post(f"{PLAN}changes/{change.pk}/decision/", {"decision": "approve", "from": "home"})

@@ -45,7 +45,7 @@ def _facts(row: Milestone | WorkItem, detail: Mapping[str, Any]) -> list[Fact]:
     facts = []
     for name, value in detail.items():
         before, after = value if isinstance(value, list) and len(value) == 2 else ("", value)
-        if before or after:
+        if before != after:
             facts.append(Fact(_label(row, name), _in_words(row, name, before), _in_words(row, name, after)))
     return facts
 

@@ -192,7 +192,8 @@ def _draw_milestone(request: HttpRequest, pk: UUID, *, error: str = "") -> HttpR
         selectors.shown_items(WorkItem.objects.filter(milestone=shown, deleted_at=None).order_by("status", "id"))
     )
     changeable = selectors.changeable_keys(user=user, keys=[item.pk for item in items])
-    row = next((one for one in selectors.milestone_rows(today=timezone.localdate(now)) if one.milestone == shown), None)
+    rows = selectors.milestone_rows(today=timezone.localdate(now), changes=selectors.pending_changes())
+    row = next((one for one in rows if one.milestone == shown), None)
     context = {
         "milestone": shown,
         "row": row,
