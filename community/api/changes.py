@@ -75,7 +75,7 @@ def _save_space(space: Space, given: Mapping[str, Any], actor: User) -> Space:
         stands.pop("volunteers", None)
     else:
         stands["volunteers"] = [one.pk for one in stands["volunteers"]]
-    form = SpaceForm(stands | given, instance=space)
+    form = SpaceForm({**stands, **given}, instance=space)
     if not form.is_valid():
         raise serializers.ValidationError(faults_of(form.errors))
     return save_space(form=form, actor=actor, now=timezone.now())
