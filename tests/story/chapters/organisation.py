@@ -27,7 +27,7 @@ HOMES = {
     "Ambrósio": ("Needs attention", "/people/"),
     "Lúcia": ("Channels", "/work/review/"),
     "Celina": ("Waits for your signature", "/people/"),
-    "Nuno": ("Which departments take part", "/campaigns/"),
+    "Nuno": ("Objections to answer", "/campaigns/"),
     "Pilar": ("Without an answer for two days", "/inbox/"),
     "Ivo": ("Health", "/inbox/"),
 }
