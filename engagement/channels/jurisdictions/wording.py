@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import formats
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.channels.jurisdictions.rules import (
     CHANNEL_NAMES,
@@ -104,9 +105,11 @@ def describe_holiday(code: str) -> str:
     """Return a holiday as people write it: a day and a month, or days from Easter Sunday."""
     if code.startswith("easter"):
         days = int(code.removeprefix("easter"))
+        if not days:
+            return _("Easter Sunday")
         if days < 0:
-            return _("%(days)d days before Easter") % {"days": -days}
-        return _("%(days)d days after Easter") % {"days": days} if days else _("Easter Sunday")
+            return ngettext("%(days)d day before Easter", "%(days)d days before Easter", -days) % {"days": -days}
+        return ngettext("%(days)d day after Easter", "%(days)d days after Easter", days) % {"days": days}
     month, day = code.split("-")
     try:
         return formats.date_format(date(2024, int(month), int(day)), "MONTH_DAY_FORMAT")
