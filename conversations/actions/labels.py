@@ -106,7 +106,7 @@ def remove_label(*, conversation: Conversation, label: Label, actor: User, now: 
 
 def undo_label(*, conversation: Conversation, label_id: UUID, is_set: bool, actor: User, now: datetime) -> bool:
     """Take the change of a label on a locked conversation back; False when it does not stand as the change left it."""
-    links = ConversationLabel.objects.filter(conversation=conversation, label=UUID(label_id))
+    links = ConversationLabel.objects.filter(conversation=conversation, label=label_id)
     if links.exists() != is_set:
         return False
     if is_set:
