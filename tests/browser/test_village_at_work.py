@@ -69,12 +69,14 @@ def test_a_need_is_required_drawn_planned_built_launched_approved_and_told(house
     page.fill("[name=promised_on]", tomorrow)
     page.fill("[name=budget]", "12000")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Email live")).to_be_visible()
     page.goto(f"{house.url}/operations/plan/work-items/new/")
     page.fill("[name=title]", "Exercise the mailbox")
     page.select_option("[name=owner]", label="Lucia")
     page.select_option("[name=milestone]", label="Email live")
     page.select_option("[name=component]", label=name)
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Exercise the mailbox").first).to_be_visible()
 
     # The Builder sees her component and her work, changes the contract, and the mailbox is exercised.
     page = open_tab(lucia, "/")
@@ -85,6 +87,7 @@ def test_a_need_is_required_drawn_planned_built_launched_approved_and_told(house
     expect(page.locator("[name=name]")).to_have_count(0)
     page.fill("[name=contract]", "SMTP with DKIM, 60 messages a minute")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("SMTP with DKIM, 60 messages a minute").first).to_be_visible()
 
     def exercise() -> None:
         channel = Channel.objects.get(pk=campaign.email_channel_id)
