@@ -38,6 +38,14 @@ NOTHING_OF_THEIRS = {
         *("operations.answer", "operations.claim", "operations.target", "operations.waiver", "operations.areaowner"),
         *("operations.valueentry", "operations.valuesignature"),
     },
+    "Our own blueprint, requirements, plan and adoption: the sweep looks for addresses in what may be changed": {
+        *("operations.component", "operations.blueprintversion", "operations.requirement"),
+        *("operations.requirementwaiver", "operations.milestone", "operations.milestonechange", "operations.workitem"),
+        *("operations.risk", "operations.comment", "operations.announcement", "operations.announcementreceipt"),
+        *("operations.champion", "operations.objection", "operations.onboardingtick", "operations.training"),
+        *("operations.trainingcompletion", "operations.win", "operations.workshop", "operations.workshopparticipant"),
+    },
+    "Rules of law for places": {"engagement_channels.jurisdiction", "engagement_channels.rulesheet"},
     "Companies are no people; who works there is registered": {
         *("profiles.company", "profiles.companydomain", "profiles.savedmapping", "profiles.mergelook"),
     },
