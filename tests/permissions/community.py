@@ -1,6 +1,6 @@
 """The community's staff pages. Its public pages guard themselves and are tested in tests/community."""
 
-from tests.permissions.roles import Row, both, get, post
+from tests.permissions.roles import Row, both, get, patch, post
 
 MODERATING = frozenset({"moderator"})
 ANSWERING = frozenset({"agent", "moderator"})
@@ -26,7 +26,7 @@ ROWS: dict[str, Row] = {
     "community:new-space": both(MODERATING),
     "community:edit-space": both(MODERATING),
     "v1:space-list": get(SEEING_SPACES) | post(MODERATING),
-    "v1:space-detail": get(SEEING_SPACES) | {"PATCH": MODERATING},
+    "v1:space-detail": get(SEEING_SPACES) | patch(MODERATING),
     "v1:community-member-list": get(SEEING_MEMBERS),
     "v1:community-member-detail": get(SEEING_MEMBERS),
     "v1:topic-list": get(SEEING_SPACES) | post(MODERATING),
