@@ -63,6 +63,7 @@ class CampaignsConfig(AppConfig):
         rooms.register(rooms.Room("campaigns", _("Campaigns"), "megaphone", "campaigns:campaigns", READ, order=400))
         for role in ("Troubadour", "Visionary"):
             home.register(role, sections.marketers)
+        home.register("Visionary", sections.opportunities)
         home.register("Benefactor", sections.sponsors)
         self._name_actions()
         self._add_notifications()

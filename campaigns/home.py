@@ -1,22 +1,25 @@
 """What marketers and the sponsor find on their home page: what is sent, what waits for a launch, what came of it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Segment
 from campaigns.selectors.overview import Line, lines
+from engagement.channels.models import Channel
+from engagement.sorting import by_name
 from engagement.ui.home import Item, Section
 from engagement.ui.templatetags.ui import money, number
 from engagement.village.models import User
 
 SHOWN = 6
+UNUSED_AFTER = timedelta(days=90)
 Status = Campaign.Status
 UNDER_WAY = (Status.LAUNCHING, Status.SENDING, Status.PAUSED)
 
@@ -70,6 +73,44 @@ def sponsors(user: User, now: datetime) -> Iterator[Section]:
             )
             for currency, total, campaigns in totals
         ],
+    )
+
+
+def opportunities(user: User, now: datetime) -> Iterator[Section]:
+    """Yield segments that no campaign has reached and channels that no campaign has used in 90 days. Two queries."""
+    if not user.has_perm("campaigns.view_segment"):
+        return
+    recent = Campaign.objects.exclude(status=Status.DRAFT).filter(launched_at__gte=now - UNUSED_AFTER)
+    reached = Exists(recent.filter(segment=OuterRef("pk")))
+    used = Exists(recent.filter(Q(email_channel=OuterRef("pk")) | Q(sms_channel=OuterRef("pk"))))
+    segments = Segment.objects.filter(~reached).order_by(*by_name())[:SHOWN]
+    channels = Channel.objects.filter(~used, kind__in=("email", "sms"), status=Channel.Status.ACTIVE)
+    yield Section(
+        title=_("Opportunities"),
+        empty=_("Every segment was reached and every channel was used within 90 days."),
+        order=26,
+        items=[
+            *(_unreached(segment) for segment in segments),
+            *(_unused(channel) for channel in channels.defer("credentials").order_by(*by_name())[:SHOWN]),
+        ],
+    )
+
+
+def _unreached(segment: Segment) -> Item:
+    return Item(
+        what=segment.name,
+        why=_("Segment that no campaign has reached in 90 days"),
+        url=reverse("admin:campaigns_segment_change", args=[segment.pk]),
+        icon="users",
+    )
+
+
+def _unused(channel: Channel) -> Item:
+    return Item(
+        what=channel.name,
+        why=_("Channel that no campaign has used in 90 days"),
+        channel=channel.kind,
+        url=reverse("operations:blueprint"),
     )
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns.actions import waves
+from campaigns.actions.launch import launch
 from campaigns.models import Campaign, Segment
 from campaigns.statistics import difference, wilson
 from engagement.channels.models import Transmission
@@ -264,3 +265,18 @@ def test_the_page_of_one_person_shows_what_was_sent_and_no_notice_of_the_house(m
     page = text_of(marketer.get(f"/campaigns/recipients/{recipient.pk}/"))
     assert "ana@customer.example" in page
     assert 'class="toast"' not in page
+
+
+def test_the_visionary_sees_segments_and_channels_that_no_campaign_uses():
+    bruna = person("visionary", email="bruna.k@pedralva.example")
+    somebody(email="ana@customer.example", agrees=("email",))
+    campaign = ready(bruna)
+    Segment.objects.create(name="Never reached", owner=bruna)
+    page = client_of(bruna).get("/").content.decode()
+    assert "Never reached" in page
+    assert campaign.email_channel.name in page
+    launch(campaign=campaign, actor=bruna, now=NOW)
+    Campaign.objects.filter(pk=campaign.pk).update(launched_at=timezone.now())
+    page = client_of(bruna).get("/").content.decode()
+    assert page.count("Segment that no campaign has reached in 90 days") == 1
+    assert "Channel that no campaign has used in 90 days" not in page
