@@ -105,6 +105,7 @@ def _submit(tab: Page) -> None:
     tab.get_by_role("button", name="Ask for approval").click()
     expect(tab.get_by_role("heading", name="Ask for approval")).to_be_visible()
     tab.locator("main form").get_by_role("button", name="Ask for approval").click()
+    tab.wait_for_url("**/revisions/")
 
 
 def _review(tab: Page, name: str) -> None:
