@@ -6,7 +6,7 @@ from engagement.operations.views import method, workshops
 
 urlpatterns = [
     path("use-cases/", method.use_cases, name="use-cases"),
-    path("use-cases/<str:code>/", method.use_case, name="use-case"),
+    path("use-cases/<str:name>/", method.use_case, name="use-case"),
     path("roi/", method.roi, name="roi"),
     path("workshops/", workshops.workshops, name="workshops"),
     path("workshops/new/", workshops.workshop_new, name="workshop-new"),

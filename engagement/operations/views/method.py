@@ -31,13 +31,13 @@ def use_cases(request: HttpRequest) -> HttpResponse:
 
 @requires(CHANGE)
 @require_http_methods(["GET", "POST"])
-def use_case(request: HttpRequest, code: str) -> HttpResponse:
+def use_case(request: HttpRequest, name: str) -> HttpResponse:
     """Plan one use case. Raises Http404."""
-    shown = catalog().use_case(code)
+    shown = catalog().use_case(name)
     if shown is None:
-        raise Http404(code)
-    with setting_to_edit(request, f"operations.use_case:{code}"):
-        plan = UseCasePlan.objects.filter(use_case=code).first()
+        raise Http404(name)
+    with setting_to_edit(request, f"operations.use_case:{name}"):
+        plan = UseCasePlan.objects.filter(use_case=name).first()
         form = UseCaseForm(request.POST if request.method == "POST" else None, use_case=shown, plan=plan)
         if request.method == "POST" and form.is_valid():
             plan_use_case(
@@ -51,7 +51,7 @@ def use_case(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("operations:use-cases")
     lines = CatalogPage(now=timezone.now()).lines
-    line = next((one for one in lines if one.use_case.code == code), None)
+    line = next((one for one in lines if one.use_case.code == name), None)
     context = {"line": line, "use_case": shown, "form": form}
     return render(request, "operations/method/use_case.html", context, status=422 if form.errors else 200)
 
