@@ -464,6 +464,15 @@ document.addEventListener("htmx:after:swap", (event) => {
   composer.lookForGone(tokens, { reply: place.dataset.ownReply, note: place.dataset.ownNote });
 });
 
+// The message stands in the thread before its form has its answer: from then on keys are shortcuts again, unless the next
+// message was begun.
+document.addEventListener("htmx:after:swap", (event) => {
+  const sent = sending?.sent;
+  if (event.detail.ctx.sourceElement?.id !== "messages" || !sent || sending.area?.value !== sent.text) return;
+  const shown = [...document.querySelectorAll("#messages .bubble--ours")].at(-1);
+  if (shown?.textContent.trim() === sent.text.trim() && document.activeElement === sending.area) sending.area.blur();
+});
+
 // A message leaves after the last save has come back, with the token of that save.
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
