@@ -53,13 +53,13 @@ def asked_sections(user: User, now: datetime) -> Iterator[Section]:
     What has its own place on their home page is not repeated here.
     """
     elsewhere = kinds.at_home_for(user)
-    if elsewhere and all(elsewhere.values()):
-        return
     asked = ApprovalRequest.objects.filter(requester=user).exclude(
         kind__in=[k for k, is_there in elsewhere.items() if is_there]
     )
     newest = asked.order_by("kind", "subject_id", "-key").distinct("kind", "subject_id").values("pk")
     found = reviews.rows_of(ApprovalRequest.objects.filter(pk__in=newest).order_by("-key")[:_SHOWN])
+    if not found and any(elsewhere.values()):
+        return
     yield Section(
         title=_("Asked for approval"),
         empty=_("You have not asked for an approval yet."),

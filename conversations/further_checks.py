@@ -102,7 +102,7 @@ def measure_duplicate_proposals(now: datetime) -> Measured:
         key__gte=first_key(now - MONTH), created_at__gte=now - MONTH, created_at__lt=now - DAY, erased_at=None
     )
     rows = new.count()
-    upto = MergeLook.objects.order_by("name").values_list("upto", flat=True).first()
+    upto = MergeLook.objects.order_by("pk").values_list("upto", flat=True).first()
     waiting = new.filter(key__gte=upto) if upto else new
     late = _late_proposals(now)
     missed, slow = waiting.count(), late.count()

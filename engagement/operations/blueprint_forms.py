@@ -114,7 +114,8 @@ class RequirementForm(StaleCheckMixin, forms.ModelForm):
         self.fields["components"].queryset = Component.objects.current().order_by(*by_name(key="id"))  # type: ignore[attr-defined]
         none = [("", _("None"))]
         self.fields["capability"].choices = none + [(one.name, one.label) for one in CAPABILITIES.values()]  # type: ignore[attr-defined]
-        cases = ValueEntry.objects.order_by("case", "-number").distinct("case").values_list("case", "name")
+        newest = ValueEntry.objects.order_by("case", "-number").distinct("case")
+        cases = newest.values_list("case", "name")
         self.fields["value_case"].choices = none + [(str(case), name) for case, name in cases]  # type: ignore[attr-defined]
 
     def clean_value_case(self) -> str | None:

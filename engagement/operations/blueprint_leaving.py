@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.operations.actions.blueprint import TOPIC
 from engagement.operations.models import Component, Link, Requirement
 from engagement.realtime.topics import poke
+from engagement.sorting import by_name
 from engagement.village import responsibilities
 from engagement.village.audit import record
 from engagement.village.models import User
@@ -17,7 +18,7 @@ from engagement.village.responsibilities import Held, Responsibility
 
 
 def _components(person: User) -> QuerySet[Component]:
-    return Component.objects.current().filter(owner=person).order_by("name", "id")
+    return Component.objects.current().filter(owner=person).order_by(*by_name(key="id"))
 
 
 def _links(person: User) -> QuerySet[Link]:

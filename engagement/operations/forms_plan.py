@@ -197,7 +197,7 @@ class PlanFilterForm(forms.Form):
         super().__init__(*args, **options)
         owners = User.objects.filter(pk__in=WorkItem.objects.filter(deleted_at=None).values("owner"))
         milestones = Milestone.objects.filter(deleted_at=None).order_by("promised_on", "id")
-        components = Component.objects.filter(work_items__deleted_at=None).distinct().order_by("name", "id")
+        components = Component.objects.filter(work_items__deleted_at=None).distinct().order_by(*by_name(key="id"))
         used = components.exclude(work_items=None)
         self._offer("owner", [(str(one.pk), one.name) for one in owners.order_by(*by_name())])
         self._offer("milestone", [(str(one.pk), one.title) for one in milestones])

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from engagement.operations.models import Component, Link, Milestone, MilestoneChange, Risk, WorkItem
 from engagement.operations.plan_permissions import changeable_work_items
-from engagement.sorting import sort_text
+from engagement.sorting import by_name, sort_text
 from engagement.village.models import User
 
 Status = WorkItem.Status
@@ -301,7 +301,9 @@ def changeable_keys(*, user: User, keys: Sequence[Any]) -> set[Any]:
 def by_component(*, user: User, now: datetime) -> list[ComponentGroup]:
     """Return the open work items under their components: by name, then those without one. Three queries."""
     items = WorkItem.objects.filter(deleted_at=None).exclude(status=Status.DONE)
-    found = list(shown_items(items.order_by("component__name", "component_id", "status", "id"))[:MAX_BY_COMPONENT])
+    found = list(
+        shown_items(items.order_by(*by_name("component__name", "component_id"), "status", "id"))[:MAX_BY_COMPONENT]
+    )
     changeable = changeable_keys(user=user, keys=[item.pk for item in found])
     groups: dict[Any, list[Card]] = {}
     components: dict[Any, Component | None] = {}
