@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from engagement.operations.blueprint_labels import state_label
 from engagement.operations.blueprint_sources import LiveFlow, LiveSource, live_flows, live_sources
 from engagement.operations.models import Component, Layer, Link
 from engagement.sorting import by_name
@@ -256,8 +255,6 @@ def _undocumented_edges(flows: Iterable[LiveFlow], by_source: dict[str, Node], d
 
 def draw(blueprint: Blueprint) -> dict[str, Any]:
     """Return what the browser lays out and draws, as JSON values."""
-    from engagement.operations.blueprint_labels import state_label
-
     return {
         "layers": [{"id": name, "label": label} for name, label, _nodes in blueprint.layers],
         "nodes": [
@@ -288,9 +285,3 @@ def draw(blueprint: Blueprint) -> dict[str, Any]:
             for edge in blueprint.edges
         ],
     }
-
-
-def links_between(*, component_ids: Iterable[UUID]) -> int:
-    """Count the drawn links of some components."""
-    ids = list(component_ids)
-    return Link.objects.current().filter(Q(origin__in=ids) | Q(target__in=ids)).count()
